@@ -1,0 +1,337 @@
+"""Gradients by adjoints: backwards over a list of definitions, one adjoint for each name.
+
+The adjoint of a name is the derivative of the loss by it: the sum, over everything that is
+defined directly by the name, of that thing's adjoint times the local slope. Each definition is
+looked at once, so the work grows with the length of the list, never with the composed formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from derivations.calculus.differentiate import Slopes, differentiate
+from derivations.calculus.tidy import constant, tidy
+from derivations.formula.shapes import Shape, infer
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    Number,
+    apply,
+    difference,
+    names,
+    neg,
+    number,
+    partial,
+    power,
+    product,
+    quotient,
+    rewrite,
+    sum_of,
+    walk,
+)
+
+ByOutput = Callable[[Formula, Formula], Formula]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is known of the functions that definitions call.
+
+    ``slopes``: derivatives by the argument. ``by_output``: f'(z) written with z and the name of
+    the output, as courses write it: a(1 - a).
+    """
+
+    slopes: Slopes = Slopes()
+    by_output: Mapping[str, ByOutput] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoint:
+    """∂loss/∂name.
+
+    Attributes:
+        name: the quantity that is moved.
+        through: what is defined directly by it and leads to the loss, in order.
+        slopes: the local slope for each of them; None where it is part of a matrix product.
+        formula: the adjoint over adjoints that come earlier in the list.
+    """
+
+    name: str
+    through: tuple[str, ...]
+    slopes: tuple[Formula | None, ...]
+    formula: Formula
+
+
+def local_slope(name: str, formula: Formula, wrt: str, rules: Rules) -> Formula:
+    """∂name/∂wrt for ``name = formula``, both scalars, as a teacher writes it.
+
+    Raises:
+        NotDifferentiable: no law applies.
+    """
+    if isinstance(formula, Apply) and len(formula.args) == 1 and formula.head in rules.by_output:
+        inside = formula.args[0]
+        outer = rules.by_output[formula.head](inside, Name(name))
+        return tidy(product(outer, differentiate(inside, wrt, rules.slopes)))
+    return differentiate(formula, wrt, rules.slopes)
+
+
+def adjoints(
+    definitions: Mapping[str, Formula],
+    loss: str,
+    wanted: frozenset[str],
+    rules: Rules,
+    shapes: Mapping[str, Shape],
+) -> list[Adjoint]:
+    """The adjoints that lead from the loss back to the wanted names, in the order of working.
+
+    Args:
+        definitions: in order, each over givens and earlier names.
+        loss: the scalar that is differentiated.
+        wanted: names by which it is differentiated; what lies on the way is included.
+    """
+    needed = _on_the_way(definitions, loss, wanted)
+    consumers: dict[str, list[str]] = {}
+    order = list(definitions)
+    upstream = _upstream(definitions, loss)
+    for name in order:
+        if name in upstream:
+            for used in names(definitions[name]):
+                if used in needed and used != name:
+                    consumers.setdefault(used, []).append(name)
+    parts: dict[str, dict[str, Formula]] = {}
+    done: list[Adjoint] = []
+    finished: set[str] = {loss}
+    for name in reversed(order):
+        if name not in finished or name not in upstream:
+            continue
+        parts[name] = _contributions(name, definitions[name], loss, needed, rules, shapes)
+        for used in names(definitions[name]):
+            ready = used in needed and all(consumer in parts for consumer in consumers[used])
+            if ready and used not in finished:
+                done.append(
+                    _adjoint(used, consumers[used], parts, loss, definitions, rules, shapes)
+                )
+                finished.add(used)
+    return done
+
+
+def _upstream(definitions: Mapping[str, Formula], loss: str) -> set[str]:
+    """Everything the loss depends on, itself included."""
+    reached, waiting = {loss}, [loss]
+    while waiting:
+        formula = definitions.get(waiting.pop())
+        for used in names(formula) if formula is not None else ():
+            if used not in reached:
+                reached.add(used)
+                waiting.append(used)
+    return reached
+
+
+def _on_the_way(definitions: Mapping[str, Formula], loss: str, wanted: frozenset[str]) -> set[str]:
+    """Names between the wanted ones and the loss, the wanted ones included."""
+    upstream = _upstream(definitions, loss)
+    moved = set(wanted & upstream)
+    for name, formula in definitions.items():
+        if name in upstream and moved & set(names(formula)):
+            moved.add(name)
+    return moved - {loss}
+
+
+def _adjoint(
+    name: str,
+    consumers: list[str],
+    parts: Mapping[str, Mapping[str, Formula]],
+    loss: str,
+    definitions: Mapping[str, Formula],
+    rules: Rules,
+    shapes: Mapping[str, Shape],
+) -> Adjoint:
+    formula = tidy(sum_of(*(parts[consumer][name] for consumer in consumers)))
+    slopes = tuple(
+        None
+        if shapes.get(name) or shapes.get(consumer)
+        else local_slope(consumer, definitions[consumer], name, rules)
+        for consumer in consumers
+    )
+    return Adjoint(name, tuple(consumers), slopes, formula)
+
+
+def _contributions(
+    name: str,
+    formula: Formula,
+    loss: str,
+    needed: set[str],
+    rules: Rules,
+    shapes: Mapping[str, Shape],
+) -> dict[str, Formula]:
+    """What the adjoint of ``name`` gives to the adjoint of each name in its formula."""
+    used = [other for other in names(formula) if other in needed]
+    upstream = Number("1") if name == loss else partial(Name(loss), Name(name))
+    if not shapes.get(name) and not any(shapes.get(other) for other in names(formula)):
+        return {
+            other: tidy(product(upstream, local_slope(name, formula, other, rules)))
+            for other in used
+        }
+    found: dict[str, list[Formula]] = {other: [] for other in used}
+    pull = _Pull(name, rules, shapes, found)
+    pull.back(formula, upstream, shapes.get(name, ()))
+    return {other: tidy(sum_of(*terms)) for other, terms in found.items()}
+
+
+class _Pull:
+    """Carries an adjoint back through one formula over vectors and matrices.
+
+    An adjoint of scalar shape at an array stands for that number in every entry.
+    """
+
+    def __init__(
+        self, name: str, rules: Rules, shapes: Mapping[str, Shape], found: dict[str, list[Formula]]
+    ) -> None:
+        self.name = name
+        self.rules = rules
+        self.shapes = shapes
+        self.found = found
+
+    def shape(self, formula: Formula) -> Shape:
+        return infer(formula, self.shapes)
+
+    def back(self, formula: Formula, adjoint: Formula, adjoint_shape: Shape) -> None:
+        """Add the contributions of this formula, given its adjoint."""
+        if isinstance(formula, Number) or not any(n in self.found for n in names(formula)):
+            return
+        if isinstance(formula, Name):
+            shape = self.shapes.get(formula.id, ())
+            if shape and not adjoint_shape:
+                adjoint = product(adjoint, apply("ones", *map(number, shape)))
+            self.found[formula.id].append(adjoint)
+            return
+        for arg, contribution, shape in self.through(formula, adjoint, adjoint_shape):
+            self.back(arg, *self.reduced(contribution, shape, self.shape(arg)))
+
+    def reduced(self, adjoint: Formula, shape: Shape, to: Shape) -> tuple[Formula, Shape]:
+        """An adjoint summed over what was spread out: a bias over the samples, a number over all."""
+        if len(shape) <= len(to):
+            return adjoint, shape
+        if len(to) == 1:
+            return apply("matmul", adjoint, apply("ones", number(shape[1]))), to
+        return apply("sum_entries", adjoint), ()
+
+    def through(
+        self, formula: Apply, g: Formula, g_shape: Shape
+    ) -> Iterator[tuple[Formula, Formula, Shape]]:
+        """(operand, its adjoint, the adjoint's shape) for each operand."""
+        head, args = formula.head, formula.args
+        full = g_shape or ()
+        if head in ("sum", "group"):
+            for arg in args:
+                yield arg, g, full
+        elif head == "neg":
+            yield args[0], neg(g), full
+        elif head == "matmul":
+            yield from self.matmul(args, g, full)
+        elif head in ("product", "hadamard"):
+            yield from self.product(args, g, full)
+        elif head == "dot":
+            yield args[0], self.times(g, args[1], full), self.shape(args[0])
+            yield args[1], self.times(g, args[0], full), self.shape(args[1])
+        elif head == "transpose":
+            yield args[0], apply("transpose", g) if full else g, full[::-1]
+        elif head == "sum_entries":
+            yield args[0], g, ()
+        elif head == "mean" and len(args) == 1:
+            count = 1
+            for size in self.shape(args[0]):
+                count *= size
+            yield args[0], quotient(g, number(count)), ()
+        elif head == "power" and isinstance(args[0], Apply) and args[0].head == "norm":
+            inside = args[0].args[0]
+            yield inside, self.times(g, product(Number("2"), inside), full), self.shape(inside)
+        elif head == "softmax":
+            yield args[0], self.softmax(formula, g, full), full or self.shape(args[0])
+        elif head == "quotient" and not self.shape(args[1]):
+            yield args[0], quotient(g, args[1]), full
+            slope = neg(quotient(args[0], power(args[1], 2)))
+            yield args[1], self.times(g, slope, full), self.shape(args[0])
+        else:
+            yield from self.entrywise(formula, g, full)
+
+    def times(self, g: Formula, slope: Formula, g_shape: Shape) -> Formula:
+        """Adjoint times slope: entry by entry between arrays, else an ordinary product."""
+        if constant(g) == 1:
+            return slope
+        return apply("hadamard", g, slope) if g_shape and self.shape(slope) else product(g, slope)
+
+    def matmul(
+        self, args: tuple[Formula, ...], g: Formula, g_shape: Shape
+    ) -> Iterator[tuple[Formula, Formula, Shape]]:
+        left = args[0] if len(args) == 2 else apply("matmul", *args[:-1])
+        right = args[-1]
+        left_shape, right_shape = self.shape(left), self.shape(right)
+        if not left_shape or not right_shape:
+            yield from self.product((left, right), g, g_shape)
+            return
+        if not g_shape:
+            yield left, product(g, apply("transpose", right)), left_shape
+            yield right, product(g, apply("transpose", left)), right_shape
+            return
+        yield left, apply("matmul", g, apply("transpose", right)), left_shape
+        yield right, apply("matmul", apply("transpose", left), g), right_shape
+
+    def product(
+        self, args: tuple[Formula, ...], g: Formula, g_shape: Shape
+    ) -> Iterator[tuple[Formula, Formula, Shape]]:
+        for place, arg in enumerate(args):
+            others = [other for at, other in enumerate(args) if at != place]
+            arrays = [other for other in others if self.shape(other)]
+            slope = product(*others) if len(arrays) < 2 else apply("hadamard", *others)
+            shape = self.shape(slope) or g_shape
+            yield arg, self.times(g, slope, g_shape), shape
+
+    def softmax(self, formula: Apply, g: Formula, g_shape: Shape) -> Formula:
+        """s ⊙ (g - s·g), with s the softmax itself."""
+        s: Formula = (
+            Name(self.name) if self.shapes.get(self.name) == self.shape(formula) else formula
+        )
+        return apply("hadamard", s, difference(g, apply("dot", s, g)))
+
+    def entrywise(
+        self, formula: Apply, g: Formula, g_shape: Shape
+    ) -> Iterator[tuple[Formula, Formula, Shape]]:
+        """A function of one array, applied to each entry."""
+        for arg in formula.args:
+            if not any(n in self.found for n in names(arg)):
+                continue
+            if formula.head in self.rules.by_output and self.shape(formula):
+                slope = self._by_output(formula, arg)
+            else:
+                entry = "entry"
+                moved = Apply(
+                    formula.head, tuple(Name(entry) if a is arg else a for a in formula.args)
+                )
+                slope = differentiate(moved, entry, self.rules.slopes)
+                slope = rewrite(slope, lambda node, a=arg: a if node == Name("entry") else None)  # type: ignore[misc]
+            if any(isinstance(node, Apply) and node.head == "cases" for node in walk(slope)):
+                slope = Apply(f"{formula.head}'", (arg,))
+            slope = self.arrayed(slope)
+            yield arg, self.times(g, slope, g_shape), self.shape(formula)
+
+    def _by_output(self, formula: Apply, arg: Formula) -> Formula:
+        is_whole = self.shapes.get(self.name) == self.shape(formula)
+        output: Formula = Name(self.name) if is_whole else formula
+        return self.rules.by_output[formula.head](arg, output)
+
+    def arrayed(self, formula: Formula) -> Formula:
+        """Products of arrays entry by entry: a(1 - a) as a ⊙ (1 - a)."""
+
+        def rule(node: Formula) -> Formula | None:
+            if isinstance(node, Apply) and node.head == "product":
+                args = tuple(map(self.arrayed, node.args))
+                arrays = [arg for arg in args if self.shape(arg)]
+                if len(arrays) > 1:
+                    numbers = [arg for arg in args if not self.shape(arg)]
+                    return product(*numbers, apply("hadamard", *arrays))
+            return None
+
+        return rewrite(formula, rule)

@@ -1,0 +1,140 @@
+"""``derivations``: the commands. Each imports what it needs when it runs, so --help is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from derivations.errors import DerivationsError
+
+app = typer.Typer(
+    name="derivations",
+    help="Worked, verified solutions for neural-network courses.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # rich costs a third of the time that --help takes
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="folder for the results")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, errors only")]
+Json = Annotated[bool, typer.Option("--json", help="results as JSON on standard output")]
+
+
+@app.command()
+def solve(
+    paths: Annotated[list[Path], typer.Argument(help="problem files, sheets, or folders of them")],
+    to: Annotated[
+        str, typer.Option(help="formats, with commas: pdf, tex, html, md, ipynb, text, json")
+    ] = "pdf",
+    output: Output = Path("output"),
+    detail: Annotated[
+        str | None, typer.Option(help="how many steps: brief, standard or full")
+    ] = None,
+    no_solutions: Annotated[
+        bool, typer.Option("--no-solutions", help="a worksheet without the answers")
+    ] = False,
+    engine: Annotated[
+        str, typer.Option(help="auto, embedded, latexmk, pdflatex or lualatex")
+    ] = "auto",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Solve problems and write their solutions."""
+    from derivations.cli.solving import solve_paths
+
+    asked = "" if as_json and to == "pdf" else to
+    raise typer.Exit(
+        solve_paths(paths, asked, output, detail, not no_solutions, engine, as_json, quiet)
+    )
+
+
+@app.command("list")
+def list_problems(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="folders; the shipped problems if left out")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List problems with their kind and title."""
+    from derivations.cli.listing import list_paths
+
+    list_paths(paths, as_json)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="a problem file, or the id of a shipped problem")],
+    detail: Annotated[str | None, typer.Option(help="brief, standard or full")] = None,
+    source: Annotated[bool, typer.Option("--source", help="the problem file itself")] = False,
+) -> None:
+    """Show a problem and its solution in the terminal."""
+    from derivations.cli.listing import show_problem
+
+    show_problem(name, detail, source)
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="the kind of problem, or 'sheet'")],
+    path: Annotated[
+        Path | None, typer.Argument(help="the file to write; else it is printed")
+    ] = None,
+) -> None:
+    """Write a commented starter file for a kind of problem."""
+    from derivations.cli.starting import new_file
+
+    new_file(kind, path)
+
+
+@app.command()
+def schema(
+    what: Annotated[str, typer.Argument(help="'problem', 'sheet', or a kind")] = "problem",
+) -> None:
+    """Print the JSON Schema of problem files, for editors that complete and check."""
+    from derivations.cli.starting import print_schema
+
+    print_schema(what)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine and what to install."""
+    from derivations.cli.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"derivations {version('derivations')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="the version")
+    ] = False,
+) -> None:
+    """Worked, verified solutions for neural-network courses."""
+
+
+def main() -> None:
+    """Run the command line; an error for people is printed plainly, without a traceback."""
+    try:
+        app()
+    except DerivationsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("stopped; nothing is half written", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,123 @@
+"""``derivations solve``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from derivations.errors import DerivationsError, ProblemError, nearest
+from derivations.pipeline import document_of
+from derivations.sheets import find, is_sheet
+from derivations.steps.document import Document
+from derivations.steps.draft import Detail
+from derivations.writing import FORMATS, writer
+from derivations.writing.files import write_file
+from derivations.writing.json import entries
+from derivations.writing.pdf import compile_pdf
+
+
+def solve_paths(
+    paths: list[Path],
+    to: str,
+    output: Path,
+    detail: str | None,
+    solutions: bool,
+    engine: str,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Solve everything the paths stand for; the exit code.
+
+    Raises:
+        ProblemError: all mistakes of all files; nothing is written then.
+    """
+    formats = _formats(to)
+    if detail is not None and detail not in get_args(Detail):
+        raise ProblemError.at(
+            f"--detail: found {detail}, expected brief, standard or full{nearest(detail, get_args(Detail))}"
+        )
+    errors: list[DerivationsError] = []
+    documents: list[tuple[Path, Document]] = []
+    console = Console(stderr=True, quiet=quiet, no_color=None)
+    with _progress(console, quiet or as_json) as progress:
+        found = list(find(paths))
+        task = progress.add_task("solving", total=len(found))
+        for path in found:
+            try:
+                documents.append((path, document_of(path, solutions, detail)))  # type: ignore[arg-type]
+            except DerivationsError as error:
+                errors.append(error)
+            progress.advance(task)
+    if errors:
+        for error in errors:
+            print(error, file=sys.stderr)
+        return max(error.exit_code for error in errors)
+    if as_json:
+        print(
+            json.dumps(
+                [entry for _, d in documents for entry in entries(d)], ensure_ascii=False, indent=1
+            )
+        )
+    with _progress(console, quiet or as_json) as progress:
+        task = progress.add_task("writing", total=len(documents) * len(formats))
+        for path, document in documents:
+            for name in formats:
+                target = output / (_name(path, document) + _suffix(name))
+                write_file(target, _content(name, document, engine, target, solutions))
+                progress.advance(task)
+                if not as_json:
+                    console.print(f"[green]wrote[/green] {target}", highlight=False)
+    return 0
+
+
+def _formats(to: str) -> list[str]:
+    formats = [name.strip() for name in to.split(",") if name.strip()]
+    for name in formats:
+        if name not in FORMATS:
+            raise ProblemError.at(
+                f"--to: '{name}' is not a format{nearest(name, FORMATS)} Known: {', '.join(FORMATS)}".replace(
+                    "format Known", "format; known"
+                )
+            )
+    return formats
+
+
+def _name(path: Path, document: Document) -> str:
+    name = path.name if path.is_dir() else path.parent.name if is_sheet(path) else path.stem
+    return name if document.solutions else f"{name}-worksheet"
+
+
+def _suffix(name: str) -> str:
+    return ".pdf" if name == "pdf" else str(writer(name).SUFFIX)
+
+
+def _content(
+    name: str, document: Document, engine: str, target: Path, solutions: bool
+) -> str | bytes:
+    write: Callable[[Document], str] = writer(name).write
+    source = write(document)
+    if name != "pdf":
+        return source
+    try:
+        return compile_pdf(source, engine)
+    except DerivationsError:
+        write_file(target.with_suffix(".tex"), source)
+        raise
+
+
+def _progress(console: Console, quiet: bool) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )

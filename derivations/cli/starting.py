@@ -1,0 +1,60 @@
+"""``derivations new`` and ``derivations schema``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Union
+
+from pydantic import Field, TypeAdapter
+
+from derivations.errors import ProblemError, unknown
+from derivations.kinds import kind_module, kind_names
+from derivations.sheets import SheetFields
+from derivations.writing.files import write_file
+
+SHEET_STARTER = """\
+title: Tutorial 1
+course: Neural Networks
+number: Tutorial 1
+author: ""
+date: ""
+text: |
+  Work on your own, then compare with a partner.
+sections:
+  - title: First part
+    items:
+      - my-problem        # the file my-problem.yaml in this folder
+"""
+
+
+def new_file(kind: str, path: Path | None) -> None:
+    """Write a starter file, or print it; an existing file is never replaced."""
+    if kind != "sheet" and kind not in kind_names():
+        raise ProblemError.at(unknown(kind, "a kind of problem", [*kind_names(), "sheet"]))
+    text = SHEET_STARTER if kind == "sheet" else kind_module(kind).STARTER
+    if path is None:
+        print(text, end="")
+        return
+    if path.exists():
+        raise ProblemError.at("the file exists; choose another name", str(path))
+    write_file(path, text)
+    print(f"wrote {path}; next: derivations show {path}")
+
+
+def print_schema(what: str) -> None:
+    """Print the schema of problem files, of one kind, or of sheets."""
+    if what not in ("problem", "sheet", *kind_names()):
+        raise ProblemError.at(unknown(what, "a schema", ["problem", "sheet", *kind_names()]))
+    print(json.dumps(schema_of(what), indent=1, ensure_ascii=False))
+
+
+def schema_of(what: str) -> dict[str, Any]:
+    """The JSON Schema."""
+    if what == "sheet":
+        return SheetFields.model_json_schema()
+    if what != "problem":
+        fields: Any = kind_module(what).Fields
+        return dict(fields.model_json_schema())
+    union = Union[tuple(kind_module(kind).Fields for kind in kind_names())]  # type: ignore[valid-type]  # noqa: UP007
+    return TypeAdapter(Annotated[union, Field(discriminator="kind")]).json_schema()

@@ -1,0 +1,86 @@
+"""All errors that speak to somebody, worded in one place.
+
+`ProblemError` speaks to the author of a problem file, `AttemptError` to a learner, and
+`VerificationError` to us: it means that a derivation of ours was refused by the judge.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One mistake in a file: where it is, and what was found, expected and nearest."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+
+
+class DerivationsError(Exception):
+    """Any error with a message for people; the command line prints it without a traceback."""
+
+    exit_code = 2
+
+
+class ProblemError(DerivationsError):
+    """A problem file, sheet or expression that cannot be used, with all its mistakes."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+    @classmethod
+    def at(cls, message: str, file: str = "", path: str = "") -> ProblemError:
+        """An error without a line, for what is not read from a file."""
+        return cls(Mistake(file, 0, 0, path, message))
+
+
+class AttemptError(DerivationsError):
+    """A learner's text that cannot be taken in at all."""
+
+
+class VerificationError(DerivationsError):
+    """A derived line that the judge did not accept: a defect of this program, never the user's."""
+
+    exit_code = 1
+
+
+class ReadError(ValueError):
+    """An expression that cannot be read.
+
+    Args:
+        message: what was found, what is expected, the nearest right thing.
+        position: the character, counted from 0, at which reading stopped.
+    """
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'sigmoid'?``, or nothing when no known word is near."""
+    known = list(known)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6) or difflib.get_close_matches(
+        word.lower(), known, n=1, cutoff=0.6
+    )
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def unknown(word: str, kind: str, known: Iterable[str], limit: int = 30) -> str:
+    """``'sigmod' is not an activation; did you mean 'sigmoid'? Known: ...``."""
+    words = sorted(known)
+    listed = ", ".join(words[:limit]) + (", ..." if len(words) > limit else "")
+    hint = nearest(word, words)
+    return f"'{word}' is not {kind}{hint or ';'} Known: {listed}"

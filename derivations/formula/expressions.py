@@ -1,0 +1,350 @@
+"""The expression grammar of tables and problem files: ``1/2 (y - t)^2``, ``max(0, z)``, ``W @ x + b``.
+
+A Pratt parser over its own tokens. Nothing is evaluated while reading, and bounds on length
+and depth are checked before anything is built, so a hostile text costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from derivations.errors import ReadError, nearest
+from derivations.formula.evaluation import PRIMITIVES
+from derivations.formula.looks import GREEK
+from derivations.formula.numerals import NumeralError, exact
+from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number
+
+MAX_LENGTH = 20_000
+MAX_DEPTH = 60
+
+FUNCTIONS = frozenset(head for head in PRIMITIVES if head.isidentifier()) - {
+    "sum", "neg", "product", "quotient", "group", "matmul", "hadamard", "vector", "row",
+    "matrix", "tuple", "dims", "and", "or", "not", "otherwise", "sum_entries",
+    "pi", "euler", "ones",
+} | {"cases"}  # fmt: skip
+
+CONSTANTS = {"pi": "pi", "e": "euler"}
+GREEK_LETTERS = {sign: name for name, sign in GREEK.items()} | {"ϕ": "phi", "ε": "epsilon"}
+SAME_AS = {
+    "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "≤": "<=", "≥": ">=", "≠": "!=",
+    "**": "^", "⊙": ".*", "=": "==", "÷": "/",
+}  # fmt: skip
+SUPERSCRIPTS = {"²": "2", "³": "3"}
+TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"|(?P<name>[A-Za-z\u0370-\u03ff][A-Za-z0-9_\u0370-\u03ff]*'*)"
+    r"|(?P<sign>\*\*|\.\.|\.\*|\.T\b|<=|>=|==|!=|[-−–+*·⋅×/÷^@⊙()\[\],<>≤≥≠=²³]))"
+)
+
+
+class Token(NamedTuple):
+    kind: str  # "number", "name", "sign", "end"
+    text: str
+    start: int
+    end: int
+    spaced: bool  # whether white space stands before it
+
+
+def tokens(source: str) -> Iterator[Token]:
+    """The tokens of an expression, with an end token last.
+
+    Raises:
+        ReadError: too long, or a character that has no place in an expression.
+    """
+    if len(source) > MAX_LENGTH:
+        raise ReadError(f"an expression of {len(source)} characters; at most {MAX_LENGTH}")
+    at, stop = 0, len(source.rstrip())
+    while at < stop:
+        match = TOKEN.match(source, at)
+        if not match:
+            raise _strange(source, at)
+        kind = match.lastgroup or ""
+        text = match[kind]
+        start = match.start(kind)
+        if kind == "name":
+            text = "".join(GREEK_LETTERS.get(letter, letter) for letter in text)
+        yield Token(kind, SAME_AS.get(text, text), start, match.end(), start > at)
+        at = match.end()
+    yield Token("end", "", stop, stop, True)
+
+
+def _strange(source: str, at: int) -> ReadError:
+    at += len(source[at:]) - len(source[at:].lstrip())
+    found = source[at]
+    hints = {
+        ".": "a number starts with a digit, 0.5 and not .5",
+        ";": "a list is written with commas, [1, 2]",
+        "{": "brackets are round, ( )",
+        "\\": "expressions are written as exp(-z) or w_1*x_1, not in LaTeX",
+        "|": "an absolute value is abs(z), a norm norm(v)",
+        "!": "there is no factorial",
+    }
+    hint = f"; {hints[found]}" if found in hints else ""
+    return ReadError(f"{_quoted(found)} has no meaning here{hint}", at)
+
+
+def _quoted(found: str) -> str:
+    return f"'{found}'" if found.isprintable() else f"character U+{ord(found):04X}"
+
+
+class _Parser:
+    """Reads one expression; binding powers: or 1, and 2, not 3, comparison 4, + 10, * 20, - 25, ^ 30."""
+
+    INFIX = {
+        "or": (1, "or"), "and": (2, "and"), "+": (10, "sum"), "-": (10, "sum"),
+        "*": (20, "product"), "/": (20, "quotient"), "@": (20, "matmul"), ".*": (20, "hadamard"),
+    }  # fmt: skip
+
+    def __init__(
+        self, source: str, functions: Collection[str] | None, names: Collection[str]
+    ) -> None:
+        self.tokens = list(tokens(source))
+        self.any_function = functions is None
+        self.functions = FUNCTIONS | set(functions or ())
+        self.names = names
+        self.at = 0
+        self.depth = 0
+        self.closed: set[int] = set()  # ids of the formulas that stand in brackets of their own
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[self.at]
+
+    def take(self, text: str | None = None) -> Token:
+        token = self.next
+        if text is not None and token.text != text:
+            raise self.unexpected(f"'{text}'")
+        self.at += 1
+        return token
+
+    def unexpected(self, expected: str) -> ReadError:
+        token = self.next
+        found = f"'{token.text}'" if token.kind != "end" else "the end"
+        return ReadError(f"found {found}, expected {expected}", token.start)
+
+    def expression(self, power: int = 0) -> Formula:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ReadError(f"nested deeper than {MAX_DEPTH}", self.next.start)
+        left = self.operand(power)
+        while (step := self.infix(left, power)) is not None:
+            left = step
+        self.depth -= 1
+        return left
+
+    # ------------------------------------------------------------ operands
+
+    def operand(self, power: int) -> Formula:
+        token = self.next
+        if token.kind == "number":
+            self.at += 1
+            try:
+                exact(token.text)
+            except NumeralError as error:
+                raise ReadError(f"found {token.text[:20]}, expected {error}", token.start) from None
+            return Number(token.text, (token.start, token.end))
+        if token.kind == "name":
+            return self.named()
+        if token.text == "(":
+            self.at += 1
+            inside = self.expression()
+            if self.next.text == ",":
+                raise ReadError(
+                    "found ',' inside brackets; a decimal point is written as a point, 0.5",
+                    self.next.start,
+                )
+            self.take(")")
+            self.closed.add(id(inside))
+            return inside
+        if token.text == "[":
+            return self.bracketed()
+        if token.text in ("-", "+"):
+            self.at += 1
+            inside = self.expression(25 if power >= 20 else 19)  # -a b is -(a b)
+            if token.text == "+":
+                return inside
+            return Apply("neg", (inside,), (token.start, self.tokens[self.at - 1].end))
+        raise self.unexpected("a number, a name or '('")
+
+    def named(self) -> Formula:
+        token = self.take()
+        if token.text == "not":
+            return self.node("not", token, self.expression(3))
+        if token.text == "otherwise":
+            return self.node("otherwise", token)
+        opens = self.next.text == "(" and not self.next.spaced
+        base = token.text.rstrip("'")
+        known = base in self.functions or base == "sum"
+        if opens and (known or (self.any_function and len(base) > 1)):
+            return self.call(token)
+        if base != token.text:
+            raise ReadError(
+                f"'{base}' is not a known function{nearest(base, self.functions)}", token.start
+            )
+        if opens and token.text not in self.names and len(token.text) > 1:
+            raise ReadError(
+                f"'{token.text}' is not a known function{nearest(token.text, self.functions)}",
+                token.start,
+            )
+        if token.text in CONSTANTS and token.text not in self.names:
+            return self.node(CONSTANTS[token.text], token)
+        if token.text in self.functions and token.text not in self.names:
+            raise ReadError(f"'{token.text}' is a function; write {token.text}(...)", token.start)
+        return Name(token.text, (token.start, token.end))
+
+    def call(self, token: Token) -> Formula:
+        self.take("(")
+        args = [self.expression()]
+        while self.next.text == ",":
+            self.at += 1
+            args.append(self.expression())
+            if self.next.text == "..":
+                return self.ranged(token, args)
+        self.take(")")
+        if token.text == "cases":
+            if len(args) % 2:
+                args.append(Apply("otherwise", ()))
+                args[-2:] = [args[-2], args[-1]]
+            return self.node("cases", token, *args)
+        return self.node("sum_entries" if token.text == "sum" else token.text, token, *args)
+
+    def ranged(self, token: Token, args: list[Formula]) -> Formula:
+        """``sum(w_i x_i, i = 1..n)``."""
+        self.take("..")
+        upper = self.expression()
+        self.take(")")
+        body, bound = args[0], args[-1]
+        if (
+            len(args) != 2
+            or token.text != "sum"
+            or not (isinstance(bound, Apply) and bound.head == "==")
+            or not isinstance(bound.args[0], Name)
+        ):
+            raise ReadError("a sum over an index is written sum(term, i = 1..n)", token.start)
+        return self.node("bigsum", token, bound.args[0], bound.args[1], upper, body)
+
+    def bracketed(self) -> Formula:
+        token = self.take("[")
+        parts: list[Formula] = []
+        while self.next.text != "]":
+            parts.append(self.expression())
+            if self.next.text != "]":
+                self.take(",")
+        self.take("]")
+        if parts and all(isinstance(part, Apply) and part.head == "vector" for part in parts):
+            rows = [Apply("row", part.args) for part in parts if isinstance(part, Apply)]
+            if len({len(row.args) for row in rows}) > 1:
+                raise ReadError("the rows of a matrix have one length", token.start)
+            return self.node("matrix", token, *rows)
+        return self.node("vector", token, *parts)
+
+    # ------------------------------------------------------------ operators
+
+    def infix(self, left: Formula, power: int) -> Formula | None:
+        """The formula that goes on with an operator binding tighter than ``power``, or None."""
+        token = self.next
+        if token.text in COMPARISONS and token.kind == "sign":
+            return self.comparison(left) if power < 4 else None
+        if token.text == "^":
+            return self.raised(left)
+        if token.text in SUPERSCRIPTS:
+            self.at += 1
+            exponent = Number(SUPERSCRIPTS[token.text], (token.start, token.end))
+            return self.node("power", token, left, exponent)
+        if token.text == ".T":
+            self.at += 1
+            return self.node("transpose", token, left)
+        if token.text in self.INFIX and (token.kind == "sign" or token.text in ("and", "or")):
+            binding, head = self.INFIX[token.text]
+            if binding <= power:
+                return None
+            self.at += 1
+            right = self.expression(binding)
+            if token.text == "-":
+                right = Apply("neg", (right,), (token.start, self.tokens[self.at - 1].end))
+            return self.joined(head, left, right)
+        return self.implicit(left, power)
+
+    def joined(self, head: str, left: Formula, right: Formula) -> Formula:
+        """``a + b + c`` is one sum; what stood in brackets stays a formula of its own."""
+        span = self.span(left, right)
+        if head in ("sum", "product", "and", "or") and isinstance(left, Apply):
+            if left.head == head and id(left) not in self.closed:
+                return Apply(head, (*left.args, right), span)
+        return Apply(head, (left, right), span)
+
+    def comparison(self, left: Formula) -> Formula:
+        """``0 <= z <= 1`` is the two comparisons joined by and."""
+        parts: list[Formula] = []
+        while self.next.text in COMPARISONS:
+            token = self.take()
+            right = self.expression(4)
+            parts.append(Apply(token.text, (left, right), self.span(left, right)))
+            left = right
+        if len(parts) == 1:
+            return parts[0]
+        return Apply("and", tuple(parts), self.span(parts[0], parts[-1]))
+
+    def raised(self, left: Formula) -> Formula:
+        token = self.take("^")
+        if self.next.text == "T" and "T" not in self.names:
+            self.at += 1
+            return self.node("transpose", token, left)
+        exponent = self.expression(24)  # right to left, and 2^-3 is allowed
+        if isinstance(left, Apply) and left.head == "euler":
+            return self.node("exp", token, exponent)
+        return self.node("power", token, left, exponent)
+
+    def implicit(self, left: Formula, power: int) -> Formula | None:
+        """A product without a sign: ``2 x``, ``a (1 - a)``, ``1/2 (y - t)``."""
+        token = self.next
+        word = token.kind == "name" and token.text not in ("and", "or", "otherwise")
+        if not (word or token.text == "(" or token.kind == "number"):
+            return None
+        if token.kind == "number":
+            raise ReadError(
+                f"found {token.text} after a complete term; a sign is missing", token.start
+            )
+        if power >= 20:
+            if power == 20 and not token.spaced and self.tokens[self.at - 2].text == "/":
+                raise ReadError(
+                    "a product after '/' can be read in two ways; write a/(b c) or (a/b) c",
+                    token.start,
+                )
+            return None
+        return self.joined("product", left, self.expression(20))
+
+    # ------------------------------------------------------------ spans
+
+    def node(self, head: str, token: Token, *args: Formula) -> Apply:
+        spans = [arg.span[0] for arg in args if arg.span]
+        return Apply(head, args, (min([token.start, *spans]), self.tokens[self.at - 1].end))
+
+    def span(self, left: Formula, right: Formula) -> tuple[int, int]:
+        start = left.span[0] if left.span else 0
+        return (start, self.tokens[self.at - 1].end)
+
+
+def read_expression(
+    source: str, functions: Collection[str] | None = (), names: Collection[str] = ()
+) -> Formula:
+    """Read an expression or a condition.
+
+    Args:
+        source: the text.
+        functions: names of functions besides the elementary ones (activations, for instance);
+            None takes any word before a bracket for a function.
+        names: names that are declared; one of them before a bracket is a factor, not a function.
+
+    Raises:
+        ReadError: with the character at which reading stopped.
+    """
+    parser = _Parser(source, functions, frozenset(names))
+    if parser.next.kind == "end":
+        raise ReadError("the expression is empty")
+    formula = parser.expression()
+    if parser.next.kind != "end":
+        raise parser.unexpected("an operator or the end")
+    return formula

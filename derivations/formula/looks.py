@@ -1,0 +1,156 @@
+"""How a quantity looks: the one place that turns ``w_1``, ``y_hat`` or ``Sigma__2`` into signs.
+
+A name is a letter, a Greek letter by its name, or a word; then in any order
+
+- ``_hat``, ``_bar``, ``_tilde``, ``_star``, ``_plus``: decorations (ŷ, x̄, w̃, w*, w⁺);
+- ``__l``: the layer (or sample, or step) as a superscript in brackets, z⁽ˡ⁾;
+- ``_k`` or digits at the end of a letter: a subscript. ``w_ji`` goes to unit j from unit i.
+
+What follows ``@`` tells versions of one quantity apart (a weight before and after an update)
+and is not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν",
+    "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ",
+    "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
+    "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+LATEX_GREEK = {"epsilon": r"\varepsilon", "phi": r"\varphi"}
+DECORATIONS = {
+    "hat": (r"\hat{%s}", "%s\u0302"),
+    "bar": (r"\bar{%s}", "%s\u0304"),
+    "tilde": (r"\tilde{%s}", "%s\u0303"),
+    "star": (r"%s^{*}", "%s*"),
+    "plus": (r"%s^{+}", "%s⁺"),
+}
+SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx,+-", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ,₊₋")
+SUPERSCRIPTS = str.maketrans("0123456789+-()nijkl", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡ")
+INDICES = re.compile(r"(?!in$)[h-nqtpABC]{2}")
+PARTS = re.compile(r"__([A-Za-z0-9]+)|_([A-Za-z0-9,]+)")
+BASE = re.compile(r"([A-Za-z]+?)(\d*)(?=_|$)|([A-Za-z]+\d*[A-Za-z0-9]*)(?=_|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A name taken apart."""
+
+    base: str
+    decorations: tuple[str, ...]
+    subscript: str
+    superscript: str
+
+
+@lru_cache(maxsize=4096)
+def look(name: str) -> Look:
+    """The parts of a name: ``y_hat_1`` is y with a hat and the subscript 1."""
+    name = name.partition("@")[0]
+    match = BASE.match(name)
+    if not match:
+        return Look(name, (), "", "")
+    base, digits = (match[1], match[2]) if match[1] else (match[3], "")
+    decorations: list[str] = []
+    subscripts = [digits] if digits else []
+    superscript = ""
+    for layer, part in PARTS.findall(name[match.end() :]):
+        if layer:
+            superscript = layer
+        elif part in DECORATIONS:
+            decorations.append(part)
+        else:
+            subscripts.append(part)
+    comma = "" if all(len(part) == 1 for part in subscripts) else ","
+    return Look(base, tuple(decorations), comma.join(subscripts), superscript)
+
+
+def _script(text: str) -> str:
+    """A subscript in LaTeX: digits and single letters as they are, words upright."""
+
+    def part(word: str) -> str:
+        if word in GREEK:
+            return LATEX_GREEK.get(word, "\\" + word)
+        upright = word.isalpha() and len(word) > 1 and not INDICES.fullmatch(word)
+        return rf"\text{{{word}}}" if upright else word
+
+    return ",".join(part(word) for word in text.split(","))
+
+
+def name_latex(name: str, bold: bool = False, layer_brackets: str = "()") -> str:
+    """The name in LaTeX; ``bold`` for a vector or matrix."""
+    parts = look(name)
+    base = parts.base
+    if base in GREEK:
+        sign = LATEX_GREEK.get(base, "\\" + base)
+        base = rf"\bm{{{sign}}}" if bold else sign
+    elif len(base) > 1:
+        base = rf"\mathrm{{{base}}}"
+    elif bold:
+        base = rf"\mathbf{{{base}}}"
+    star = ""
+    for decoration in parts.decorations:
+        pattern = DECORATIONS[decoration][0]
+        if pattern.startswith("%s^"):
+            star = pattern[3:].strip("{}")
+        else:
+            base = pattern % base
+    if parts.subscript:
+        base += f"_{{{_script(parts.subscript)}}}"
+    superscript = star
+    if parts.superscript:
+        superscript += f"{layer_brackets[0]}{_script(parts.superscript)}{layer_brackets[1]}"
+    return base + (f"^{{{superscript}}}" if superscript else "")
+
+
+def name_text(name: str, layer_brackets: str = "()") -> str:
+    """The name in Unicode: ``w₁``, ``ŷ``, ``z_hidden``."""
+    parts = look(name)
+    base = GREEK.get(parts.base, parts.base)
+    for decoration in parts.decorations:
+        base = DECORATIONS[decoration][1] % base
+    if parts.superscript:
+        base += superscript_text(f"{layer_brackets[0]}{parts.superscript}{layer_brackets[1]}")
+    if parts.subscript:
+        words = [GREEK.get(word, word) for word in parts.subscript.split(",")]
+        script = ",".join(words)
+        short = len(script) < 3 or script.isdigit()
+        base += (
+            script.translate(SUBSCRIPTS) if short and _all_in(script, SUBSCRIPTS) else f"_{script}"
+        )
+    return base
+
+
+def superscript_text(text: str) -> str:
+    """The text as Unicode superscripts where all its characters have one, else ``^text``."""
+    return text.translate(SUPERSCRIPTS) if _all_in(text, SUPERSCRIPTS) else f"^{text}"
+
+
+def _all_in(text: str, table: dict[int, int]) -> bool:
+    return all(ord(character) in table for character in text)
+
+
+FUNCTIONS = {  # head: (LaTeX, Unicode)
+    "ln": (r"\ln", "ln"), "log": (r"\log", "log"), "log2": (r"\log_{2}", "log₂"),
+    "log10": (r"\log_{10}", "log₁₀"), "exp": (r"\exp", "exp"), "tanh": (r"\tanh", "tanh"),
+    "sinh": (r"\sinh", "sinh"), "cosh": (r"\cosh", "cosh"), "sin": (r"\sin", "sin"),
+    "cos": (r"\cos", "cos"), "atan": (r"\arctan", "arctan"), "max": (r"\max", "max"),
+    "min": (r"\min", "min"), "argmax": (r"\operatorname{arg\,max}", "argmax"),
+    "sum_entries": (r"\operatorname{sum}", "sum"), "sign": (r"\operatorname{sign}", "sign"),
+}  # fmt: skip
+
+
+def function_look(head: str, latex: bool) -> str:
+    """A function's sign: ``σ'``, ``\\ln``; a name that is not in the table stands upright."""
+    base = head.rstrip("'")
+    primes = head[len(base) :]
+    if base in FUNCTIONS:
+        return FUNCTIONS[base][0 if latex else 1] + primes
+    if base in GREEK or len(look(base).base) == 1:
+        return (name_latex(base) if latex else name_text(base)) + primes
+    return (rf"\operatorname{{{base}}}" if latex else base) + primes

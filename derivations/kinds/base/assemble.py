@@ -1,0 +1,138 @@
+"""From a draft and the fields that every problem has to a derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from derivations.errors import ReadError, nearest
+from derivations.formula.printing import Notation
+from derivations.formula.tree import Formula, key
+from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.fields import Problem
+from derivations.kinds.base.functions import Functions
+from derivations.reading.prose import read_line, read_prose, values_in
+from derivations.steps.draft import Draft
+from derivations.steps.relations import Chain, Link, Piece, Term, Text
+from derivations.steps.solution import (
+    Answer,
+    Block,
+    Derivation,
+    Display,
+    Part,
+    Prose,
+    Step,
+)
+
+
+def words(text: str) -> tuple[Piece, ...]:
+    """A line of text with formulas and values, from our own code or a checked field."""
+    return read_line(text)
+
+
+def paragraph(text: str, style: str = "plain") -> tuple[Block, ...]:
+    """Blocks of a text, from our own code or a checked field."""
+    return read_prose(text, style)
+
+
+def step(title: str, *blocks: Block, law: str = "") -> Step:
+    """A step; its title is a line of text."""
+    return Step(words(title), blocks, law)
+
+
+def part(title: str, *steps: Step) -> Part:
+    """A part; its title is a line of text, or nothing."""
+    return Part(words(title), steps)
+
+
+def display(*chains: Chain) -> Display:
+    """Chains, aligned at their signs."""
+    return Display(chains)
+
+
+def value_of(name: Formula) -> Chain:
+    """``name = its value``."""
+    return Chain(Term(name), (Link("auto", Term(name, numbers=True), (key(name),)),))
+
+
+def listed(names: Iterable[Formula], lead: str) -> Prose:
+    """``Given x₁ = 0.05, x₂ = 0.1.`` as a paragraph."""
+    pieces: list[Piece] = [Text(lead + " ", "strong")] if lead else []
+    for place, name in enumerate(names):
+        if place:
+            pieces.append(Text(", "))
+        pieces.append(value_of(name))
+    return Prose((*pieces, Text(".")))
+
+
+def new_draft(problem: Problem, functions: Functions) -> Draft:
+    """A draft with the problem's rounding and detail."""
+    return Draft(functions.callable(), problem.rounding.policy(), problem.detail or "standard")
+
+
+def assemble(
+    problem: Problem,
+    draft: Draft,
+    functions: Functions,
+    parts: Sequence[Part],
+    answers: Sequence[Answer],
+    statement: Sequence[Block] = (),
+) -> Derivation:
+    """The derivation of a problem.
+
+    Args:
+        statement: what is printed below the author's text: givens, definitions, a figure.
+
+    Raises:
+        FieldError: a text asks for a value that there is not.
+    """
+    kind = str(getattr(problem, "kind", ""))
+    shapes = draft.shapes()
+    bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
+    for field in ("text", "hint", "closing"):
+        _check_values(problem, field, draft)
+    closing = paragraph(problem.closing, "closing")
+    if closing:
+        parts = [*parts, Part((), (Step((), closing),))]
+    return Derivation(
+        id=problem.id,
+        kind=kind,
+        title=problem.title,
+        heading=words(problem.title),
+        quantities=tuple(draft.quantities.values()),
+        statement=(*paragraph(problem.text), *statement),
+        parts=tuple(parts),
+        answers=tuple(answers),
+        source=problem.source,
+        marks="" if problem.marks is None else str(problem.marks),
+        hint=paragraph(problem.hint),
+        functions=functions.callable(),
+        notation=Notation(
+            times=problem.notation.times,
+            thousands=problem.notation.thousands,
+            layer_brackets=problem.notation.layer_brackets,
+            bold=frozenset(bold),
+            functions=functions.looks,
+        ),
+        rounding=draft.rounding,
+    )
+
+
+def _check_values(problem: Problem, field: str, draft: Draft) -> None:
+    for value in values_in(getattr(problem, field)):
+        if value not in draft.quantities:
+            known = [name for name in draft.quantities if not name.startswith("~")]
+            raise FieldError(
+                (field,), f"{{{value}}} asks for a value that there is not{nearest(value, known)}"
+            )
+
+
+def read_text(text: str, path: tuple[str | int, ...]) -> tuple[Block, ...]:
+    """Blocks of a text in a field.
+
+    Raises:
+        FieldError: the text cannot be read.
+    """
+    try:
+        return read_prose(text)
+    except ReadError as error:
+        raise FieldError(path, f"character {error.position + 1}: {error.message}") from None

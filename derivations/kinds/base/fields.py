@@ -1,0 +1,209 @@
+"""The fields of problem files: types with their error messages, and what every kind shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from derivations.errors import ReadError
+from derivations.formula.expressions import read_expression
+from derivations.formula.numerals import FRACTION, NUMERAL, NumeralError, exact
+from derivations.reading.prose import read_line, read_prose
+from derivations.steps.rounding import DEFAULT, Digits, Rounding
+
+
+def refuse(message: str) -> PydanticCustomError:
+    """An error with our own words; braces in them stand for themselves."""
+    return PydanticCustomError("derivations", "{message}", {"message": message})
+
+
+def found(value: Any) -> str:
+    """A value as a message shows it, cut to a readable length."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return "a mapping"
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _numeral(value: Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = repr(value)
+    if not isinstance(value, str):
+        raise refuse(f"found {found(value)}, expected a number")
+    text = value.strip().removeprefix("+").replace("−", "-")
+    if text.count(",") == 1 and NUMERAL.fullmatch(text.replace(",", ".")):
+        raise refuse(
+            f"found {text}, expected a number with a decimal point; did you mean {text.replace(',', '.')}?"
+        )
+    if text.startswith(".") or text.startswith("-."):
+        if NUMERAL.fullmatch(text.replace(".", "0.", 1)):
+            raise refuse(
+                f"found {text}, expected a digit before the point; did you mean {text.replace('.', '0.', 1)}?"
+            )
+    if text.endswith(".") and NUMERAL.fullmatch(text[:-1]):
+        text = text[:-1]
+    try:
+        exact(text.replace(" ", ""))
+    except NumeralError as error:
+        raise refuse(f"found {found(value)}, expected {error}") from None
+    return text.replace(" ", "")
+
+
+def _count(minimum: int, what: str) -> Callable[[Any], int]:
+    def check(value: Any) -> int:
+        text = str(value).strip() if not isinstance(value, bool) else ""
+        if not text.removeprefix("-").isdigit() or len(text) > 12:
+            raise refuse(f"found {found(value)}, expected a whole number, {what}")
+        if int(text) < minimum:
+            raise refuse(f"found {text}, expected {what}")
+        return int(text)
+
+    return check
+
+
+def _line(value: Any) -> str:
+    text = _text(value)
+    try:
+        read_line(text)
+    except ReadError as error:
+        raise refuse(f"character {error.position + 1}: {error.message}") from None
+    return text
+
+
+def _prose(value: Any) -> str:
+    text = _text(value)
+    try:
+        read_prose(text)
+    except ReadError as error:
+        raise refuse(f"character {error.position + 1}: {error.message}") from None
+    return text
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise refuse(f"found {found(value)}, expected a text")
+    return value
+
+
+def _expression(value: Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = repr(value)
+    if not isinstance(value, str):
+        raise refuse(f"found {found(value)}, expected an expression")
+    try:
+        read_expression(value, None)
+    except ReadError as error:
+        raise refuse(f"column {error.position + 1} of '{found(value)}': {error.message}") from None
+    return value
+
+
+def _vector(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise refuse(f"found {found(value)}, expected a list of numbers, [1, 0.5]")
+    return tuple(value)
+
+
+def _matrix(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise refuse(f"found {found(value)}, expected a list of rows, [[1, 2], [3, 4]]")
+    widths = [len(row) if isinstance(row, (list, tuple)) else -1 for row in value]
+    for place, width in enumerate(widths):
+        if width < 1:
+            raise refuse(f"row {place} is {found(value[place])}, expected a list of numbers")
+        if width != widths[0]:
+            raise refuse(f"row {place} has {width} numbers; expected {widths[0]}, as row 0")
+    return tuple(value)
+
+
+NUMBER_SCHEMA = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "number"},
+            {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$|^-?\d+/\d+$"},
+        ]
+    }
+)
+Numeral = Annotated[str, BeforeValidator(_numeral), NUMBER_SCHEMA]
+Vector = Annotated[tuple[Numeral, ...], BeforeValidator(_vector)]
+Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
+Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
+NotNegative = Annotated[int, BeforeValidator(_count(0, "0 or more"))]
+Line = Annotated[str, BeforeValidator(_line)]
+ProseText = Annotated[str, BeforeValidator(_prose)]
+Expression = Annotated[
+    str,
+    BeforeValidator(_expression),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
+]
+
+
+class Strict(BaseModel):
+    """A mapping of the file: unknown keys are mistakes, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RoundingFields(Strict):
+    """How many digits are shown, and what later steps go on with."""
+
+    decimals: NotNegative | None = Field(None, description="digits after the point, at every step")
+    significant: Positive | None = Field(None, description="significant digits, at every step")
+    carry: Literal["rounded", "exact"] = Field("rounded", description="what later steps go on with")
+    answer_decimals: NotNegative | None = Field(None, description="decimals of the boxed results")
+    answer_significant: Positive | None = Field(
+        None, description="significant digits of the boxed results"
+    )
+    guard: NotNegative = Field(2, description="digits more on what is computed inside a line")
+    fractions: bool = Field(False, description="show rationals as fractions")
+
+    def policy(self) -> Rounding:
+        """The rounding that these fields ask for."""
+        digits = DEFAULT.digits
+        if self.decimals is not None or self.significant is not None:
+            digits = Digits(self.decimals, self.significant if self.decimals is None else None)
+        answers = None
+        if self.answer_decimals is not None or self.answer_significant is not None:
+            answers = Digits(self.answer_decimals, self.answer_significant)
+        stated = digits is not DEFAULT.digits
+        return Rounding(
+            digits, self.carry, answers, self.guard, 0 if stated else DEFAULT.keep,
+            self.fractions, stated,
+        )  # fmt: skip
+
+
+class NotationFields(Strict):
+    """The conventions of notation of a problem or a whole sheet."""
+
+    times: Literal["cdot", "times"] = Field("cdot", description="the sign between numbers")
+    thousands: bool = Field(False, description="group the digits of large numbers by three")
+    bold: bool = Field(True, description="vectors and matrices in bold letters")
+    layer_brackets: Literal["()", "[]"] = Field(
+        "()", description="brackets around a layer's number"
+    )
+
+
+class Problem(Strict):
+    """What every problem file has; each kind adds ``kind``, ``given`` and ``ask``."""
+
+    id: str = Field("", description="a short name; the file's name where it is left out")
+    title: Line = Field(description="the heading")
+    source: str = Field("", description="where the problem is from")
+    text: ProseText = Field("", description="the problem in words, as Markdown with $formulas$")
+    marks: NotNegative | None = Field(None, description="marks for this problem")
+    hint: ProseText = Field("", description="a hint, printed on worksheet and solution")
+    closing: ProseText = Field("", description="a last paragraph; {z} stands for the value of z")
+    rounding: RoundingFields = Field(default_factory=RoundingFields)
+    notation: NotationFields = Field(default_factory=NotationFields)
+    detail: Literal["brief", "standard", "full"] | None = Field(
+        None, description="how many steps are shown"
+    )
+    vary: dict[str, Any] = Field(default_factory=dict, description="domains for random variants")

@@ -1,0 +1,157 @@
+"""From a file to a checked problem: YAML, then the fields of its kind, every mistake with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from derivations.errors import Mistake, ProblemError, ReadError, nearest, unknown
+from derivations.formula.shapes import ShapeError
+from derivations.kinds import kind_module, kind_names
+from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.fields import Problem, found
+from derivations.reading import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A problem as it was read: its fields, its kind's module, and the file for messages."""
+
+    problem: Problem
+    module: ModuleType
+    file: yaml.File
+
+    @property
+    def place(self) -> str:
+        return f"{self.file.name}:{self.file.root.line}"
+
+    def expected(self, problem: Problem) -> dict[str, Any]:
+        """The answers by the kind's own second road; nothing where it has none."""
+        road = getattr(self.module, "expected", None)
+        return dict(road(problem)) if road else {}
+
+    def refuse(self, error: FieldError | ReadError | ShapeError) -> ProblemError:
+        """The error with its place in the file."""
+        path = getattr(error, "path", ())
+        return ProblemError(self.file.mistake(tuple(path), getattr(error, "message", str(error))))
+
+
+def load(path: Path, name: str | None = None) -> Loaded:
+    """Read one problem file.
+
+    Raises:
+        ProblemError: all mistakes of the file at once.
+    """
+    return check(yaml.read_file(path, name), path.stem)
+
+
+def check(file: yaml.File, stem: str) -> Loaded:
+    """The problem in a parsed file; ``stem`` is its id where it has none."""
+    root = file.root
+    if not isinstance(root, yaml.Mapping):
+        raise ProblemError(file.mistake((), "expected keys and values: kind, title, given, ask"))
+    data = yaml.plain(root)
+    kind = data.get("kind")
+    if kind is None:
+        raise ProblemError(file.mistake((), f"'kind' is missing; one of {', '.join(kind_names())}"))
+    if kind not in kind_names():
+        raise ProblemError(
+            file.mistake(("kind",), unknown(found(kind), "a kind of problem", kind_names()))
+        )
+    module = kind_module(kind)
+    fields: type[Problem] = module.Fields
+    try:
+        problem = fields.model_validate(data)
+    except ValidationError as error:
+        raise ProblemError(*mistakes_of(error, fields, file)) from None
+    if not problem.id:
+        problem = problem.model_copy(update={"id": stem})
+    return Loaded(problem, module, file)
+
+
+def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File) -> list[Mistake]:
+    """What pydantic found, in our words and with places in the file."""
+    mistakes = {}
+    for detail in error.errors(include_url=False):
+        loc = tuple(part for part in detail["loc"] if isinstance(part, (str, int)))
+        loc = _real(loc, file.root)
+        mistake = file.mistake(
+            loc, _words(detail, loc, fields), detail["type"] == "extra_forbidden"
+        )
+        mistakes.setdefault((mistake.line, mistake.column, mistake.path), mistake)
+    return sorted(mistakes.values())
+
+
+def _real(loc: tuple[str | int, ...], root: yaml.Node) -> tuple[str | int, ...]:
+    """The path without what pydantic adds for unions (names of alternatives)."""
+    kept: list[str | int] = []
+    node: yaml.Node | None = root
+    for place, part in enumerate(loc):
+        step = None if node is None else yaml.step(node, part)
+        if step is not None:
+            node = step[1]
+            kept.append(part)
+        elif (
+            place == len(loc) - 1
+            and isinstance(node, yaml.Mapping)
+            and not str(part).startswith("function-")
+        ):
+            kept.append(part)
+    return tuple(kept)
+
+
+def _words(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -> str:
+    """Pydantic's mistake in our words."""
+    kind, value = detail["type"], found(detail["input"])
+    last = loc[-1] if loc else ""
+    if kind == "derivations":
+        return str(detail["ctx"]["message"])
+    if kind == "missing":
+        return f"'{last}' is missing"
+    if kind == "extra_forbidden":
+        model = _model_at(fields, loc[:-1])
+        known = list(model.model_fields) if model else []
+        return f"'{last}' is not a key here{nearest(str(last), known)} Known: {', '.join(known)}".replace(
+            "here Known", "here; known"
+        )
+    if kind in ("literal_error", "enum"):
+        expected = detail["ctx"]["expected"]
+        words = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
+        return f"found {value}, expected {expected}{nearest(value, words)}"
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    expected = {
+        "string_type": "a text", "dict_type": "keys and values", "model_type": "keys and values",
+        "list_type": "a list", "tuple_type": "a list", "bool_type": "true or false",
+        "bool_parsing": "true or false", "int_parsing": "a whole number", "int_type": "a whole number",
+    }.get(kind)  # fmt: skip
+    return f"found {value}, expected {expected}" if expected else f"found {value}: {detail['msg']}"
+
+
+def _model_at(model: Any, loc: tuple[str | int, ...]) -> type[BaseModel] | None:
+    """The model that stands at a path of fields, list places and union tags."""
+    for part in loc:
+        candidates = _models_in(model)
+        following = [
+            candidate.model_fields[str(part)].annotation
+            for candidate in candidates
+            if str(part) in candidate.model_fields
+        ]
+        if following:
+            model = following[0]
+        elif not isinstance(part, int) and len(candidates) > 1:
+            continue
+    models = _models_in(model)
+    return models[0] if models else None
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if get_origin(annotation) in (Annotated, Union, UnionType, tuple, list, dict):
+        return [model for arg in get_args(annotation) for model in _models_in(arg)]
+    return []

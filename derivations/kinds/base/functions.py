@@ -1,0 +1,195 @@
+"""Functions in a problem file: activations by name, with parameters, or defined by the author."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from derivations.calculus.adjoints import ByOutput, Rules
+from derivations.calculus.differentiate import Slopes, differentiate
+from derivations.errors import ReadError
+from derivations.formula.evaluation import Function
+from derivations.formula.expressions import read_expression
+from derivations.formula.tree import Apply, Formula, names, rewrite, substitute
+from derivations.kinds.base.fields import Expression, Numeral, Strict, found, refuse
+from derivations.models import activations
+
+
+class Branch(Strict):
+    """One case of a piecewise function: its value, and when it holds."""
+
+    value: Expression
+    when: Expression = "otherwise"
+
+
+def _branch(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        if len(value) not in (1, 2):
+            raise refuse(f"found {found(value)}, expected [value, condition]")
+        return dict(zip(("value", "when"), value, strict=False))
+    return value
+
+
+class CustomFunction(Strict):
+    """A function of the author's own: ``expression`` in one variable, or ``piecewise`` cases."""
+
+    name: str = "f"
+    variable: str = "z"
+    expression: Expression | None = None
+    piecewise: tuple[Annotated[Branch, BeforeValidator(_branch)], ...] | None = None
+    derivative: Expression | None = Field(
+        None, description="the derivative, if it is to be written in another form"
+    )
+
+    @model_validator(mode="after")
+    def _one_definition(self) -> CustomFunction:
+        if (self.expression is None) == (self.piecewise is None):
+            raise refuse("expected either 'expression' or 'piecewise'")
+        if not self.name.isidentifier():
+            raise refuse(f"found {found(self.name)}, expected a name of letters and digits")
+        return self
+
+    def read(self) -> Function:
+        """The function as a formula.
+
+        Raises:
+            ReadError: a name other than the variable, or an unknown function.
+        """
+        if self.expression is not None:
+            body = _checked(self.expression, self.variable)
+        else:
+            parts: list[Formula] = []
+            for branch in self.piecewise or ():
+                parts += [
+                    _checked(branch.value, self.variable),
+                    _checked(branch.when, self.variable),
+                ]
+            body = Apply("cases", tuple(parts))
+        return Function((self.variable,), body)
+
+    def read_derivative(self) -> Formula | None:
+        """The derivative as the author writes it."""
+        return None if self.derivative is None else _checked(self.derivative, self.variable)
+
+
+def _checked(text: str, variable: str) -> Formula:
+    formula = read_expression(text, FUNCTION_NAMES, {variable})
+    strange = [name for name in names(formula) if name != variable]
+    if strange:
+        raise ReadError(f"'{strange[0]}' is not known here; the variable is '{variable}'")
+    return by_table_key(formula)
+
+
+class TableFunction(Strict):
+    """An activation of the table with parameters of its own: ``{name: leaky_relu, alpha: 0.1}``."""
+
+    name: str
+    parameters: dict[str, Numeral] = Field(default_factory=dict)
+
+
+def _activation(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return TableFunction(name=activations.find(value))
+        except ValueError as error:
+            raise refuse(str(error)) from None
+    if isinstance(value, dict) and not {"expression", "piecewise"} & set(value):
+        name = value.get("name")
+        if not isinstance(name, str):
+            raise refuse("expected the name of an activation, or 'expression' or 'piecewise'")
+        try:
+            key = activations.find(name)
+        except ValueError as error:
+            raise refuse(str(error)) from None
+        parameters = {k: v for k, v in value.items() if k not in ("name", "parameters")}
+        parameters |= value.get("parameters") or {}
+        known = activations.ACTIVATIONS[key].parameters
+        for parameter in parameters:
+            if parameter not in known:
+                raise refuse(
+                    f"'{parameter}' is not a parameter of {key}; known: {', '.join(known) or 'none'}"
+                )
+        return {"name": key, "parameters": parameters}
+    return value
+
+
+ActivationField = Annotated[TableFunction | CustomFunction, BeforeValidator(_activation)]
+
+ALSO = {"sigma": "sigmoid", "ReLU": "relu", "ELU": "elu", "SiLU": "silu", "GELU": "gelu", "SELU": "selu", "step": "heaviside", "H": "heaviside"}  # fmt: skip
+FUNCTION_NAMES = activations.NAMES | set(ALSO) | set(activations.ALIASES)
+
+
+def by_table_key(formula: Formula, own: Mapping[str, Any] | None = None) -> Formula:
+    """Calls of ``σ`` or ``ReLU`` as calls of the table's ``sigmoid`` and ``relu``."""
+
+    def rule(node: Formula) -> Formula | None:
+        if not isinstance(node, Apply):
+            return None
+        base = node.head.rstrip("'")
+        key = ALSO.get(base) or activations.ALIASES.get(base)
+        if key is None or base in (own or {}):
+            return None
+        args = tuple(by_table_key(arg, own) for arg in node.args)
+        return replace(node, head=key + node.head[len(base) :], args=args)
+
+    return rewrite(formula, rule)
+
+
+@dataclass(slots=True)
+class Functions:
+    """All that a derivation knows of the functions it calls."""
+
+    bodies: dict[str, Function] = field(default_factory=lambda: dict(activations.bodies()))
+    by_output: dict[str, ByOutput] = field(default_factory=dict)
+    slopes: dict[str, Function] = field(default_factory=lambda: dict(activations.slopes()))
+    looks: dict[str, tuple[str, str]] = field(
+        default_factory=lambda: dict(activations.function_looks())
+    )
+
+    def __post_init__(self) -> None:
+        for name in activations.ACTIVATIONS:
+            self.by_output.setdefault(name, _table_rule(name, {}))
+
+    def add(self, use: TableFunction | CustomFunction) -> str:
+        """Make the function known; the head under which formulas call it.
+
+        Raises:
+            ReadError: the author's formula cannot be read.
+        """
+        if isinstance(use, TableFunction):
+            if use.parameters:
+                self.bodies[use.name] = activations.body(use.name, use.parameters)
+                self.slopes[use.name] = activations.slope(use.name, use.parameters)
+                self.by_output[use.name] = _table_rule(use.name, use.parameters)
+            return use.name
+        function = use.read()
+        self.bodies[use.name] = function
+        slope = use.read_derivative()
+        if slope is None:
+            slope = differentiate(function.body, use.variable, Slopes(self.slopes, self.bodies))
+        self.slopes[use.name] = Function(function.parameters, slope)
+        self.by_output[use.name] = _custom_rule(self.slopes[use.name])
+        self.looks[use.name] = (
+            (use.name, use.name) if len(use.name) == 1 else (rf"\mathrm{{{use.name}}}", use.name)
+        )
+        return use.name
+
+    @property
+    def rules(self) -> Rules:
+        """For the deriver."""
+        return Rules(Slopes(self.slopes, self.bodies), self.by_output)
+
+    def callable(self) -> dict[str, Function]:
+        """For evaluation: functions and, under the name with a prime, their derivatives."""
+        return self.bodies | {f"{name}'": slope for name, slope in self.slopes.items()}
+
+
+def _table_rule(name: str, parameters: Mapping[str, str]) -> ByOutput:
+    return lambda z, a: activations.slope_by_output(name, z, a, parameters)
+
+
+def _custom_rule(slope: Function) -> ByOutput:
+    return lambda z, a: substitute(slope.body, {slope.parameters[0]: z})

@@ -1,0 +1,115 @@
+"""Forward pass, backward pass and update over a list of definitions, as lines of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from derivations.calculus.adjoints import Adjoint, adjoints
+from derivations.calculus.tidy import tidy
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    difference,
+    partial,
+    product,
+    sum_of,
+    walk,
+)
+from derivations.kinds.base.functions import Functions
+from derivations.steps.draft import Draft, unfold
+from derivations.steps.relations import Chain, Term, Text
+from derivations.steps.solution import Block, Choice, Display, Prose
+
+LONGEST = 24  # nodes; longer bodies (GELU, mish) are not written out in the line of a unit
+
+
+def forward(
+    draft: Draft, functions: Functions, name: str, formula: Formula, boxed: bool = False
+) -> list[Block]:
+    """What computes one definition; the call of a function is written out.
+
+    A piecewise function of one number shows the branch that applies and its condition.
+    """
+    draft.define(name, formula)
+    of = Name(name)
+    written = unfold(formula, functions.bodies)
+    if written == formula or draft.has_arrays(formula) or _size(written) > LONGEST:
+        return [Display((draft.line(of, boxed=boxed),))]
+    assert isinstance(formula, Apply)
+    if isinstance(written, Apply) and written.head == "cases":
+        return [_branches(draft, of, formula, written, boxed)]
+    first = formula.head not in draft.written_out
+    draft.written_out.add(formula.head)
+    return [Display((draft.line(of, formula, worked=written, named=first, boxed=boxed),))]
+
+
+def _size(formula: Formula) -> int:
+    return sum(1 for _ in walk(formula))
+
+
+def _branches(draft: Draft, of: Name, formula: Formula, written: Apply, boxed: bool) -> Choice:
+    """``Since 0 ≤ 0.26 ≤ 1: y = f(z) = z² = 0.26² = 0.0676``, for each branch."""
+    conditions: list[Formula] = []
+    alternatives: list[tuple[Block, ...]] = []
+    for value, condition in zip(written.args[::2], written.args[1::2], strict=True):
+        line = draft.line(of, formula, worked=value, boxed=boxed, law="branch")
+        otherwise = isinstance(condition, Apply) and condition.head == "otherwise"
+        reason = (
+            Prose((Text("None of the other conditions holds, so"),))
+            if otherwise
+            else Prose((Text("Since "), Term(condition, numbers=True), Text(",")))
+        )
+        conditions.append(condition)
+        alternatives.append((reason, Display((line,))))
+    return Choice(tuple(conditions), tuple(alternatives))
+
+
+def backward(
+    draft: Draft,
+    functions: Functions,
+    definitions: Mapping[str, Formula],
+    loss: str,
+    wanted: Sequence[str],
+    boxed: frozenset[str] = frozenset(),
+) -> list[Chain]:
+    """The lines of the backward pass: an adjoint for each name on the way to the wanted ones."""
+    found = adjoints(definitions, loss, frozenset(wanted), functions.rules, draft.shapes())
+    return [_adjoint_line(draft, adjoint, loss, adjoint.name in boxed) for adjoint in found]
+
+
+def _adjoint_line(draft: Draft, adjoint: Adjoint, loss: str, boxed: bool) -> Chain:
+    of = partial(Name(loss), Name(adjoint.name))
+    draft.define(of, adjoint.formula, "derived", draft.quantities[adjoint.name].shape)
+    rule = _chain_rule(adjoint, loss)
+    before = () if rule is None or rule in (of, adjoint.formula) else (rule,)
+    return draft.line(of, *before, boxed=boxed, law="chain-rule" if before else "derivative")
+
+
+def _chain_rule(adjoint: Adjoint, loss: str) -> Formula | None:
+    """The sum over the paths, each the product of two partial derivatives."""
+    if any(slope is None for slope in adjoint.slopes):
+        return None
+    terms: list[Formula] = []
+    for through in adjoint.through:
+        inner = partial(Name(through), Name(adjoint.name))
+        terms.append(
+            inner if through == loss else product(partial(Name(loss), Name(through)), inner)
+        )
+    return sum_of(*terms)
+
+
+def update(
+    draft: Draft, parameter: str, fresh: str, rate: Formula, slope: Formula, boxed: bool = False
+) -> Chain:
+    """``w ← w - η ∂L/∂w``: the line of one gradient step; ``fresh`` is the key of the new value."""
+    step = tidy(product(rate, slope))
+    draft.define(
+        fresh, difference(Name(parameter), step), "update", draft.quantities[parameter].shape
+    )
+    return draft.line(Name(fresh), boxed=boxed, law="gradient-descent", relation="←")
+
+
+def slope_of(loss: str, name: str) -> Apply:
+    """∂loss/∂name."""
+    return partial(Name(loss), Name(name))

@@ -1,0 +1,90 @@
+"""The whole way, on one screen: read, derive, substitute, verify, write.
+
+Verification stands between substitution and writing and cannot be passed by: only `solve`
+makes a `Verified`, and a document has nothing else to print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from derivations.errors import ProblemError, ReadError
+from derivations.formula.shapes import ShapeError
+from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.files import Loaded, load
+from derivations.reading.prose import read_prose
+from derivations.sheets import Sheet, is_sheet, load_sheet
+from derivations.steps.document import Document, Front, Item, Section
+from derivations.steps.draft import Detail
+from derivations.steps.solution import Verified, question_of
+from derivations.steps.substitution import substitute_values
+from derivations.truth.verification import verify
+
+
+def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
+    """The verified solution of a problem that was read.
+
+    Raises:
+        ProblemError: the problem cannot be solved as it is written.
+        VerificationError: a line or an answer was not accepted by the judge.
+    """
+    problem = loaded.problem
+    if detail is not None:
+        problem = problem.model_copy(update={"detail": detail})
+    try:
+        derivation = loaded.module.derive(problem)
+        given = loaded.module.givens(problem)
+    except (FieldError, ReadError, ShapeError) as error:
+        raise loaded.refuse(error) from None
+    derivation = replace(derivation, place=loaded.place)
+    return verify(substitute_values(derivation, given), loaded.expected(problem))
+
+
+def document_of(path: Path, solutions: bool = True, detail: Detail | None = None) -> Document:
+    """The document for a sheet or a single problem file, every problem solved and verified."""
+    if is_sheet(path):
+        return _sheet_document(load_sheet(path), solutions, detail)
+    verified = solve(load(path), detail)
+    front = Front("", id=verified.solution.derivation.id)
+    return Document(front, (Section("", items=(_item("", verified, solutions),)),), solutions)
+
+
+def _sheet_document(sheet: Sheet, solutions: bool, detail: Detail | None) -> Document:
+    mistakes = []
+    sections = []
+    number = 0
+    numbers = _section_numbers(sheet)
+    for fields, problems in zip(sheet.fields.sections, sheet.problems, strict=True):
+        items = []
+        for entry, loaded in zip(fields.items, problems, strict=True):
+            number += entry.label is None
+            label = entry.label
+            if label is None:
+                label = f"{sheet.fields.label} {number}." if sheet.fields.label else ""
+            try:
+                items.append(_item(label, solve(loaded, detail), solutions))
+            except ProblemError as error:
+                mistakes += error.mistakes
+        prose = read_prose(fields.text)
+        sections.append(Section(fields.title, fields.level, next(numbers), prose, tuple(items)))
+    if mistakes:
+        raise ProblemError(*mistakes)
+    return Document(sheet.front, tuple(sections), solutions)
+
+
+def _item(label: str, verified: Verified, solutions: bool) -> Item:
+    return Item(label, question_of(verified.solution), verified if solutions else None)
+
+
+def _section_numbers(sheet: Sheet) -> Iterator[str]:
+    """1, 1.1, 1.1.1, ... for the sections of a numbered sheet, else nothing."""
+    count = [0, 0, 0]
+    for section in sheet.fields.sections:
+        if not sheet.fields.numbered or not section.title:
+            yield ""
+            continue
+        count[section.level - 1] += 1
+        count[section.level :] = [0] * (3 - section.level)
+        yield ".".join(str(n) for n in count[: section.level])

@@ -1,0 +1,165 @@
+"""Sheets: a YAML file with front matter and an ordered list of sections and items.
+
+A folder that holds a ``sheet.yaml`` is a sheet; its items are files of that folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from derivations.errors import Mistake, ProblemError, nearest
+from derivations.kinds.base.fields import Line, ProseText, Strict, found, refuse
+from derivations.kinds.base.files import Loaded, load, mistakes_of
+from derivations.reading import yaml
+from derivations.reading.prose import read_prose
+from derivations.steps.document import Front
+
+SHEET = "sheet.yaml"
+
+
+def _item(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"problem": value}
+    if not isinstance(value, dict):
+        raise refuse(f"found {found(value)}, expected the name of a problem file")
+    return value
+
+
+class ItemFields(Strict):
+    """A problem of the sheet: its file, and a label where the running number will not do."""
+
+    problem: str = Field(description="the problem's file, with or without .yaml")
+    label: Line | None = None
+
+
+class SectionFields(Strict):
+    """A heading, words of its own, and items."""
+
+    title: Line = ""
+    level: Literal[1, 2, 3] = 1
+    text: ProseText = ""
+    items: tuple[Annotated[ItemFields, BeforeValidator(_item)], ...] = ()
+
+
+def _level(value: Any) -> Any:
+    return (
+        {**value, "level": int(value["level"])}
+        if isinstance(value, dict) and str(value.get("level", "")).isdigit()
+        else value
+    )
+
+
+class SheetFields(Strict):
+    """The front matter and the sections of a sheet."""
+
+    title: Line
+    course: Line = ""
+    number: Line = ""
+    author: Line = ""
+    date: Line = ""
+    source: str = ""
+    text: ProseText = Field(
+        "", description="what stands below the title: a statement, instructions"
+    )
+    label: Line = Field("Problem", description="the word before an item's number; empty for none")
+    contents: bool = Field(False, description="print a table of contents")
+    numbered: bool = Field(False, description="number sections and equations")
+    sections: tuple[Annotated[SectionFields, BeforeValidator(_level)], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as it was read, with its problems."""
+
+    fields: SheetFields
+    path: Path
+    id: str
+    problems: tuple[tuple[Loaded, ...], ...]  # for each section
+
+    @property
+    def front(self) -> Front:
+        """The front matter for a document."""
+        fields = self.fields
+        return Front(
+            fields.title, fields.course, fields.number, fields.author, fields.date,
+            read_prose(fields.text), fields.contents, self.id, fields.source,
+        )  # fmt: skip
+
+
+def is_sheet(path: Path) -> bool:
+    """Whether the path is a sheet's folder or its file."""
+    return (path / SHEET).is_file() or path.name == SHEET
+
+
+def load_sheet(path: Path) -> Sheet:
+    """Read a sheet and all its problems.
+
+    Raises:
+        ProblemError: every mistake of the sheet and of its problems, at once.
+    """
+    path = path / SHEET if path.is_dir() else path
+    file = yaml.read_file(path)
+    try:
+        fields = SheetFields.model_validate(yaml.plain(file.root))
+    except ValidationError as error:
+        raise ProblemError(*mistakes_of(error, SheetFields, file)) from None
+    mistakes: list[Mistake] = []
+    problems: list[tuple[Loaded, ...]] = []
+    for s, section in enumerate(fields.sections):
+        loaded = []
+        for i, item in enumerate(section.items):
+            place = path.parent / item.problem
+            place = place if place.suffix == ".yaml" else place.with_name(place.name + ".yaml")
+            if not place.is_file() or path.parent.resolve() not in place.resolve().parents:
+                known = sorted(p.stem for p in path.parent.glob("*.yaml") if p.name != SHEET)
+                mistakes.append(
+                    file.mistake(
+                        ("sections", s, "items", i),
+                        f"there is no file '{place.name}' beside the sheet{nearest(item.problem, known)}",
+                    )
+                )
+                continue
+            try:
+                loaded.append(load(place))
+            except ProblemError as error:
+                mistakes += error.mistakes
+        problems.append(tuple(loaded))
+    if mistakes:
+        raise ProblemError(*mistakes)
+    return Sheet(fields, path, path.parent.name, tuple(problems))
+
+
+def find(paths: list[Path]) -> Iterator[Path]:
+    """The sheets and single problem files that paths stand for; folders are looked through.
+
+    Raises:
+        ProblemError: a path that does not exist, or a folder without problems.
+    """
+    for path in paths:
+        if not path.exists():
+            raise ProblemError.at("no such file or folder", str(path))
+        if not path.is_dir() or is_sheet(path):
+            yield path
+            continue
+        found_here = sorted(_inside(path))
+        if not found_here:
+            raise ProblemError.at("no problem file (.yaml) in this folder", str(path))
+        yield from found_here
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            if is_sheet(path):
+                yield path
+            else:
+                yield from _inside(path)
+        elif path.suffix in (".yaml", ".yml"):
+            yield path

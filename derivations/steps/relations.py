@@ -1,0 +1,66 @@
+"""What stands in a line: formulas in relation, words, and formulas that are only typeset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from derivations.formula.tree import Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One side of a relation; ``numbers`` prints the values in the place of the names."""
+
+    formula: Formula
+    numbers: bool = False
+    boxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation sign and what stands to its right.
+
+    ``relation`` is one of ``=``, ``≈``, ``<``, ``≤``, ``>``, ``≥``, ``≠``, ``⇒``, ``←``, ``∈``, or
+    ``auto``: an equals sign where the values that are new on the right are exact, else ≈.
+    """
+
+    relation: str
+    term: Term
+    new: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """``first = ... = last``, with the law that makes the line true, and a remark beside it."""
+
+    first: Term
+    links: tuple[Link, ...] = ()
+    law: str = ""
+    note: str = ""
+
+    def terms(self) -> Iterator[Term]:
+        """All sides of the chain, from left to right."""
+        yield self.first
+        for link in self.links:
+            yield link.term
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words as they are typed. ``style``: plain, strong, emphasis or code."""
+
+    text: str
+    style: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A formula of the author's that is only typeset: safe LaTeX, and the same in Unicode."""
+
+    latex: str
+    text: str
+
+
+Piece: TypeAlias = Text | Typeset | Term | Chain

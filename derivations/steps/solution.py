@@ -1,0 +1,237 @@
+"""A worked solution as plain data: parts, steps, displays, tables and figures.
+
+A `Derivation` is worked out once for a problem; it holds no numbers but those that its
+structure needs. A `Solution` is a derivation with the values of one variant. Mathematics makes
+them, the judge reads them, writers print them; none of the three knows another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from derivations.formula.evaluation import Function, Value
+from derivations.formula.printing import Notation, Numeral
+from derivations.formula.tree import Formula
+from derivations.steps.figures import Figure
+from derivations.steps.relations import Chain, Piece
+from derivations.steps.rounding import Rounding
+
+# ---------------------------------------------------------------- blocks of a page
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph: words, formulas and values in a line. ``style``: plain, note or closing."""
+
+    pieces: tuple[Piece, ...]
+    style: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, with bullets or numbers; each item is a sequence of blocks."""
+
+    items: tuple[tuple[Block, ...], ...]
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Chains in a display, aligned at their relation signs; ``number``: an equation number."""
+
+    chains: tuple[Chain, ...]
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with rules. Cells hold pieces; ``align`` has a letter l, c or r a column."""
+
+    head: tuple[tuple[Piece, ...], ...]
+    rows: tuple[tuple[tuple[Piece, ...], ...], ...]
+    align: str
+    foot: tuple[tuple[tuple[Piece, ...], ...], ...] = ()
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A program or its output, letter by letter. ``title`` stands above it."""
+
+    text: str
+    title: str = ""
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of a multiple-choice question; ``right`` holds the keys of truth values."""
+
+    options: tuple[tuple[Piece, ...], ...]
+    right: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Blocks that depend on a value: the first whose condition holds is printed."""
+
+    conditions: tuple[Formula, ...]
+    alternatives: tuple[tuple[Block, ...], ...]
+
+
+Block: TypeAlias = Prose | Items | Display | Table | Listing | Figure | Options | Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a solution: a title (or none), its blocks, and the law that they go by."""
+
+    title: tuple[Piece, ...]
+    blocks: tuple[Block, ...]
+    law: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a solution: (a), (b), or forward and backward pass."""
+
+    title: tuple[Piece, ...]
+    steps: tuple[Step, ...]
+
+
+# ---------------------------------------------------------------- quantities
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value of the problem, by its key, over values that come before it.
+
+    Attributes:
+        key: the name, or ``dL/dw`` for a derivative, or ``~3`` for a value inside a line.
+        formula: how it is computed; None for a given value.
+        shape: () of a scalar, (n,) of a vector, (rows, columns) of a matrix.
+        role: ``given``, ``defined``, ``derived`` (a claim that the judge has to accept),
+            ``inside`` a line, or ``answer`` (the boxed, rounded form of another quantity).
+        labels: words for the values of a choice, by the value's text.
+        digits: a rounding of its own.
+    """
+
+    key: str
+    formula: Formula | None
+    shape: tuple[int, ...] = ()
+    role: str = "defined"
+    labels: Mapping[str, str] | None = None
+    digits: Rounding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result that is reported: its name for programs, and the key of its value."""
+
+    name: str
+    key: str
+    shown: str = ""  # the key whose numeral the sheet prints, where it is another one
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Everything about a problem that does not depend on its numbers."""
+
+    id: str
+    kind: str
+    title: str
+    heading: tuple[Piece, ...]
+    quantities: tuple[Quantity, ...]
+    statement: tuple[Block, ...]
+    parts: tuple[Part, ...]
+    answers: tuple[Answer, ...]
+    source: str = ""
+    marks: str = ""
+    hint: tuple[Block, ...] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    notation: Notation = Notation()
+    rounding: Rounding = Rounding()
+    place: str = ""  # file and line, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The value of a quantity in one variant.
+
+    Attributes:
+        true: with nothing rounded on the way.
+        computed: from what was carried, before it was rounded itself.
+        carried: with which later steps go on.
+        shown: the numeral (or numerals) that stand on the sheet.
+        exact: whether ``shown`` is exactly the value computed from what was carried.
+    """
+
+    true: Value
+    computed: Value
+    carried: Value
+    shown: Numeral
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A derivation with the values of one variant, its choices made."""
+
+    derivation: Derivation
+    known: Mapping[str, Known]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A chain as it was judged: where it stands, the verdict, and a remark to print beside it.
+
+    ``place``: part, step and number of the chain in the step; a single number in the statement.
+    """
+
+    place: tuple[int, ...]
+    part: tuple[Piece, ...]
+    step: tuple[Piece, ...]
+    chain: Chain
+    law: str
+    verdict: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A solution of which the judge has accepted every line; ``notes`` on rounding close it."""
+
+    solution: Solution
+    lines: tuple[Line, ...]
+    notes: tuple[Prose, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a student is given: the statement of a problem and its given values, nothing else."""
+
+    id: str
+    kind: str
+    title: str
+    heading: tuple[Piece, ...]
+    source: str
+    marks: str
+    statement: tuple[Block, ...]
+    hint: tuple[Block, ...]
+    given: Mapping[str, Known]
+    notation: Notation
+    place: str = ""
+
+
+def question_of(solution: Solution) -> Question:
+    """The question that a solution answers, without anything that was computed."""
+    derivation = solution.derivation
+    names = [q.key for q in derivation.quantities if q.role == "given"]
+    return Question(
+        derivation.id, derivation.kind, derivation.title, derivation.heading, derivation.source,
+        derivation.marks, derivation.statement, derivation.hint, {name: solution.known[name] for name in names},
+        derivation.notation, derivation.place,
+    )  # fmt: skip

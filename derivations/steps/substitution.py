@@ -1,0 +1,156 @@
+"""Putting the numbers in: the value of every quantity, rounded and carried by the policy.
+
+Two roads run side by side: with nothing rounded on the way (`Known.true`), and with what the
+sheet's reader goes on with (`Known.carried`). Where nothing has been rounded they are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flint import arb, fmpq
+
+from derivations.errors import ProblemError
+from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.numerals import Ambiguous, exact
+from derivations.formula.printing import Numeral, Word
+from derivations.steps.rounding import Rounding
+from derivations.steps.solution import (
+    Block,
+    Choice,
+    Derivation,
+    Items,
+    Known,
+    Part,
+    Quantity,
+    Solution,
+    Step,
+)
+
+FIRST_BITS, LAST_BITS = 128, 4096
+MAX_BITS = 20_000  # rationals that have grown beyond this go on as balls
+HUGE = 10_000  # decimal digits before the point
+
+Given = str | tuple[Any, ...]  # a numeral, or nested tuples of numerals
+
+
+def substitute_values(derivation: Derivation, given: Mapping[str, Given]) -> Solution:
+    """The solution for these givens; balls get more bits until every digit is certain.
+
+    Raises:
+        ProblemError: a quantity has no value: a division by 0, a logarithm of 0, an overflow.
+    """
+    bits = FIRST_BITS
+    while True:
+        try:
+            with precision(bits):
+                known = _values(derivation, given)
+                return Solution(derivation, known, _chosen_parts(derivation, known))
+        except Ambiguous:
+            bits *= 2
+            if bits > LAST_BITS:
+                raise ProblemError.at(
+                    "a value lies so near to a boundary that its digits or its branch cannot be decided",
+                    derivation.place, derivation.id,
+                ) from None  # fmt: skip
+
+
+def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Known]:
+    true: dict[str, Value] = {}
+    carried: dict[str, Value] = {}
+    known: dict[str, Known] = {}
+    same = True  # whether both roads are still one
+    for quantity in derivation.quantities:
+        name = quantity.key
+        if quantity.formula is None:
+            value = read_given(given[name])
+            known[name] = Known(value, value, value, given[name], True)
+        else:
+            try:
+                exactly = evaluate(quantity.formula, true, derivation.functions)
+                value = (
+                    exactly if same else evaluate(quantity.formula, carried, derivation.functions)
+                )
+            except EvaluationError as error:
+                if quantity.role == "inside":  # of a branch that is not taken
+                    continue
+                raise ProblemError.at(f"{name}: {error}", derivation.place, derivation.id) from None
+            known[name] = _known(quantity, _bounded(exactly), _bounded(value), derivation.rounding)
+            same = same and _same_value(known[name])
+        true[name], carried[name] = known[name].true, known[name].carried
+    return known
+
+
+def _same_value(known: Known) -> bool:
+    return known.true is known.carried
+
+
+def _known(quantity: Quantity, true: Value, value: Value, policy: Rounding) -> Known:
+    policy = quantity.digits or policy
+    if isinstance(true, (bool, str)):
+        return Known(true, value, value, Word(str(value).lower()), True)
+    if quantity.labels is not None:
+        return Known(true, value, value, Word(quantity.labels[str(value)]), True)
+    shown, exactly = show(value, policy, quantity.role)
+    if exactly or policy.carry == "exact":
+        return Known(true, value, value, shown, exactly)
+    return Known(true, value, read_given(shown), shown, False)
+
+
+def show(value: Value, policy: Rounding, role: str) -> tuple[Numeral, bool]:
+    """The numeral (or numerals) for a value, and whether they are exactly it."""
+    if isinstance(value, tuple):
+        parts = [show(part, policy, role) for part in value]
+        return tuple(part[0] for part in parts), all(part[1] for part in parts)
+    shown = policy.show_answer(value) if role == "answer" else policy.show(value, role == "inside")
+    return shown.text, shown.exact
+
+
+def read_given(given: Given) -> Value:
+    """The exact value of a numeral, or of nested tuples of numerals."""
+    if isinstance(given, tuple):
+        return tuple(read_given(part) for part in given)
+    return exact(given)
+
+
+def _bounded(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(map(_bounded, value))
+    if isinstance(value, fmpq):
+        return arb(value) if value.height_bits() > MAX_BITS else value
+    if isinstance(value, arb) and not (value.is_finite() and abs(value) < arb(10) ** HUGE):
+        raise EvaluationError("the value grows beyond all bounds")
+    return value
+
+
+# ---------------------------------------------------------------- choices
+
+
+def _chosen_parts(derivation: Derivation, known: Mapping[str, Known]) -> tuple[Part, ...]:
+    carried = {name: value.carried for name, value in known.items()}
+
+    def blocks(given: tuple[Block, ...]) -> tuple[Block, ...]:
+        chosen: list[Block] = []
+        for block in given:
+            if isinstance(block, Choice):
+                chosen.extend(blocks(_choose(block, carried, derivation)))
+            elif isinstance(block, Items):
+                chosen.append(Items(tuple(map(blocks, block.items)), block.numbered))
+            else:
+                chosen.append(block)
+        return tuple(chosen)
+
+    return tuple(
+        Part(part.title, tuple(Step(s.title, blocks(s.blocks), s.law) for s in part.steps))
+        for part in derivation.parts
+    )
+
+
+def _choose(
+    choice: Choice, values: Mapping[str, Value], derivation: Derivation
+) -> tuple[Block, ...]:
+    for condition, blocks in zip(choice.conditions, choice.alternatives, strict=True):
+        if evaluate(condition, values, derivation.functions):
+            return blocks
+    return ()

@@ -1,0 +1,97 @@
+"""Values confirmed by a second road: the derivation's own, and those of a kind's ``expected``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from derivations.errors import VerificationError
+from derivations.formula.evaluation import Value
+from derivations.formula.printing import Word
+from derivations.formula.tree import Apply, Formula, key, walk
+from derivations.steps.solution import Solution
+from derivations.truth.second_road import RoadError, model_values
+
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+
+
+def confirm_values(solution: Solution) -> None:
+    """Every defined and derived value, computed again in NumPy with gradients by reverse mode.
+
+    Raises:
+        VerificationError: a value that the second road does not reach or does not confirm.
+    """
+    quantities = solution.derivation.quantities
+    known = solution.known
+    definitions = {
+        q.key: q.formula
+        for q in quantities
+        if q.formula is not None and q.role in ("defined", "update")
+    }
+    derived = [q.key for q in quantities if q.role == "derived"]
+    if not definitions and not derived:
+        return
+    functions = {n: f for n, f in solution.derivation.functions.items() if "'" not in n}
+    givens = {q.key: [doubles(known[q.key].true)] for q in quantities if q.role == "given"}
+    asked = {*derived, *(name for f in definitions.values() for name in _derivatives_in(f))}
+    pairs = [(of, wrt) for of, wrt in (name[1:].split("/d") for name in sorted(asked))]
+    try:
+        with np.errstate(all="ignore"):
+            second = model_values(givens, definitions, functions, pairs)
+    except RoadError as error:
+        raise VerificationError(f"{solution.derivation.id}: {error}") from None
+    for name in (*definitions, *derived):
+        first = np.asarray(doubles(known[name].true), dtype=np.float64)
+        if not close(first, second[name][0]):
+            raise VerificationError(
+                f"{solution.derivation.place or solution.derivation.id}: {name} is {first}, "
+                f"by the second road {second[name][0]}"
+            )
+
+
+def confirm_answers(solution: Solution, expected: Mapping[str, Any]) -> None:
+    """Answers against what a kind's own second road gives.
+
+    Raises:
+        VerificationError: an answer that is not the expected one.
+    """
+    keys = {answer.name: answer.key for answer in solution.derivation.answers}
+    for name, value in expected.items():
+        if name not in keys:
+            raise VerificationError(f"{solution.derivation.id}: no answer is called {name}")
+        known = solution.known[keys[name]]
+        first = known.shown.text if isinstance(known.shown, Word) else doubles(known.true)
+        same = first == value if isinstance(value, (str, bool)) else close(first, value)
+        if not same:
+            raise VerificationError(
+                f"{solution.derivation.place or solution.derivation.id}: {name} is {first}, "
+                f"by the second road {value}"
+            )
+
+
+def close(first: Any, second: Any) -> bool:
+    """Equal to nine digits, shapes included."""
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    return a.shape == b.shape and bool(
+        np.all(np.abs(a - b) <= RELATIVE * np.maximum(np.abs(a), np.abs(b)) + ABSOLUTE)
+    )
+
+
+def _derivatives_in(formula: Formula) -> list[str]:
+    return [
+        key(node)
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head in ("partial", "total")
+    ]
+
+
+def doubles(value: Value) -> Any:
+    """A value as double, bool or text, or nested lists of them."""
+    if isinstance(value, tuple):
+        return [doubles(part) for part in value]
+    if isinstance(value, fmpq):
+        return int(value.p) / int(value.q)
+    return float(value.mid()) if isinstance(value, arb) else value

@@ -1,0 +1,314 @@
+"""Every printed line before the judge, and every value by a second road.
+
+A line is judged as it is printed: numerals are read back as the exact numbers that they write.
+Lines in names are judged in several worlds: the problem's own and others near it, so that a
+formula that holds by accident for the given numbers does not pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from derivations.errors import VerificationError
+from derivations.formula.evaluation import Value, evaluate, precision
+from derivations.formula.printing import Notation, Numeral, Printer, Word
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    is_quantity,
+    key,
+    names,
+    rewrite,
+    walk,
+)
+from derivations.steps.notes import numerals, rounding_notes
+from derivations.steps.relations import Chain, Link, Piece, Term
+from derivations.steps.figures import Figure
+from derivations.steps.solution import (
+    Block,
+    Display,
+    Items,
+    Known,
+    Line,
+    Options,
+    Prose,
+    Solution,
+    Table,
+    Verified,
+)
+from derivations.steps.substitution import read_given
+from derivations.truth.judge import (
+    BITS,
+    GIVEN,
+    REFUTED,
+    ROUNDED,
+    Verdict,
+    World,
+    judge,
+    judge_rounding,
+    weakest,
+)
+from derivations.truth.confirmation import confirm_answers, confirm_values
+from derivations.truth.worlds import Model, random_models
+
+WORLDS = 2  # besides the problem's own
+
+
+def verify(solution: Solution, expected: Mapping[str, Any] | None = None) -> Verified:
+    """Put every line of a solution to the judge, and every value to the second road.
+
+    Args:
+        solution: what is to be printed.
+        expected: the answers by an independent road, for kinds that have one of their own; the
+            definitions of the derivation are evaluated a second time in any case.
+
+    Raises:
+        VerificationError: a line that is not accepted, or a value that is not confirmed.
+            Nothing may be written then.
+    """
+    court = _Court(solution)
+    confirm_values(solution)
+    confirm_answers(solution, expected or {})
+    notes = rounding_notes(solution)
+    lines = tuple(court.lines())
+    for note in notes:
+        court.note(note)
+    return Verified(solution, lines, notes)
+
+
+class _Court:
+    """The worlds of one solution, and the ways to put its lines to the judge."""
+
+    def __init__(self, solution: Solution) -> None:
+        self.solution = solution
+        derivation = solution.derivation
+        self.functions = {
+            name: function for name, function in derivation.functions.items() if "'" not in name
+        }
+        self.known = solution.known
+        self.definitions = {
+            quantity.key: quantity.formula
+            for quantity in derivation.quantities
+            if quantity.formula is not None and quantity.role in ("defined", "update")
+        }
+        self.givens = {
+            quantity.key: self.known[quantity.key].true
+            for quantity in derivation.quantities
+            if quantity.role == "given"
+        }
+        with precision(BITS[0]):
+            conventions = {name: known.true for name, known in self.known.items()}
+            own = World(
+                Model(self.givens, self.definitions, self.functions, conventions), self.functions
+            )
+        self.worlds = [
+            own,
+            *random_models(self.givens, self.definitions, self.functions, WORLDS),
+        ]
+
+    def text(self, chain: Chain) -> str:
+        """The chain as plain text, for messages."""
+        printer = Printer(False, Notation(), lambda name: self._shown(name))
+        words = [printer.show(chain.first.formula, chain.first.numbers)]
+        for link in chain.links:
+            words += [self.sign(link), printer.show(link.term.formula, link.term.numbers)]
+        return " ".join(words)
+
+    def _shown(self, name: str) -> Numeral | None:
+        return self.known[name].shown if name in self.known else None
+
+    def lines(self) -> Iterator[Line]:
+        """Every chain of the solution with its verdict, in reading order."""
+        place = 0
+        for block in self.solution.derivation.statement:
+            for chain in chains_in(block):
+                yield self.line((place,), (), (), chain, "given")
+                place += 1
+        for i, part in enumerate(self.solution.parts):
+            for j, step in enumerate(part.steps):
+                place = 0
+                for block in step.blocks:
+                    for chain in chains_in(block):
+                        yield self.line(
+                            (i, j, place), part.title, step.title, chain, chain.law or step.law
+                        )
+                        place += 1
+
+    def line(
+        self,
+        place: tuple[int, ...],
+        part: tuple[Piece, ...],
+        step: tuple[Piece, ...],
+        chain: Chain,
+        law: str,
+    ) -> Line:
+        """One chain before the judge."""
+        verdicts: list[Verdict] = []
+        remark = ""
+        for left, link in _links(chain):
+            verdict = self.link(left, link)
+            if not verdict.accepted and self.solution.derivation.rounding.carry == "exact":
+                verdict, remark = self.as_carried(left, link, verdict)
+            verdicts.append(verdict)
+        verdict = weakest(verdicts)
+        if not verdict.accepted:
+            raise VerificationError(
+                f"{self.solution.derivation.place or self.solution.derivation.id}: "
+                f"{self.text(chain)}: {verdict.kind}: {verdict.why} {verdict.witness}".rstrip()
+            )
+        return Line(place, part, step, chain, law, verdict.kind, remark)
+
+    def note(self, note: Prose) -> None:
+        """A note on rounding: what it says of unrounded values must be so."""
+        for chain in _in_pieces(note.pieces):
+            for left, link in _links(chain):
+                verdict = judge(left.formula, link.relation, link.term.formula, self.worlds[0])
+                if not verdict.accepted:
+                    raise VerificationError(
+                        f"{self.text(chain)}: {verdict.kind}: {verdict.why} {verdict.witness}"
+                    )
+
+    # ------------------------------------------------------------ one relation
+
+    def sign(self, link: Link) -> str:
+        """The relation sign as it is printed."""
+        if link.relation != "auto":
+            return link.relation
+        return "=" if all(self.known[name].exact for name in link.new) else "≈"
+
+    def link(self, left: Term, link: Link) -> Verdict:
+        """The verdict on one relation of a chain."""
+        sign = self.sign(link)
+        right = link.term
+        a, b = self.printed(left), self.printed(right)
+        if self._is_definition(left, link, a, b):
+            return Verdict(GIVEN, "a definition")
+        if a.words is not None or b.words is not None:
+            return self._words(left, right, a, b)
+        if not names_left(a.formula) and not names_left(b.formula):
+            return judge(a.formula, sign, b.formula, self.worlds[0])
+        if sign == "≈" or b.numbers != a.numbers:
+            return self._substituted(a, sign, b)
+        return weakest([judge(a.formula, sign, b.formula, world) for world in self.worlds])
+
+    def _is_definition(self, left: Term, link: Link, a: Printed, b: Printed) -> bool:
+        """A name or update and the formula that defines it."""
+        if left.numbers or link.term.numbers or not isinstance(left.formula, Name):
+            return False
+        return (
+            link.relation in ("=", "←")
+            and self.definitions.get(left.formula.id) == link.term.formula
+        )
+
+    def _substituted(self, a: Printed, sign: str, b: Printed) -> Verdict:
+        """From names to numbers: the names stand for what the sheet shows for them."""
+        shown = {name: _read(known) for name, known in self.known.items()}
+        return judge(a.formula, sign, b.formula, World(shown, self.functions))
+
+    def _words(self, left: Term, right: Term, a: Printed, b: Printed) -> Verdict:
+        """A class or truth value: the word must be the one that belongs to the value."""
+        word = a.words if a.words is not None else b.words
+        term = left if a.words is not None else right
+        name = key(term.formula)
+        quantity = next(q for q in self.solution.derivation.quantities if q.key == name)
+        value = self.worlds[0].values[name] if quantity.role != "answer" else self.known[name].true
+        with precision(BITS[0]):
+            expected = quantity.labels[str(value)] if quantity.labels else str(value).lower()
+        if word == expected:
+            return Verdict("proved", "the label of the value")
+        return Verdict(REFUTED, "another label", f"{word} and {expected}")
+
+    def as_carried(self, left: Term, link: Link, verdict: Verdict) -> tuple[Verdict, str]:
+        """A result that was carried unrounded: right by its own value, and near what is printed."""
+        right = self.printed(link.term)
+        if self.sign(link) != "≈" or right.words is not None:
+            return verdict, ""
+        with precision(BITS[0]):
+            exactly = {name: known.carried for name, known in self.known.items()}
+            unrounded = judge_rounding(left.formula, right.formula, World(exactly, self.functions))
+            if not unrounded.accepted:
+                return verdict, ""
+            printed = evaluate(self.printed(left).formula, {}, self.functions)
+        names_new = link.new or (key(link.term.formula),)
+        quantity = next(q for q in self.solution.derivation.quantities if q.key == names_new[-1])
+        policy = quantity.digits or self.solution.derivation.rounding
+        again = policy.show(printed, quantity.role == "inside").text
+        return Verdict(ROUNDED, "from unrounded values"), f"the printed numbers give {again}"
+
+    # ------------------------------------------------------------ as printed
+
+    def printed(self, term: Term) -> Printed:
+        """The term as it stands on the sheet."""
+        formula = term.formula
+        if not term.numbers:
+            return Printed(formula, False)
+        if is_quantity(formula) and isinstance(self._shown(key(formula)), Word):
+            return Printed(formula, True, self._shown(key(formula)).text)  # type: ignore[union-attr]
+
+        def rule(node: Formula) -> Formula | None:
+            if is_quantity(node) and (shown := self._shown(key(node))) is not None:
+                return numerals(shown)
+            return node if isinstance(node, Apply) and node.head in ("partial", "total") else None
+
+        return Printed(rewrite(formula, rule), True)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A side of a relation as printed: its formula, or its words."""
+
+    formula: Formula
+    numbers: bool
+    words: str | None = None
+
+
+def names_left(formula: Formula) -> bool:
+    """Whether names stand in the formula (apart from the index of a sum)."""
+    bound = {
+        key(node.args[0])
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head in ("bigsum", "bigproduct")
+    }
+    return bool(set(names(formula)) - bound)
+
+
+def _links(chain: Chain) -> Iterator[tuple[Term, Link]]:
+    before = chain.first
+    for link in chain.links:
+        yield before, link
+        before = link.term
+
+
+def _read(known: Known) -> Value:
+    return known.true if isinstance(known.shown, Word) else read_given(known.shown)  # type: ignore[arg-type]
+
+
+def chains_in(block: Block) -> Iterator[Chain]:
+    """Every chain that a block prints, tables and figures included."""
+    if isinstance(block, Display):
+        yield from block.chains
+    elif isinstance(block, Prose):
+        yield from _in_pieces(block.pieces)
+    elif isinstance(block, Items):
+        for item in block.items:
+            for inner in item:
+                yield from chains_in(inner)
+    elif isinstance(block, Table):
+        for row in (*block.rows, *block.foot):
+            for cell in row:
+                yield from _in_pieces(cell)
+    elif isinstance(block, Options):
+        for option in block.options:
+            yield from _in_pieces(option)
+    elif isinstance(block, Figure):
+        for shape in block.shapes:
+            yield from _in_pieces(getattr(shape, "pieces", ()))
+
+
+def _in_pieces(pieces: tuple[Piece, ...]) -> Iterator[Chain]:
+    for piece in pieces:
+        if isinstance(piece, Chain):
+            yield piece

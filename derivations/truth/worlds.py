@@ -1,0 +1,157 @@
+"""Worlds to judge in: values of givens, of what is defined over them, and of derivatives.
+
+A derivative ∂L/∂w means: w is moved, everything defined over it follows, other givens stay. Its
+value is the first coefficient of a power series through the definitions.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+
+from flint import arb_series, ctx, fmpq
+
+from derivations.formula.evaluation import (
+    EvaluationError,
+    Function,
+    Kink,
+    Value,
+    evaluate,
+    precision,
+)
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.tree import Formula, names
+from derivations.truth.judge import BITS, World
+
+TRIES = 12
+
+
+class Model(Mapping[str, Value]):
+    """The values of a model at one point; derivatives are computed when they are asked for.
+
+    Args:
+        givens: values of what the problem gives.
+        definitions: what is defined, in order, each over givens and earlier names.
+        functions: what the formulas call.
+        conventions: values for derivatives at kinks, where the power series has none.
+    """
+
+    def __init__(
+        self,
+        givens: Mapping[str, Value],
+        definitions: Mapping[str, Formula],
+        functions: Mapping[str, Function],
+        conventions: Mapping[str, Value] | None = None,
+    ) -> None:
+        self.definitions = definitions
+        self.functions = functions
+        self.conventions = conventions or {}
+        self.givens = givens
+        self.values: dict[str, Value] = dict(givens)
+        for name, formula in definitions.items():
+            self.values[name] = evaluate(formula, self, functions)
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self.values:
+            if not name.startswith("d") or "/d" not in name:
+                raise KeyError(name)
+            of, wrt = name[1:].split("/d")
+            try:
+                self.values[name] = self.derivative(of, wrt)
+            except Kink:
+                if name not in self.conventions:
+                    raise
+                self.values[name] = self.conventions[name]
+        return self.values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def derivative(self, of: str, wrt: str) -> Value:
+        """d of / d wrt, of the shape of wrt (of the shape of ``of`` where wrt is a scalar).
+
+        Raises:
+            KeyError: one of the names is unknown.
+            Kink: a maximum of equal values or the like lies on the way.
+        """
+        at = self.values[wrt]
+        if of not in self.values:
+            raise KeyError(of)
+        if not isinstance(at, tuple):
+            return self._slope(of, wrt, lambda moved: moved, at)
+        return self._entrywise(of, wrt, at, lambda part: part)
+
+    def _entrywise(self, of, wrt, at, put):  # type: ignore[no-untyped-def]
+        """The derivative with respect to each entry; ``put`` sets an entry into the whole."""
+        result = []
+        for place, entry in enumerate(at):
+
+            def inner(moved, place=place, at=at):  # type: ignore[no-untyped-def]
+                return put((*at[:place], moved, *at[place + 1 :]))
+
+            if isinstance(entry, tuple):
+                result.append(self._entrywise(of, wrt, entry, inner))
+            else:
+                result.append(self._slope(of, wrt, inner, entry))
+        return tuple(result)
+
+    def _slope(self, of, wrt, put, at):  # type: ignore[no-untyped-def]
+        before, ctx.cap = ctx.cap, 2
+        try:
+            moved = {**self.values, wrt: put(arb_series([at, 1]))}
+            touched = {wrt}
+            for name, formula in self.definitions.items():
+                if of in touched:
+                    break
+                if name != wrt and touched & set(names(formula)):
+                    moved[name] = evaluate(formula, moved, self.functions)
+                    touched.add(name)
+            return _first_coefficient(moved[of])
+        finally:
+            ctx.cap = before
+
+
+def _first_coefficient(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(map(_first_coefficient, value))
+    return value[1] if isinstance(value, arb_series) else fmpq(0)
+
+
+def random_models(
+    givens: Mapping[str, Value],
+    definitions: Mapping[str, Formula],
+    functions: Mapping[str, Function],
+    count: int,
+    seed: int = 0,
+) -> list[World]:
+    """Worlds with other givens near the problem's own, as far as the definitions allow.
+
+    Each number is moved by up to a half of its size and keeps its sign, so that domains
+    (probabilities, positive numbers) are mostly kept; points where something has no value are
+    drawn again.
+    """
+    source = random.Random(seed)
+    worlds: list[World] = []
+    with precision(BITS[0]):
+        for _ in range(TRIES):
+            if len(worlds) == count:
+                break
+            moved = {name: _moved(value, source) for name, value in givens.items()}
+            try:
+                worlds.append(World(Model(moved, definitions, functions), functions))
+            except (EvaluationError, Ambiguous):
+                continue
+    return worlds
+
+
+def _moved(value: Value, source: random.Random) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_moved(part, source) for part in value)
+    if not isinstance(value, fmpq):
+        return value
+    if value == 0:
+        return fmpq(source.randint(-997, 997), 1009)
+    return value * fmpq(source.randint(509, 1493), 1009)

@@ -1,0 +1,16 @@
+"""Writers: a document into each format. A module here with ``SUFFIX`` and ``write`` is a format."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+FORMATS = {
+    "pdf": "latex", "tex": "latex", "html": "html", "md": "markdown", "ipynb": "notebook",
+    "text": "text", "json": "json",
+}  # fmt: skip
+
+
+def writer(format_name: str) -> ModuleType:
+    """The module that writes a format; a PDF is compiled from what the LaTeX writer gives."""
+    return importlib.import_module(f"{__name__}.{FORMATS[format_name]}")

@@ -1,0 +1,134 @@
+"""Chains of relations as rows that fit on the page, aligned at their signs.
+
+What fits goes on one line; else what is in names and what is in numbers stand on rows of their
+own, and a side that is wider than the page is broken at its plus signs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derivations.formula.printing import Printer
+from derivations.formula.tree import Apply, Formula, Name
+from derivations.steps.relations import Chain, Link, Term
+
+SIGNS_LATEX = {
+    "=": "=", "≈": r"\approx", "<": "<", ">": ">", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
+    "⇒": r"\;\Rightarrow\;", "←": r"\leftarrow", "∈": r"\in", "→": r"\to",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: what stands left of the sign that is aligned (or nothing), and the rest."""
+
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How wide a row may be, what a row's parts measure, and how signs are written."""
+
+    room: float
+    measure: Callable[[str], float]
+    sign: Callable[[str], str]
+    together: int = 2  # as many relations stand on one line, if they fit
+
+
+def rows(
+    chain: Chain,
+    printer: Printer,
+    sign_of: Callable[[Link], str],
+    box: Callable[[str], str],
+    layout: Layout,
+) -> list[Row]:
+    """The rows of a chain."""
+
+    left = printer.show(chain.first.formula, chain.first.numbers)
+    left = box(left) if chain.first.boxed else left
+    signed = _sides(chain, printer, sign_of, box, layout, left)
+    if not signed:
+        return [Row(left, "")]
+    whole = " ".join(f"{sign} {right}" for sign, right, _ in signed)
+    if len(signed) <= layout.together and layout.measure(f"{left} {whole}") <= layout.room:
+        return [Row(left, whole)]
+    room = layout.room - layout.measure(left)
+    result: list[Row] = []
+    before: Term | None = None
+    for sign, right, term in signed:
+        piece = f"{sign} {right}"
+        follows = before is not None and (before.numbers == term.numbers or _short(term))
+        if follows and layout.measure(f"{result[-1].right} {piece}") <= room:
+            result[-1] = Row(result[-1].left, f"{result[-1].right} {piece}")
+        else:
+            for part in _broken(sign, right, room, layout):
+                result.append(Row("" if result else left, part))
+        before = term
+    return result
+
+
+def _sides(
+    chain: Chain,
+    printer: Printer,
+    sign_of: Callable[[Link], str],
+    box: Callable[[str], str],
+    layout: Layout,
+    left: str,
+) -> list[tuple[str, str, Term]]:
+    """Sign, side and term of each link; a side that looks like the one before it stands once."""
+    sides: list[tuple[str, str, Term]] = []
+    before = left
+    for link in chain.links:
+        bare = printer.show(link.term.formula, link.term.numbers)
+        shown = box(bare) if link.term.boxed else bare
+        if bare != before:
+            sides.append((layout.sign(sign_of(link)), shown, link.term))
+        elif sides:
+            sides[-1] = (sides[-1][0], shown, link.term)
+        before = bare
+    return sides
+
+
+def _short(term: Term) -> bool:
+    """A single result: it stays on the row of what it results from."""
+    formula: Formula = term.formula
+    if isinstance(formula, Apply) and formula.head in ("partial", "total"):
+        return term.numbers
+    return term.numbers and isinstance(formula, Name)
+
+
+def _broken(sign: str, text: str, room: float, layout: Layout) -> list[str]:
+    """A side; one that is too wide is broken before its outermost plus and minus signs."""
+    pieces = _at_signs(text)
+    lines: list[str] = []
+    current = f"{sign} {pieces[0]}"
+    indent = layout.sign("indent")
+    for piece in pieces[1:]:
+        if layout.measure(current + piece) > room:
+            lines.append(current)
+            current = f"{indent}{piece.lstrip()}"
+        else:
+            current += piece
+    return [*lines, current]
+
+
+BRACKETS = re.compile(r"\\begin|\\end|[()\[\]{}]|(?<= )[-+−](?= )")
+
+
+def _at_signs(text: str) -> list[str]:
+    """The text cut before every " + " and " - " that stands in no bracket."""
+    pieces: list[str] = []
+    depth, start = 0, 0
+    for match in BRACKETS.finditer(text):
+        token, place = match[0], match.start() - 1
+        if token in ("\\begin", "(", "[", "{"):
+            depth += 1
+        elif token in ("\\end", ")", "]", "}"):
+            depth -= 1
+        elif depth == 0 and place > start:
+            pieces.append(text[start:place])
+            start = place
+    return [*pieces, text[start:]]

@@ -1,0 +1,162 @@
+"""Solutions as JSON, for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flint import arb, fmpq
+
+from derivations.formula.evaluation import Value
+from derivations.formula.exact_text import exact_text
+from derivations.formula.printing import Numeral, Slot, Word
+from derivations.formula.tree import Apply, Formula, substitute
+from derivations.steps.document import Document, Front
+from derivations.steps.solution import Answer, Known, Line, Solution, Verified
+from derivations.writing.inline import Inline
+
+SUFFIX = ".json"
+
+
+def write(document: Document) -> str:
+    """The entries of a document as a JSON array."""
+    return json.dumps(entries(document), ensure_ascii=False, indent=1) + "\n"
+
+
+def entries(document: Document) -> list[dict[str, Any]]:
+    """One entry for the sheet, if it is one, and one for each of its problems."""
+    problems = [entry(item.verified) for item in document.items if item.verified]
+    return [*([sheet_entry(document)] if document.front.title else []), *problems]
+
+
+def sheet_entry(document: Document) -> dict[str, Any]:
+    """What is counted on a sheet: items, marks, numbered equations, lines of the contents."""
+    front: Front = document.front
+    marks = [int(item.question.marks) for item in document.items if item.question.marks]
+    counts = {
+        "items": len(document.items),
+        "sections": sum(1 for section in document.sections if section.title),
+        "marks_total": sum(marks),
+        "marks": marks,
+    }
+    answers = [
+        {
+            "name": name,
+            "exact": str(value) if isinstance(value, int) else None,
+            "value": value,
+            "shown": str(value),
+        }
+        for name, value in counts.items()
+    ]
+    return {
+        "id": front.id, "source": front.source, "kind": "sheet", "title": front.title,
+        "answers": answers, "steps": [], "verified": all(item.verified for item in document.items),
+    }  # fmt: skip
+
+
+def entry(verified: Verified) -> dict[str, Any]:
+    """One problem: its answers and its steps with the judge's verdict on each."""
+    solution = verified.solution
+    derivation = solution.derivation
+    inline = Inline(True, derivation.notation, solution.known)
+    words = Inline(False, derivation.notation, solution.known)
+    return {
+        "id": derivation.id,
+        "source": derivation.source,
+        "kind": derivation.kind,
+        "title": derivation.title,
+        "answers": [
+            shown for answer in derivation.answers for shown in answer_entries(answer, solution)
+        ],
+        "steps": [_step(line, inline, words) for line in verified.lines],
+        "verified": True,
+    }
+
+
+def _step(line: Line, inline: Inline, words: Inline) -> dict[str, str]:
+    return {
+        "part": words.line(line.part),
+        "title": words.line(line.step),
+        "law": line.law,
+        "latex": inline.chain(line.chain),
+        "verdict": line.verdict,
+    }
+
+
+def answer_entries(answer: Answer, solution: Solution) -> list[dict[str, Any]]:
+    """The answer; and, where values were rounded on the way, what that chain gives."""
+    known = solution.known[answer.key]
+    shown = solution.known.get(f"~answer:{answer.key}", known)
+    found = [_answer(answer.name, known.true, _exact(answer.key, solution), shown)]
+    if not same(known.true, known.computed):
+        found.append(_answer(f"{answer.name} (rounded on the way)", known.computed, None, shown))
+    return found
+
+
+def same(left: Value, right: Value) -> bool:
+    """Whether two values are one: rationals that are equal, or the very same ball."""
+    if isinstance(left, tuple):
+        return all(map(same, left, right))
+    if left is right:
+        return True
+    return isinstance(left, fmpq) and isinstance(right, fmpq) and bool(left == right)
+
+
+def _answer(name: str, value: Value, exact: str | None, shown: Known) -> dict[str, Any]:
+    text = numeral_text(shown.shown)
+    if isinstance(shown.shown, Word) and not isinstance(value, bool):
+        return {"name": name, "exact": str(value), "value": text, "shown": text}
+    return {"name": name, "exact": exact, "value": plain(value), "shown": text}
+
+
+def numeral_text(numeral: Numeral) -> str:
+    """The numeral as the sheet prints it, in plain text."""
+    if isinstance(numeral, tuple):
+        return "[" + ", ".join(map(numeral_text, numeral)) + "]"
+    if isinstance(numeral, (Word, Slot)):
+        return numeral.text if isinstance(numeral, Word) else ""
+    return numeral
+
+
+def plain(value: Value) -> Any:
+    """A value for JSON: number, text, true or false, or nested lists."""
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    if isinstance(value, fmpq):
+        return int(value.p) if value.q == 1 else int(value.p) / int(value.q)
+    return float(value.mid()) if isinstance(value, arb) else value
+
+
+def _exact(key: str, solution: Solution) -> str | None:
+    """The exact value as SymPy reads it: a rational, or an expression of bearable length."""
+    value = solution.known[key].true
+    if isinstance(value, fmpq):
+        return str(value)
+    if isinstance(value, (bool, str)):
+        return None
+    if isinstance(value, tuple):
+        rationals = [_rationals(part) for part in value]
+        return None if None in rationals else f"[{', '.join(map(str, rationals))}]"
+    quantities = solution.derivation.quantities
+    values = {
+        name: str(known.true)
+        for name, known in solution.known.items()
+        if isinstance(known.true, fmpq)
+    }
+    formulas = {q.key: q.formula for q in quantities if q.formula is not None}
+    functions = solution.derivation.functions
+
+    def body(node: Apply) -> Formula | None:
+        function = functions.get(node.head)
+        if function is None:
+            return None
+        return substitute(function.body, dict(zip(function.parameters, node.args, strict=True)))
+
+    return exact_text(formulas[key], values, formulas, body) if key in formulas else None
+
+
+def _rationals(value: Value) -> str | None:
+    if isinstance(value, tuple):
+        parts = [_rationals(part) for part in value]
+        return None if None in parts else f"[{', '.join(map(str, parts))}]"
+    return str(value) if isinstance(value, fmpq) else None

@@ -1,0 +1,117 @@
+"""How wide a formula will be on paper, in em, from its LaTeX: enough to break lines in time."""
+
+from __future__ import annotations
+
+import re
+
+TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&]|\s+|.", re.DOTALL)
+WIDE = {
+    r"\cdot": 0.72, r"\times": 1.22, r"\approx": 1.33, r"\le": 1.33, r"\ge": 1.33, r"\ne": 1.33,
+    r"\leftarrow": 1.55, r"\Rightarrow": 1.55, r"\odot": 1.22, r"\star": 0.95, r"\in": 1.2,
+    r"\sum": 1.5, r"\prod": 1.4, r"\partial": 0.58, r"\quad": 1.0, r"\qquad": 2.0, r"\,": 0.17,
+    r"\;": 0.28, r"\:": 0.22, r"\!": -0.17, r"\max": 1.7, r"\min": 1.6, r"\ln": 1.0, r"\log": 1.4,
+    r"\exp": 1.5, r"\tanh": 2.0, r"\left": 0.1, r"\right": 0.1, r"\mathopen": 0.0,
+    r"\mathclose": 0.0, r"\displaystyle": 0.0, r"\lfloor": 0.45, r"\rfloor": 0.45,
+}  # fmt: skip
+UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname|mathbf|mathsf|bm|mathit)\*?")
+SMALL = 0.72
+
+
+def width(latex: str) -> float:
+    """The width of a formula in em of the text font, a little more rather than less."""
+    tokens = TOKEN.findall(latex)
+    return _row(tokens, 0, len(tokens))
+
+
+def _row(tokens: list[str], at: int, end: int) -> float:
+    total = 0.0
+    while at < end:
+        token = tokens[at]
+        if token == "{":
+            close = _closing(tokens, at, end)
+            total += _row(tokens, at + 1, close)
+            at = close + 1
+        elif token in "^_":
+            size, at = _argument(tokens, at + 1, end)
+            total += SMALL * size
+        elif token == r"\frac":
+            above, at = _argument(tokens, at + 1, end)
+            below, at = _argument(tokens, at, end)
+            total += max(above, below) + 0.24
+        elif token == r"\begin":
+            size, at = _environment(tokens, at, end)
+            total += size
+        elif UPRIGHT.fullmatch(token):
+            close = _closing(tokens, at + 1, end)
+            total += 0.48 * sum(1 for t in tokens[at + 2 : close] if not t.startswith("\\")) + 0.1
+            at = close + 1
+        else:
+            total += _single(token)
+            at += 1
+    return total
+
+
+def _single(token: str) -> float:
+    if token in WIDE:
+        return WIDE[token]
+    if token.isspace() or token == "}":
+        return 0.0
+    if token in "+-=<>":
+        return 1.2
+    if token.isdigit():
+        return 0.5
+    if token in ",.;:'|!":
+        return 0.3
+    if token in "()[]":
+        return 0.39
+    return 0.58
+
+
+def _closing(tokens: list[str], at: int, end: int) -> int:
+    """The place of the brace that closes the one at ``at``."""
+    depth = 0
+    for place in range(at, end):
+        if tokens[place] == "{":
+            depth += 1
+        elif tokens[place] == "}":
+            depth -= 1
+            if not depth:
+                return place
+    return end
+
+
+def _argument(tokens: list[str], at: int, end: int) -> tuple[float, int]:
+    while at < end and tokens[at].isspace():
+        at += 1
+    if at < end and tokens[at] == "{":
+        close = _closing(tokens, at, end)
+        return _row(tokens, at + 1, close), close + 1
+    return (_single(tokens[at]) if at < end else 0.0), at + 1
+
+
+def _environment(tokens: list[str], at: int, end: int) -> tuple[float, int]:
+    """Columns as wide as their widest cell, and the space between them."""
+    start = _closing(tokens, at + 1, end) + 1
+    depth, close = 1, start
+    while close < end:
+        depth += {r"\begin": 1, r"\end": -1}.get(tokens[close], 0)
+        if not depth:
+            break
+        close += 1
+    columns: list[float] = []
+    row = 0
+    cell_start, level, place = start, 0, start
+    while place <= close:
+        token = tokens[place] if place < close else r"\\"
+        level += {"{": 1, "}": -1, r"\begin": 1, r"\end": -1}.get(token, 0)
+        if level == 0 and token in ("&", r"\\"):
+            size = _row(tokens, cell_start, place)
+            if row < len(columns):
+                columns[row] = max(columns[row], size)
+            else:
+                columns.append(size)
+            row = 0 if token == r"\\" else row + 1
+            cell_start = place + 1
+        place += 1
+    after = _closing(tokens, close + 1, end) + 1
+    return sum(columns) + 1.0 * max(len(columns) - 1, 0) + 1.4, after
