@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from derivations.errors import ProblemError, ReadError
-from derivations.formula.shapes import ShapeError
+from derivations.errors import ProblemError
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, load
 from derivations.reading.prose import read_prose
@@ -36,7 +35,7 @@ def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
     try:
         derivation = loaded.module.derive(problem)
         given = loaded.module.givens(problem)
-    except (FieldError, ReadError, ShapeError) as error:
+    except FieldError as error:
         raise loaded.refuse(error) from None
     derivation = replace(derivation, place=loaded.place)
     return verify(substitute_values(derivation, given), loaded.expected(problem))

@@ -103,9 +103,7 @@ def adjoints(
     parts: dict[str, dict[str, Formula]] = {}
     done: list[Adjoint] = []
     finished: set[str] = {loss}
-    for name in reversed(order):
-        if name not in finished or name not in upstream:
-            continue
+    for name in _outwards(order, definitions, loss):
         parts[name] = _contributions(name, definitions[name], loss, needed, rules, shapes)
         for used in names(definitions[name]):
             ready = used in needed and all(consumer in parts for consumer in consumers[used])
@@ -115,6 +113,16 @@ def adjoints(
                 )
                 finished.add(used)
     return done
+
+
+def _outwards(order: list[str], definitions: Mapping[str, Formula], loss: str) -> list[str]:
+    """Everything the loss is defined by, nearest first; what is equally far in its own order."""
+    distance = {loss: 0}
+    for name in reversed(order):
+        if name in distance:
+            for used in names(definitions[name]):
+                distance[used] = max(distance.get(used, 0), distance[name] + 1)
+    return sorted((name for name in order if name in distance), key=lambda name: distance[name])
 
 
 def _upstream(definitions: Mapping[str, Formula], loss: str) -> set[str]:

@@ -19,9 +19,8 @@ SPECIAL = {
 }  # fmt: skip
 GREEK = {
     **dict(zip("αβγδεζηθικλμνξπρστφχψω",
-               "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi "
-               "rho sigma tau varphi chi psi omega".split(), strict=True)),
-    **dict(zip("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
+               ["alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "varphi", "chi", "psi", "omega"], strict=True)),
+    **dict(zip("ΓΔΘΛΞΠΣΦΨΩ", ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"],
                strict=True)),
 }  # fmt: skip
 # What a T1 font shows besides ASCII: the letters of the Latin languages of Europe and Turkish.

@@ -179,7 +179,7 @@ def _add(*terms: Value) -> Value:
 
 def _times(x: Value, y: Value) -> Value:
     """x y, which is exactly 0 where a factor is."""
-    if isinstance(x, fmpq) and x == 0 or isinstance(y, fmpq) and y == 0:
+    if (isinstance(x, fmpq) and x == 0) or (isinstance(y, fmpq) and y == 0):
         return ZERO
     return x * y
 

@@ -11,7 +11,9 @@ LONGEST = 400
 NAMES = {
     "ln": "log", "abs": "Abs", "max": "Max", "min": "Min", "ceil": "ceiling", "euler": "E",
 }  # fmt: skip
-SAME = frozenset("exp sqrt tanh sinh cosh sin cos atan erf floor sign pi".split())
+SAME = frozenset(
+    ["exp", "sqrt", "tanh", "sinh", "cosh", "sin", "cos", "atan", "erf", "floor", "sign", "pi"]
+)
 
 
 class TooLong(ValueError):

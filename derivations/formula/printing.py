@@ -145,9 +145,17 @@ class Printer:
     Args:
         latex: LaTeX (True) or Unicode text (False).
         numerals: what stands for a name where numbers are asked for; None keeps the name.
+        inline: vectors as rows and matrices small, for a line of text.
     """
 
-    def __init__(self, latex: bool, notation: Notation, numerals: Numerals | None = None) -> None:
+    def __init__(
+        self,
+        latex: bool,
+        notation: Notation,
+        numerals: Numerals | None = None,
+        inline: bool = False,
+    ) -> None:
+        self.inline = inline
         self.latex = latex
         self.notation = notation
         self.numerals = numerals or (lambda _: None)
@@ -198,10 +206,15 @@ class Printer:
         return self._grid(cells)
 
     def _grid(self, cells: list[list[str]]) -> str:
+        column = all(len(row) == 1 for row in cells)
+        if self.latex and self.inline and column:
+            return r"\left[" + ",\\, ".join(row[0] for row in cells) + r"\right]"
         if self.latex:
             body = r" \\ ".join(" & ".join(row) for row in cells)
+            if self.inline:
+                return rf"\left[\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right]"
             return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
-        if all(len(row) == 1 for row in cells):
+        if column:
             return "[" + ", ".join(row[0] for row in cells) + "]"
         return "[" + ", ".join("[" + ", ".join(row) + "]" for row in cells) + "]"
 

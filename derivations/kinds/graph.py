@@ -7,47 +7,20 @@ matrices, one sample or several, one step of learning or more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
-from derivations.calculus.differentiate import NotDifferentiable
-from derivations.errors import ReadError, nearest
-from derivations.formula.expressions import FUNCTIONS, read_expression
-from derivations.formula.shapes import Shape, ShapeError, infer
-from derivations.formula.tree import Apply, Formula, Name, names, quotient, sum_of, number, walk
+from derivations.errors import nearest
+from derivations.formula.tree import Formula, Name, number, quotient, substitute, sum_of
 from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step
-from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Expression, Matrix, Numeral, Problem, Strict, Vector
-from derivations.kinds.base.functions import FUNCTION_NAMES, CustomFunction, Functions, by_table_key
-from derivations.kinds.base.passes import backward, forward, slope_of, update
+from derivations.kinds.base.definitions import Definition, Definitions, Quantity, shape_of
+from derivations.kinds.base.fields import Numeral, Positive, Problem, Strict
+from derivations.kinds.base.functions import CustomFunction
+from derivations.kinds.base.passes import backward, forward, joined, slope_of, update
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Term
 from derivations.steps.solution import Answer, Block, Derivation, Display, Part
-
-
-def _shape_tag(value: Any) -> str:
-    if not isinstance(value, (list, tuple)):
-        return "number"
-    return "matrix" if value and isinstance(value[0], (list, tuple)) else "vector"
-
-
-Quantity = Annotated[
-    Annotated[Numeral, Tag("number")]
-    | Annotated[Vector, Tag("vector")]
-    | Annotated[Matrix, Tag("matrix")],
-    Discriminator(_shape_tag),
-]
-
-
-def _define_tag(value: Any) -> str:
-    return "group" if isinstance(value, dict) else "expression"
-
-
-Definition = Annotated[
-    Annotated[Expression, Tag("expression")] | Annotated[dict[str, Expression], Tag("group")],
-    Discriminator(_define_tag),
-]
 
 
 class Gradients(Strict):
@@ -92,7 +65,7 @@ class Fields(Problem):
         "batch", description="one step for all samples, or a step after each"
     )
     loss_over_samples: Literal["mean", "sum"] = Field("mean", description="for training in batches")
-    epochs: Annotated[int, Field(ge=1, le=1000)] = 1
+    epochs: Positive = 1
     ask: Ask = Ask()
 
 
@@ -120,111 +93,40 @@ rounding: {decimals: 4}
 """
 
 
-# ---------------------------------------------------------------- reading the definitions
+# ---------------------------------------------------------------- checks across fields
 
 
-class _Graph:
-    """The definitions of a problem, read and checked."""
+def _checked(problem: Fields) -> Definitions:
+    """The definitions, and everything that the file asks for, or all mistakes at once."""
+    given: dict[str, Any] = dict(problem.given)
+    for sample in problem.samples:
+        given.update(sample)
+    graph = Definitions(given, problem.define, problem.functions)
+    mistakes, ask = graph.mistakes, problem.ask
 
-    def __init__(self, problem: Fields) -> None:
-        self.problem = problem
-        self.functions = Functions()
-        for name, function in problem.functions.items():
-            try:
-                self.functions.add(function.model_copy(update={"name": name}))
-            except (ReadError, NotDifferentiable) as error:
-                raise FieldError(("functions", name), str(error)) from None
-        self.inputs: dict[str, Shape] = {n: shape_of(v) for n, v in problem.given.items()}
-        for sample in problem.samples:
-            self.inputs.update({name: shape_of(value) for name, value in sample.items()})
-        self.groups: list[tuple[str, list[str]]] = []
-        self.definitions: dict[str, Formula] = {}
-        self.shapes: dict[str, Shape] = dict(self.inputs)
-        self._read_definitions()
-        self._check_asked()
+    def known(name: str, path: tuple[str | int, ...]) -> bool:
+        if name not in graph.shapes:
+            hint = nearest(name, graph.shapes)
+            mistakes.add(path, f"'{name}' is neither given nor defined{hint}")
+        return name in graph.shapes
 
-    def _read_definitions(self) -> None:
-        for name, entry in self.problem.define.items():
-            if isinstance(entry, dict):
-                self.groups.append((name, list(entry)))
-                for inner, text in entry.items():
-                    self._define(inner, text, ("define", name, inner))
-            else:
-                if not self.groups or self.groups[-1][0]:
-                    self.groups.append(("", []))
-                self.groups[-1][1].append(name)
-                self._define(name, entry, ("define", name))
-
-    def _define(self, name: str, text: str, path: tuple[str | int, ...]) -> None:
-        if not name.replace("_", "a").isalnum() or not name[0].isalpha():
-            raise FieldError(
-                path, f"'{name}' is not a name; letters, digits and _ as in w_1 or y_hat"
-            )
-        if name in self.shapes:
-            raise FieldError(
-                path, f"'{name}' is already {'given' if name in self.inputs else 'defined'}"
-            )
-        own = set(self.functions.bodies) | set(self.problem.functions)
-        try:
-            formula = by_table_key(
-                read_expression(text, FUNCTION_NAMES | own, set(self.shapes)),
-                self.problem.functions,
-            )
-            for used in names(formula):
-                if used not in self.shapes and not _bound(formula, used):
-                    raise ReadError(
-                        f"'{used}' is neither given nor defined before{nearest(used, self.shapes)}",
-                        text.find(used),
-                    )
-            self.shapes[name] = infer(formula, self.shapes)
-        except ReadError as error:
-            raise FieldError(
-                path, f"column {error.position + 1} of '{text}': {error.message}"
-            ) from None
-        except ShapeError as error:
-            raise FieldError(path, f"in '{text}': {error}") from None
-        self.definitions[name] = formula
-
-    def _check_asked(self) -> None:
-        ask = self.problem.ask
-        for place, name in enumerate(ask.values):
-            self._known(name, ("ask", "values", place))
-        if ask.gradients:
-            self._known(ask.gradients.of, ("ask", "gradients", "of"))
-            if self.shapes[ask.gradients.of]:
-                raise FieldError(
-                    ("ask", "gradients", "of"), "only a single number is differentiated"
-                )
-            for place, name in enumerate(ask.gradients.by):
-                self._known(name, ("ask", "gradients", "by", place))
-        if ask.update and not ask.gradients:
-            raise FieldError(("ask", "update"), "an update needs 'gradients', of and by")
-        if self.problem.samples and not ask.gradients and self.problem.epochs > 1:
-            raise FieldError(("epochs",), "several epochs need gradients and an update")
-        for place, sample in enumerate(self.problem.samples):
-            missing = set(self.problem.samples[0]) ^ set(sample)
-            if missing:
-                raise FieldError(
-                    ("samples", place), f"the samples differ in '{sorted(missing)[0]}'"
-                )
-
-    def _known(self, name: str, path: tuple[str | int, ...]) -> None:
-        if name not in self.shapes:
-            raise FieldError(
-                path, f"'{name}' is neither given nor defined{nearest(name, self.shapes)}"
-            )
-
-
-def _bound(formula: Formula, name: str) -> bool:
-    return any(
-        isinstance(node, Apply) and node.head == "bigsum" and node.args[0] == Name(name)
-        for node in walk(formula)
-    )
-
-
-def shape_of(value: Any) -> Shape:
-    """The shape of a given value: nested tuples of numerals."""
-    return (len(value), *shape_of(value[0])) if isinstance(value, tuple) else ()
+    for place, name in enumerate(ask.values):
+        known(name, ("ask", "values", place))
+    if ask.gradients:
+        of = ask.gradients.of
+        if known(of, ("ask", "gradients", "of")) and graph.shapes[of]:
+            mistakes.add(("ask", "gradients", "of"), "only a single number is differentiated")
+        for place, name in enumerate(ask.gradients.by):
+            known(name, ("ask", "gradients", "by", place))
+    elif ask.update:
+        mistakes.add(("ask", "update"), "an update needs 'gradients', with of and by")
+    if problem.epochs > 1 and not ask.update:
+        mistakes.add(("epochs",), "several epochs need gradients and an update")
+    for place, sample in enumerate(problem.samples):
+        for name in sorted(set(problem.samples[0]) ^ set(sample)):
+            mistakes.add(("samples", place), f"'{name}' is not given in every sample")
+    mistakes.raise_all()
+    return graph
 
 
 # ---------------------------------------------------------------- working it out
@@ -232,7 +134,7 @@ def shape_of(value: Any) -> Shape:
 
 def derive(problem: Fields) -> Derivation:
     """Forward values, gradients and updates, for every sample and epoch."""
-    graph = _Graph(problem)
+    graph = _checked(problem)
     draft = new_draft(problem, graph.functions)
     for name, shape in graph.inputs.items():
         if not problem.samples or name not in problem.samples[0]:
@@ -268,7 +170,7 @@ def _of_sample(name: str, k: int) -> str:
     return f"{name}__{k}"
 
 
-def _statement(problem: Fields, graph: _Graph, draft: Draft) -> list[Block]:
+def _statement(problem: Fields, graph: Definitions, draft: Draft) -> list[Block]:
     scalars = [Name(n) for n, q in draft.quantities.items() if q.role == "given" and not q.shape]
     arrays = [Name(n) for n, q in draft.quantities.items() if q.role == "given" and q.shape]
     blocks: list[Block] = []
@@ -276,7 +178,7 @@ def _statement(problem: Fields, graph: _Graph, draft: Draft) -> list[Block]:
         blocks.append(listed([*scalars, *arrays], "Given"))
     chains = tuple(
         Chain(Term(Name(name)), (Link("=", Term(formula)),))
-        for name, formula in graph.definitions.items()
+        for name, formula in graph.formulas.items()
     )
     if not problem.samples:
         blocks.append(Display(chains))
@@ -286,13 +188,13 @@ def _statement(problem: Fields, graph: _Graph, draft: Draft) -> list[Block]:
 class _Run:
     """One run through samples and epochs, with the current version of every parameter."""
 
-    def __init__(self, problem: Fields, graph: _Graph, draft: Draft) -> None:
+    def __init__(self, problem: Fields, graph: Definitions, draft: Draft) -> None:
         self.problem = problem
         self.graph = graph
         self.draft = draft
         self.answers: list[Answer] = []
         self.current: dict[str, str] = {}  # parameter: key of its latest value
-        self.boxed = frozenset(problem.ask.values or list(graph.definitions)[-1:])
+        self.boxed = frozenset(problem.ask.values or list(graph.formulas)[-1:])
         self.steps_done = 0
 
     @property
@@ -344,7 +246,7 @@ class _Run:
         if k:
             for name in self.problem.samples[0]:
                 renamed[name] = _of_sample(name, k)
-        for name in self.graph.definitions:
+        for name in self.graph.formulas:
             renamed[name] = (_of_sample(name, k) if k else name) + version
         return renamed
 
@@ -355,13 +257,13 @@ class _Run:
         for heading, group in self.graph.groups:
             blocks: list[Block] = []
             for name in group:
-                formula = _renamed(self.graph.definitions[name], renamed)
+                formula = _renamed(self.graph.formulas[name], renamed)
                 definitions[renamed[name]] = formula
                 blocks += forward(
                     self.draft, self.graph.functions, renamed[name], formula, name in self.boxed
                 )
                 self.answers.append(Answer(renamed[name], renamed[name]))
-            steps.append(step(heading, *_joined(blocks)))
+            steps.append(step(heading, *joined(blocks)))
         return part(title, *steps)
 
     def total_loss(
@@ -409,21 +311,8 @@ class _Run:
 
 
 def _renamed(formula: Formula, renamed: Mapping[str, str]) -> Formula:
-    from derivations.formula.tree import substitute
-
     return substitute(formula, {old: Name(new) for old, new in renamed.items()})
 
 
 def _displays(chains: list[Chain]) -> list[Block]:
     return [Display(tuple(chains))] if chains else []
-
-
-def _joined(blocks: list[Block]) -> list[Block]:
-    """Neighbouring displays become one, aligned at one place."""
-    joined: list[Block] = []
-    for block in blocks:
-        if joined and isinstance(block, Display) and isinstance(joined[-1], Display):
-            joined[-1] = Display((*joined[-1].chains, *block.chains))
-        else:
-            joined.append(block)
-    return joined

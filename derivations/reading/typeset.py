@@ -37,7 +37,29 @@ SYMBOLS = {
     "#": "#", "&": "&", "_": "_", "$": "$",
 }  # fmt: skip
 WORDS = frozenset(
-    "sin cos tan sinh cosh tanh exp ln log lg max min sup inf lim arg det dim ker gcd arctan".split()
+    [
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "exp",
+        "ln",
+        "log",
+        "lg",
+        "max",
+        "min",
+        "sup",
+        "inf",
+        "lim",
+        "arg",
+        "det",
+        "dim",
+        "ker",
+        "gcd",
+        "arctan",
+    ]
 )
 WRAPPERS = {
     "hat": "\u0302", "widehat": "\u0302", "bar": "\u0304", "overline": "\u0304",
@@ -47,10 +69,29 @@ FONTS = {
     "mathbf": "mathbf", "mathrm": "mathrm", "mathit": "mathit", "mathsf": "mathsf",
     "mathcal": "mathcal", "mathbb": "mathbf", "boldsymbol": "bm", "bm": "bm", "mathtt": "mathtt",
 }  # fmt: skip
-ENVIRONMENTS = frozenset("matrix pmatrix bmatrix vmatrix cases aligned".split())
-SIZES = frozenset("left right big Big bigg Bigg bigl bigr Bigl Bigr".split())
+ENVIRONMENTS = frozenset(["matrix", "pmatrix", "bmatrix", "vmatrix", "cases", "aligned"])
+SIZES = frozenset(["left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"])
 DELIMITERS = frozenset(
-    "( ) [ ] | . / \\{ \\} \\| \\lfloor \\rfloor \\lceil \\rceil \\langle \\rangle \\vert \\Vert".split()
+    [
+        "(",
+        ")",
+        "[",
+        "]",
+        "|",
+        ".",
+        "/",
+        "\\{",
+        "\\}",
+        "\\|",
+        "\\lfloor",
+        "\\rfloor",
+        "\\lceil",
+        "\\rceil",
+        "\\langle",
+        "\\rangle",
+        "\\vert",
+        "\\Vert",
+    ]
 )
 UNICODE = {
     sign: "\\" + name for name, sign in SYMBOLS.items() if len(sign) == 1 and not sign.isascii()

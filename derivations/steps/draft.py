@@ -101,6 +101,7 @@ class Draft:
         of: Formula,
         *before: Formula,
         worked: Formula | None = None,
+        left: Formula | None = None,
         named: bool = True,
         boxed: bool = False,
         law: str = "definition",
@@ -116,6 +117,7 @@ class Draft:
                 rule before what its factors are).
             worked: another form of the formula that is worked out in its place:
                 ``1/(1 + e^{-z})`` for σ(z).
+            left: what stands first, where it is not the quantity's name: ``w · x``.
             named: show the form that is worked out in names, too.
             boxed: end with the boxed answer.
             relation: the first sign, ``=`` or ``←``.
@@ -148,7 +150,7 @@ class Draft:
                 )
             else:
                 links.append(Link("auto", result, (key(result.formula),)))
-        return Chain(Term(of), tuple(links), law, note)
+        return Chain(Term(left or of), tuple(links), law, note)
 
     def _looks_same(self, left: Term, right: Term) -> bool:
         if left.formula != right.formula:

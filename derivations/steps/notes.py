@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivations.formula.evaluation import Value
+from derivations.formula.numerals import exact
 from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Formula, Name, Number, matrix, partial, vector
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
@@ -57,9 +58,16 @@ def _changed(solution: Solution) -> Iterator[Chain]:
         if of in solution.known:
             quantity, known = quantities[of], solution.known[of]
         text = _unrounded(quantity, known.true, solution)
-        if text != known.shown:
+        if text != known.shown and not _same_numbers(text, known.shown):
             name = formula_of(answer.key)
             yield Chain(Term(name), (Link("≈", Term(numerals(text))),))
+
+
+def _same_numbers(left: Numeral, right: Numeral) -> bool:
+    """Whether numerals differ only in how many zeros they end with."""
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return all(map(_same_numbers, left, right))
+    return exact(str(left)) == exact(str(right))
 
 
 def _unrounded(quantity: Quantity, true: Value, solution: Solution) -> Numeral:

@@ -112,8 +112,9 @@ class Quantity:
         key: the name, or ``dL/dw`` for a derivative, or ``~3`` for a value inside a line.
         formula: how it is computed; None for a given value.
         shape: () of a scalar, (n,) of a vector, (rows, columns) of a matrix.
-        role: ``given``, ``defined``, ``derived`` (a claim that the judge has to accept),
-            ``inside`` a line, or ``answer`` (the boxed, rounded form of another quantity).
+        role: ``given``; ``assembled`` (a vector of givens); ``defined``; ``update`` (the new
+            value of a parameter); ``derived`` (a claim that the judge has to accept); ``inside``
+            a line; ``answer`` (the boxed, rounded form of another quantity).
         labels: words for the values of a choice, by the value's text.
         digits: a rounding of its own.
     """
@@ -229,7 +230,7 @@ class Question:
 def question_of(solution: Solution) -> Question:
     """The question that a solution answers, without anything that was computed."""
     derivation = solution.derivation
-    names = [q.key for q in derivation.quantities if q.role == "given"]
+    names = [q.key for q in derivation.quantities if q.role in ("given", "assembled")]
     return Question(
         derivation.id, derivation.kind, derivation.title, derivation.heading, derivation.source,
         derivation.marks, derivation.statement, derivation.hint, {name: solution.known[name] for name in names},

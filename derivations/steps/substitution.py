@@ -7,6 +7,7 @@ sheet's reader goes on with (`Known.carried`). Where nothing has been rounded th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flint import arb, fmpq
@@ -15,6 +16,7 @@ from derivations.errors import ProblemError
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous, exact
 from derivations.formula.printing import Numeral, Word
+from derivations.formula.tree import Apply, Formula, key
 from derivations.steps.rounding import Rounding
 from derivations.steps.solution import (
     Block,
@@ -77,9 +79,18 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                     continue
                 raise ProblemError.at(f"{name}: {error}", derivation.place, derivation.id) from None
             known[name] = _known(quantity, _bounded(exactly), _bounded(value), derivation.rounding)
+            if quantity.role == "assembled":
+                known[name] = replace(known[name], shown=_as_given(quantity.formula, known))
             same = same and _same_value(known[name])
         true[name], carried[name] = known[name].true, known[name].carried
     return known
+
+
+def _as_given(formula: Formula, known: Mapping[str, Known]) -> Numeral:
+    """The numerals of a vector or matrix of givens, as the givens are written."""
+    if isinstance(formula, Apply):
+        return tuple(_as_given(arg, known) for arg in formula.args)
+    return known[key(formula)].shown
 
 
 def _same_value(known: Known) -> bool:

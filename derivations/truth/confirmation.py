@@ -15,6 +15,7 @@ from derivations.formula.tree import Apply, Formula, key, walk
 from derivations.steps.solution import Solution
 from derivations.truth.second_road import RoadError, model_values
 
+MODEL = frozenset({"assembled", "defined", "update"})  # roles that make up the model
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
@@ -27,9 +28,7 @@ def confirm_values(solution: Solution) -> None:
     quantities = solution.derivation.quantities
     known = solution.known
     definitions = {
-        q.key: q.formula
-        for q in quantities
-        if q.formula is not None and q.role in ("defined", "update")
+        q.key: q.formula for q in quantities if q.formula is not None and q.role in MODEL
     }
     derived = [q.key for q in quantities if q.role == "derived"]
     if not definitions and not derived:

@@ -20,13 +20,11 @@ from derivations.formula.tree import (
     Name,
     is_quantity,
     key,
-    names,
     rewrite,
-    walk,
 )
+from derivations.steps.figures import Figure
 from derivations.steps.notes import numerals, rounding_notes
 from derivations.steps.relations import Chain, Link, Piece, Term
-from derivations.steps.figures import Figure
 from derivations.steps.solution import (
     Block,
     Display,
@@ -40,6 +38,7 @@ from derivations.steps.solution import (
     Verified,
 )
 from derivations.steps.substitution import read_given
+from derivations.truth.confirmation import MODEL, confirm_answers, confirm_values
 from derivations.truth.judge import (
     BITS,
     GIVEN,
@@ -51,8 +50,7 @@ from derivations.truth.judge import (
     judge_rounding,
     weakest,
 )
-from derivations.truth.confirmation import confirm_answers, confirm_values
-from derivations.truth.worlds import Model, random_models
+from derivations.truth.worlds import Model, random_models, with_free_names
 
 WORLDS = 2  # besides the problem's own
 
@@ -92,7 +90,7 @@ class _Court:
         self.definitions = {
             quantity.key: quantity.formula
             for quantity in derivation.quantities
-            if quantity.formula is not None and quantity.role in ("defined", "update")
+            if quantity.formula is not None and quantity.role in MODEL
         }
         self.givens = {
             quantity.key: self.known[quantity.key].true
@@ -188,11 +186,14 @@ class _Court:
             return Verdict(GIVEN, "a definition")
         if a.words is not None or b.words is not None:
             return self._words(left, right, a, b)
-        if not names_left(a.formula) and not names_left(b.formula):
+        if not free_names(a.formula) and not free_names(b.formula):
             return judge(a.formula, sign, b.formula, self.worlds[0])
         if sign == "≈" or b.numbers != a.numbers:
             return self._substituted(a, sign, b)
-        return weakest([judge(a.formula, sign, b.formula, world) for world in self.worlds])
+        used = free_names(a.formula) | free_names(b.formula)
+        free = {name for name in used if "/d" not in name and name not in self.worlds[0].values}
+        worlds = [world for own in self.worlds for world in with_free_names(own, free)]
+        return weakest([judge(a.formula, sign, b.formula, world) for world in worlds])
 
     def _is_definition(self, left: Term, link: Link, a: Printed, b: Printed) -> bool:
         """A name or update and the formula that defines it."""
@@ -265,14 +266,22 @@ class Printed:
     words: str | None = None
 
 
-def names_left(formula: Formula) -> bool:
-    """Whether names stand in the formula (apart from the index of a sum)."""
-    bound = {
-        key(node.args[0])
-        for node in walk(formula)
-        if isinstance(node, Apply) and node.head in ("bigsum", "bigproduct")
-    }
-    return bool(set(names(formula)) - bound)
+def free_names(formula: Formula) -> set[str]:
+    """Names in the formula, apart from the indices of sums; derivatives under their own key."""
+    found: set[str] = set()
+    bound: set[str] = set()
+
+    def visit(node: Formula) -> None:
+        if is_quantity(node):
+            found.add(key(node))
+        elif isinstance(node, Apply):
+            if node.head in ("bigsum", "bigproduct"):
+                bound.add(key(node.args[0]))
+            for arg in node.args:
+                visit(arg)
+
+    visit(formula)
+    return found - bound
 
 
 def _links(chain: Chain) -> Iterator[tuple[Term, Link]]:

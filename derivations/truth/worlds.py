@@ -24,6 +24,7 @@ from derivations.formula.tree import Formula, names
 from derivations.truth.judge import BITS, World
 
 TRIES = 12
+POINTS = 4  # for names that the model does not define
 
 
 class Model(Mapping[str, Value]):
@@ -145,6 +146,22 @@ def random_models(
             except (EvaluationError, Ambiguous):
                 continue
     return worlds
+
+
+def with_free_names(world: World, free: set[str], seed: int = 0) -> list[World]:
+    """The world itself or, where formulas have names of their own, worlds with values for them.
+
+    The values lie on both sides of 0 and between -3 and 3, where nothing saturates.
+    """
+    if not free:
+        return [world]
+    source = random.Random(seed)
+    points = []
+    for place in range(POINTS):
+        low, high = ((-3027, 0), (1, 3027))[place % 2]
+        values = {name: fmpq(source.randint(low, high), 1009) for name in sorted(free)}
+        points.append(World({**world.values, **values}, world.functions))
+    return points
 
 
 def _moved(value: Value, source: random.Random) -> Value:

@@ -25,6 +25,7 @@ class Inline:
         self.latex = latex
         self.known = known
         self.printer = Printer(latex, notation, self.numeral)
+        self.line_printer = Printer(latex, notation, self.numeral, inline=True)
 
     def numeral(self, name: str) -> Numeral | None:
         """What the sheet shows for a quantity."""
@@ -40,18 +41,15 @@ class Inline:
         """The sign as it is written."""
         return SIGNS_LATEX[relation] if self.latex else relation
 
-    def chain(self, chain: Chain) -> str:
+    def chain(self, chain: Chain, printer: Printer | None = None) -> str:
         """A chain in one line."""
-        shown = [self.term(chain.first)]
+        show = (printer or self.printer).show
+        shown = [show(chain.first.formula, chain.first.numbers)]
         for link in chain.links:
-            right = self.term(link.term)
+            right = show(link.term.formula, link.term.numbers)
             if right != shown[-1]:
                 shown += [self.sign(self.sign_of(link)), right]
         return " ".join(shown)
-
-    def term(self, term: Term) -> str:
-        """One formula."""
-        return self.printer.show(term.formula, term.numbers)
 
     def piece(self, piece: Piece) -> str:
         """One piece of a line."""
@@ -61,7 +59,11 @@ class Inline:
             return STYLES.get(piece.style, "%s") % escape_latex(piece.text)
         if isinstance(piece, Typeset):
             return f"${piece.latex}$" if self.latex else piece.text
-        shown = self.chain(piece) if isinstance(piece, Chain) else self.term(piece)
+        show = self.line_printer.show
+        if isinstance(piece, Term):
+            shown = show(piece.formula, piece.numbers)
+        else:
+            shown = self.chain(piece, self.line_printer)
         return f"${shown}$" if self.latex else shown
 
     def line(self, pieces: tuple[Piece, ...]) -> str:

@@ -115,7 +115,7 @@ def _run(command: list[str], place: Path, source: str) -> None:
             stderr=subprocess.STDOUT,
             timeout=SECONDS,
             start_new_session=True,
-            preexec_fn=_limits if os.name == "posix" else None,  # noqa: PLW1509
+            preexec_fn=_limits if os.name == "posix" else None,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from derivations.errors import ReadError
 from derivations.formula.expressions import read_expression
-from derivations.formula.numerals import FRACTION, NUMERAL, NumeralError, exact
+from derivations.formula.numerals import NUMERAL, NumeralError, exact
 from derivations.reading.prose import read_line, read_prose
 from derivations.steps.rounding import DEFAULT, Digits, Rounding
 

@@ -9,8 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from derivations.errors import Mistake, ProblemError, ReadError, nearest, unknown
-from derivations.formula.shapes import ShapeError
+from derivations.errors import Mistake, ProblemError, nearest, unknown
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
@@ -34,10 +33,9 @@ class Loaded:
         road = getattr(self.module, "expected", None)
         return dict(road(problem)) if road else {}
 
-    def refuse(self, error: FieldError | ReadError | ShapeError) -> ProblemError:
-        """The error with its place in the file."""
-        path = getattr(error, "path", ())
-        return ProblemError(self.file.mistake(tuple(path), getattr(error, "message", str(error))))
+    def refuse(self, error: FieldError) -> ProblemError:
+        """A kind's mistakes with their places in the file."""
+        return ProblemError(*sorted(self.file.mistake(path, text) for path, text in error.mistakes))
 
 
 def load(path: Path, name: str | None = None) -> Loaded:

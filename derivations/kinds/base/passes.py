@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derivations.calculus.adjoints import Adjoint, adjoints
+from derivations.calculus.differentiate import NotDifferentiable
 from derivations.calculus.tidy import tidy
 from derivations.formula.tree import (
     Apply,
@@ -16,6 +17,7 @@ from derivations.formula.tree import (
     sum_of,
     walk,
 )
+from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.functions import Functions
 from derivations.steps.draft import Draft, unfold
 from derivations.steps.relations import Chain, Term, Text
@@ -74,7 +76,10 @@ def backward(
     boxed: frozenset[str] = frozenset(),
 ) -> list[Chain]:
     """The lines of the backward pass: an adjoint for each name on the way to the wanted ones."""
-    found = adjoints(definitions, loss, frozenset(wanted), functions.rules, draft.shapes())
+    try:
+        found = adjoints(definitions, loss, frozenset(wanted), functions.rules, draft.shapes())
+    except NotDifferentiable as error:
+        raise FieldError(("ask",), f"{loss} cannot be differentiated: {error}") from None
     return [_adjoint_line(draft, adjoint, loss, adjoint.name in boxed) for adjoint in found]
 
 
@@ -113,3 +118,14 @@ def update(
 def slope_of(loss: str, name: str) -> Apply:
     """∂loss/∂name."""
     return partial(Name(loss), Name(name))
+
+
+def joined(blocks: list[Block]) -> list[Block]:
+    """Neighbouring displays become one, aligned at one place."""
+    joined: list[Block] = []
+    for block in blocks:
+        if joined and isinstance(block, Display) and isinstance(joined[-1], Display):
+            joined[-1] = Display((*joined[-1].chains, *block.chains))
+        else:
+            joined.append(block)
+    return joined

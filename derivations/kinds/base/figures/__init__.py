@@ -1,0 +1,1 @@
+"""Figures made from models: neurons, networks, volumes, grids, descents, layer blocks."""

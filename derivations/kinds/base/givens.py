@@ -1,0 +1,48 @@
+"""What a problem gives, as it is listed in its statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivations.formula.tree import Formula, Name, apply
+from derivations.kinds.base.assemble import value_of
+from derivations.kinds.base.functions import Functions
+from derivations.steps.relations import Chain, Link, Piece, Term, Text
+from derivations.steps.solution import Block, Display, Items, Prose
+
+
+def bullets(*lines: Sequence[Piece]) -> Items:
+    """A list of lines."""
+    return Items(tuple((Prose(tuple(line)),) for line in lines))
+
+
+def named_value(words: str, name: Formula) -> list[Piece]:
+    """``words: name = value``."""
+    return [Text(f"{words}: "), value_of(name)]
+
+
+def function_definition(head: str, functions: Functions) -> Display:
+    """``f(z) = ...``."""
+    function = functions.bodies[head]
+    call = apply(head, Name(function.parameters[0]))
+    return Display((Chain(Term(call), (Link("=", Term(function.body)),), "definition"),))
+
+
+def given_lines(
+    weights: Sequence[Formula],
+    inputs: Sequence[Formula],
+    bias: Formula | None,
+    features: Sequence[str] = (),
+) -> list[Block]:
+    """Weights, bias and inputs of a neuron."""
+    lines: list[Sequence[Piece]] = [named_value("Weights", Name("w"))]
+    if bias is not None:
+        lines.append(named_value("Bias", bias))
+    if features:
+        pieces: list[Piece] = [Text("Inputs: ")]
+        for place, (name, words) in enumerate(zip(inputs, features, strict=False)):
+            pieces += [Text(", " if place else ""), value_of(name), Text(f" ({words})")]
+        lines.append(pieces)
+    else:
+        lines.append(named_value("Input", Name("x")))
+    return [bullets(*lines)]
