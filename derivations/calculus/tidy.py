@@ -61,10 +61,10 @@ def tidy(formula: Formula) -> Formula:
     return rule(*args) if rule else Apply(formula.head, args, formula.span)
 
 
-def _sign(formula: Formula) -> tuple[bool, Formula]:
+def signed(formula: Formula) -> tuple[bool, Formula]:
     """Whether a minus stands in front, and the formula without it."""
     if isinstance(formula, Apply) and formula.head == "neg":
-        minus, rest = _sign(formula.args[0])
+        minus, rest = signed(formula.args[0])
         return not minus, rest
     return False, formula
 
@@ -79,7 +79,7 @@ def _sum(*terms: Formula) -> Formula:
 
 
 def _neg(inside: Formula) -> Formula:
-    minus, rest = _sign(inside)
+    minus, rest = signed(inside)
     if constant(rest) == 0:
         return ZERO
     return rest if minus else neg(rest)
@@ -91,11 +91,11 @@ def _product(*factors: Formula) -> Formula:
     written_as: list[Formula] = []
     flat: list[Formula] = []
     for factor in factors:
-        negative, factor = _sign(factor)
+        negative, factor = signed(factor)
         minus ^= negative
         flat.extend(factor.args if _is(factor, "product") else (factor,))
     for factor in flat:
-        negative, factor = _sign(factor)
+        negative, factor = signed(factor)
         minus ^= negative
         value = constant(factor)
         if value is None:
@@ -141,7 +141,7 @@ def _is(formula: Formula, head: str) -> bool:
 
 
 def _quotient(above: Formula, below: Formula) -> Formula:
-    minus, above = _sign(above)
+    minus, above = signed(above)
     if constant(above) == 0:
         return ZERO
     if constant(below) == 1:
@@ -167,7 +167,7 @@ def _hadamard(*factors: Formula) -> Formula:
     minus = False
     flat: list[Formula] = []
     for factor in factors:
-        negative, factor = _sign(factor)
+        negative, factor = signed(factor)
         minus ^= negative
         flat.extend(factor.args if _is(factor, "hadamard") else (factor,))
     if any(constant(factor) == 0 for factor in flat):

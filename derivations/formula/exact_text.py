@@ -54,6 +54,8 @@ def _text(
         name = key(formula)
         if name in values:
             return _rational(values[name])
+        if name not in formulas and isinstance(formula, Name):
+            return name
         return f"({_text(formulas[name], values, formulas, bodies, depth + 1)})"
     assert isinstance(formula, Apply)
     head = formula.head

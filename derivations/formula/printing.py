@@ -301,7 +301,7 @@ class Printer:
         return False
 
     def _quotient(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        if self.latex:
+        if self.latex and not (self.inline and all(map(_is_leaf, args))):
             above, below = (self._put(arg, 0, numbers, PLAIN) for arg in args)
             return FRACTION, rf"\frac{{{above}}}{{{below}}}"
         above, below = (
@@ -320,7 +320,7 @@ class Printer:
             return f"^{{{exponent}}}"
         if exponent.isdigit() or exponent in ("n", "i", "j", "k", "l"):
             return looks.superscript_text(exponent)
-        simple = exponent.replace(".", "").isalnum() or exponent.startswith(OPEN)
+        simple = len(exponent) == 1 or exponent.replace(".", "").isdigit() or exponent[0] == OPEN
         return f"^{exponent}" if simple else f"^({exponent})"
 
     def _exp(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
@@ -385,6 +385,10 @@ Form: TypeAlias = Callable[[Printer, tuple[Formula, ...], bool], tuple[int, str]
 
 def _comparison(formula: Formula) -> bool:
     return isinstance(formula, Apply) and formula.head in COMPARISONS
+
+
+def _is_leaf(formula: Formula) -> bool:
+    return isinstance(formula, (Number, Name))
 
 
 def _is_fraction(formula: Formula) -> bool:

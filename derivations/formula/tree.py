@@ -79,6 +79,14 @@ def product(*factors: Formula) -> Formula:
     return factors[0] if len(factors) == 1 else Apply("product", factors)
 
 
+def times(*factors: Formula) -> Formula:
+    """The product of factors, with products among them spliced in: η · 2(w - 4)."""
+    flat: list[Formula] = []
+    for factor in factors:
+        flat += factor.args if isinstance(factor, Apply) and factor.head == "product" else (factor,)
+    return product(*flat)
+
+
 def quotient(above: Formula, below: Formula) -> Apply:
     """``above / below``, written as a fraction."""
     return Apply("quotient", (above, below))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from derivations.formula.evaluation import Function
+from derivations.formula.evaluation import Function, Value, evaluate
 from derivations.formula.printing import AUXILIARY
 from derivations.formula.shapes import Shape, infer
 from derivations.formula.tree import (
@@ -108,6 +108,7 @@ class Draft:
         relation: str = "=",
         detail: Detail | None = None,
         note: str = "",
+        when: Formula | None = None,
     ) -> Chain:
         """The line that works out a quantity.
 
@@ -121,6 +122,7 @@ class Draft:
             named: show the form that is worked out in names, too.
             boxed: end with the boxed answer.
             relation: the first sign, ``=`` or ``←``.
+            when: the condition under which the line is claimed.
         """
         name = key(of)
         quantity = self.quantities[name]
@@ -150,7 +152,7 @@ class Draft:
                 )
             else:
                 links.append(Link("auto", result, (key(result.formula),)))
-        return Chain(Term(left or of), tuple(links), law, note)
+        return Chain(Term(left or of), tuple(links), law, note, when)
 
     def _looks_same(self, left: Term, right: Term) -> bool:
         if left.formula != right.formula:
@@ -207,6 +209,16 @@ class Draft:
             kept.append((substitute(stage, shown), new))
         return kept
 
+    def exact(self, name: str) -> int:
+        """The whole number that a quantity is, where the structure alone decides it."""
+        values: dict[str, Value] = {}
+        for key_of, quantity in self.quantities.items():
+            if quantity.formula is not None:
+                values[key_of] = evaluate(quantity.formula, values, self.functions)
+            if key_of == name:
+                break
+        return int(values[name].p)
+
     def _part(self, formula: Formula) -> Name:
         """A value inside a line: a quantity without a name, kept once however often it occurs."""
         if formula not in self.inside:
@@ -229,6 +241,8 @@ def _rounds(formula: Formula) -> tuple[list[Formula], dict[str, Formula]]:
     def rule(node: Formula) -> Formula | None:
         if _atomic(node):
             return node
+        if isinstance(node, Apply) and node.head == "group" and _atomic(node.args[0]):
+            return node.args[0]
         if isinstance(node, Apply) and node.head != "neg" and all(map(_atomic, node.args)):
             if node not in known:
                 known[node] = Name(f"{AUXILIARY}part{len(known)}")

@@ -33,12 +33,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """``first = ... = last``, with the law that makes the line true, and a remark beside it."""
+    """``first = ... = last``, with the law that makes the line true, and a remark beside it.
+
+    ``when`` is the condition under which the line is claimed, for a branch of a case distinction.
+    """
 
     first: Term
     links: tuple[Link, ...] = ()
     law: str = ""
     note: str = ""
+    when: Formula | None = None
 
     def terms(self) -> Iterator[Term]:
         """All sides of the chain, from left to right."""

@@ -74,6 +74,18 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Plot:
+    """The curve of a function, and a path over it whose points are quantities; drawn when known."""
+
+    function: str
+    variable: str
+    path: tuple[str, ...]
+    label: tuple[Piece, ...]
+    caption: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Blocks that depend on a value: the first whose condition holds is printed."""
 
@@ -81,7 +93,7 @@ class Choice:
     alternatives: tuple[tuple[Block, ...], ...]
 
 
-Block: TypeAlias = Prose | Items | Display | Table | Listing | Figure | Options | Choice
+Block: TypeAlias = Prose | Items | Display | Table | Listing | Figure | Options | Choice | Plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +141,14 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A result that is reported: its name for programs, and the key of its value."""
+    """A result that is reported: its name for programs, and the key of its value.
+
+    A result that is itself a formula (a gradient in symbols) has the ``formula`` and no key.
+    """
 
     name: str
-    key: str
-    shown: str = ""  # the key whose numeral the sheet prints, where it is another one
+    key: str = ""
+    formula: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)

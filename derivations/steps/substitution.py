@@ -16,7 +16,8 @@ from derivations.errors import ProblemError
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous, exact
 from derivations.formula.printing import Numeral, Word
-from derivations.formula.tree import Apply, Formula, key
+from derivations.formula.tree import Apply, Formula, Number, key
+from derivations.steps.plots import draw
 from derivations.steps.rounding import Rounding
 from derivations.steps.solution import (
     Block,
@@ -25,6 +26,7 @@ from derivations.steps.solution import (
     Items,
     Known,
     Part,
+    Plot,
     Quantity,
     Solution,
     Step,
@@ -90,6 +92,8 @@ def _as_given(formula: Formula, known: Mapping[str, Known]) -> Numeral:
     """The numerals of a vector or matrix of givens, as the givens are written."""
     if isinstance(formula, Apply):
         return tuple(_as_given(arg, known) for arg in formula.args)
+    if isinstance(formula, Number):
+        return formula.text
     return known[key(formula)].shown
 
 
@@ -146,6 +150,8 @@ def _chosen_parts(derivation: Derivation, known: Mapping[str, Known]) -> tuple[P
         for block in given:
             if isinstance(block, Choice):
                 chosen.extend(blocks(_choose(block, carried, derivation)))
+            elif isinstance(block, Plot):
+                chosen.append(draw(block, known, derivation.functions))
             elif isinstance(block, Items):
                 chosen.append(Items(tuple(map(blocks, block.items)), block.numbered))
             else:

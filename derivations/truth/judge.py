@@ -88,7 +88,21 @@ def judge(left: Formula, relation: str, right: Formula, world: World) -> Verdict
     return Verdict(UNDECIDED, "the two sides are too near to each other to tell")
 
 
+def holds(condition: Formula, world: World) -> bool:
+    """Whether a condition is true in this world; one that cannot be decided is not."""
+    with precision(BITS[0]):
+        try:
+            return bool(evaluate(condition, world.values, world.functions))
+        except (EvaluationError, Ambiguous):
+            return False
+
+
 def _compare(a: Value, relation: str, b: Value) -> Verdict | None:
+    if relation in ("⇔", "⇒") and isinstance(a, bool) and isinstance(b, bool):
+        holds = a == b if relation == "⇔" else (b or not a)
+        return (
+            Verdict(HOLDS) if holds else Verdict(REFUTED, "the conditions differ", f"{a} and {b}")
+        )
     if isinstance(a, (str, bool)) or isinstance(b, (str, bool)):
         same = a == b
         return Verdict(PROVED if same == (relation != "≠") else REFUTED, "", f"{a} and {b}")

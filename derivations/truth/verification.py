@@ -46,6 +46,7 @@ from derivations.truth.judge import (
     ROUNDED,
     Verdict,
     World,
+    holds,
     judge,
     judge_rounding,
     weakest,
@@ -147,7 +148,7 @@ class _Court:
         verdicts: list[Verdict] = []
         remark = ""
         for left, link in _links(chain):
-            verdict = self.link(left, link)
+            verdict = self.link(left, link, chain.when)
             if not verdict.accepted and self.solution.derivation.rounding.carry == "exact":
                 verdict, remark = self.as_carried(left, link, verdict)
             verdicts.append(verdict)
@@ -177,8 +178,8 @@ class _Court:
             return link.relation
         return "=" if all(self.known[name].exact for name in link.new) else "≈"
 
-    def link(self, left: Term, link: Link) -> Verdict:
-        """The verdict on one relation of a chain."""
+    def link(self, left: Term, link: Link, when: Formula | None = None) -> Verdict:
+        """The verdict on one relation of a chain, which is claimed where ``when`` holds."""
         sign = self.sign(link)
         right = link.term
         a, b = self.printed(left), self.printed(right)
@@ -193,6 +194,8 @@ class _Court:
         used = free_names(a.formula) | free_names(b.formula)
         free = {name for name in used if "/d" not in name and name not in self.worlds[0].values}
         worlds = [world for own in self.worlds for world in with_free_names(own, free)]
+        if when is not None:
+            worlds = [world for world in worlds if holds(when, world)]
         return weakest([judge(a.formula, sign, b.formula, world) for world in worlds])
 
     def _is_definition(self, left: Term, link: Link, a: Printed, b: Printed) -> bool:

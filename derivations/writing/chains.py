@@ -16,7 +16,7 @@ from derivations.steps.relations import Chain, Link, Term
 
 SIGNS_LATEX = {
     "=": "=", "≈": r"\approx", "<": "<", ">": ">", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
-    "⇒": r"\;\Rightarrow\;", "←": r"\leftarrow", "∈": r"\in", "→": r"\to",
+    "⇒": r"\;\Rightarrow\;", "⇔": r"\iff", "←": r"\leftarrow", "∈": r"\in", "→": r"\to",
 }  # fmt: skip
 
 

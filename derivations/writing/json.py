@@ -85,6 +85,11 @@ def _step(line: Line, inline: Inline, words: Inline) -> dict[str, str]:
 
 def answer_entries(answer: Answer, solution: Solution) -> list[dict[str, Any]]:
     """The answer; and, where values were rounded on the way, what that chain gives."""
+    if answer.formula is not None:
+        words = Inline(False, solution.derivation.notation, {})
+        text = words.printer.show(answer.formula)
+        exact = exact_text(answer.formula, {}, {}, lambda _: None)
+        return [{"name": answer.name, "exact": exact, "value": text, "shown": text}]
     known = solution.known[answer.key]
     shown = solution.known.get(f"~answer:{answer.key}", known)
     found = [_answer(answer.name, known.true, _exact(answer.key, solution), shown)]

@@ -118,9 +118,8 @@ class Blocks:
         table.append(NoEscape(r"\tablerule{0.08em}{0.3ex}"))
         size = _table_width(cells)
         shrink = r"\small" if size > ROOM else ""
-        shrink = r"\footnotesize" if size > 1.1 * ROOM else shrink
         caption = rf"\par{{\small {escape_latex(block.caption)}}}" if block.caption else ""
-        return f"\\begin{{center}}{shrink}\n{table.dumps()}{caption}\n\\end{{center}}"
+        return f"\\begin{{center}}{shrink}\n\\fitted{{{table.dumps()}}}{caption}\n\\end{{center}}"
 
     def options(self, block: Options) -> str:
         lines = []

@@ -29,7 +29,7 @@ def picture(figure: Figure, inline: Inline) -> str:
         else:
             drawing.append(NoEscape(_label(shape, inline)))
     caption = rf"\\[4pt]{{\small {escape_latex(figure.caption)}}}" if figure.caption else ""
-    return f"\\begin{{center}}\n{drawing.dumps()}{caption}\n\\end{{center}}"
+    return f"\\begin{{center}}\n\\fitted{{{drawing.dumps()}}}{caption}\n\\end{{center}}"
 
 
 def _at(point: Point) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivations.formula.tree import Formula, Name, apply
+from derivations.formula.tree import Formula, Name, apply, substitute
 from derivations.kinds.base.assemble import value_of
 from derivations.kinds.base.functions import Functions
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
@@ -21,11 +21,12 @@ def named_value(words: str, name: Formula) -> list[Piece]:
     return [Text(f"{words}: "), value_of(name)]
 
 
-def function_definition(head: str, functions: Functions) -> Display:
+def function_definition(head: str, functions: Functions, variable: str = "z") -> Display:
     """``f(z) = ...``."""
     function = functions.bodies[head]
-    call = apply(head, Name(function.parameters[0]))
-    return Display((Chain(Term(call), (Link("=", Term(function.body)),), "definition"),))
+    body = substitute(function.body, {function.parameters[0]: Name(f"{variable}@")})
+    call = apply(head, Name(f"{variable}@"))
+    return Display((Chain(Term(call), (Link("=", Term(body)),), "definition"),))
 
 
 def given_lines(

@@ -11,6 +11,7 @@ from derivations.formula.tree import (
     Apply,
     Formula,
     Name,
+    apply,
     difference,
     partial,
     product,
@@ -27,44 +28,73 @@ LONGEST = 24  # nodes; longer bodies (GELU, mish) are not written out in the lin
 
 
 def forward(
-    draft: Draft, functions: Functions, name: str, formula: Formula, boxed: bool = False
+    draft: Draft,
+    functions: Functions,
+    name: str,
+    formula: Formula,
+    boxed: bool = False,
+    left: Formula | None = None,
 ) -> list[Block]:
     """What computes one definition; the call of a function is written out.
 
-    A piecewise function of one number shows the branch that applies and its condition.
+    A piecewise function of one number shows the branch that applies and its condition. ``left``
+    stands first, where it is not the quantity's name.
     """
     draft.define(name, formula)
     of = Name(name)
     written = unfold(formula, functions.bodies)
     if written == formula or draft.has_arrays(formula) or _size(written) > LONGEST:
-        return [Display((draft.line(of, boxed=boxed),))]
+        return [Display((draft.line(of, boxed=boxed, left=left, named=left is None),))]
     assert isinstance(formula, Apply)
     if isinstance(written, Apply) and written.head == "cases":
-        return [_branches(draft, of, formula, written, boxed)]
+        return [_branches(draft, of, formula, written, boxed, left)]
     first = formula.head not in draft.written_out
     draft.written_out.add(formula.head)
-    return [Display((draft.line(of, formula, worked=written, named=first, boxed=boxed),))]
+    before = () if left == formula else (formula,)
+    line = draft.line(of, *before, left=left, worked=written, named=first, boxed=boxed)
+    return [Display((line,))]
 
 
 def _size(formula: Formula) -> int:
     return sum(1 for _ in walk(formula))
 
 
-def _branches(draft: Draft, of: Name, formula: Formula, written: Apply, boxed: bool) -> Choice:
-    """``Since 0 ≤ 0.26 ≤ 1: y = f(z) = z² = 0.26² = 0.0676``, for each branch."""
+def _branches(
+    draft: Draft, of: Name, formula: Formula, written: Apply, boxed: bool, left: Formula | None
+) -> Choice:
+    """``Since 0 ≤ 0.26 ≤ 1, y = f(z) = z² = 0.26² = 0.0676``, for each branch."""
     conditions: list[Formula] = []
     alternatives: list[tuple[Block, ...]] = []
+    before: list[Formula] = []  # the conditions that do not hold when a later one is asked
+    forms = () if left == formula else (formula,)
     for value, condition in zip(written.args[::2], written.args[1::2], strict=True):
-        line = draft.line(of, formula, worked=value, boxed=boxed, law="branch")
         otherwise = isinstance(condition, Apply) and condition.head == "otherwise"
-        reason = (
-            Prose((Text("None of the other conditions holds, so"),))
-            if otherwise
-            else Prose((Text("Since "), Term(condition, numbers=True), Text(",")))
-        )
+        asked = [] if otherwise else [condition]
+        when = Apply("and", (*(apply("not", other) for other in before), *asked))
+        line = draft.line(of, *forms, left=left, worked=value, boxed=boxed, law="branch", when=when)
+        if otherwise and len(before) == 1:
+            reason = _since(_opposite(before[0]))
+        elif otherwise:
+            reason = Prose((Text("None of the other conditions holds, so"),))
+        else:
+            reason = _since(condition)
+        before += asked
         conditions.append(condition)
         alternatives.append((reason, Display((line,))))
     return Choice(tuple(conditions), tuple(alternatives))
+
+
+def _since(condition: Formula) -> Prose:
+    return Prose((Text("Since "), Term(condition, numbers=True), Text(",")))
+
+
+def _opposite(condition: Formula) -> Formula:
+    """``z ≤ 0`` for ``z > 0``."""
+    assert isinstance(condition, Apply)
+    opposite = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
+    if condition.head in opposite:
+        return Apply(opposite[condition.head], condition.args)
+    return apply("not", condition)
 
 
 def backward(

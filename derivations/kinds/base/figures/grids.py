@@ -1,0 +1,50 @@
+"""Grids of numbers side by side: feature map, kernel, output, with a window marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from derivations.formula.tree import Formula
+from derivations.steps.figures import FILL, HIGHLIGHT, INK, Figure, Label, Polygon, Shape
+from derivations.steps.relations import Term, Text
+
+CELL = 0.62
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A matrix of values with its name below; ``marked`` cells (row, column) are coloured."""
+
+    rows: Sequence[Sequence[Formula]]
+    name: str
+    marked: frozenset[tuple[int, int]] = frozenset()
+    padded: int = 0  # width of a ring of zeros, shaded
+
+
+def grids_figure(grids: Sequence[Grid], caption: str = "") -> Figure:
+    """The grids from left to right, centred on one line."""
+    shapes: list[Shape] = []
+    x = 0.0
+    tallest = max(len(grid.rows) for grid in grids)
+    for grid in grids:
+        height = len(grid.rows)
+        top = -(tallest - height) / 2 * CELL
+        for i, row in enumerate(grid.rows):
+            for j, value in enumerate(row):
+                left, upper = x + j * CELL, top - i * CELL
+                ring = not (
+                    grid.padded <= i < height - grid.padded
+                    and grid.padded <= j < len(row) - grid.padded
+                )
+                fill = HIGHLIGHT if (i, j) in grid.marked else FILL if ring and grid.padded else ""
+                corners = (
+                    (left, upper), (left + CELL, upper), (left + CELL, upper - CELL), (left, upper - CELL),
+                )  # fmt: skip
+                shapes.append(Polygon(corners, fill, INK))
+                shapes.append(Label((left + CELL / 2, upper - CELL / 2), (Term(value, numbers=True),), small=True))
+        width = max(map(len, grid.rows)) * CELL
+        shapes.append(Label((x + width / 2, top - height * CELL - 0.08), (Text(grid.name),), "north", True))
+        x += width + 0.9
+    words = ", ".join(f"{grid.name} ({len(grid.rows)}×{len(grid.rows[0])})" for grid in grids)
+    return Figure(tuple(shapes), caption, f"Grids of numbers: {words}.")

@@ -1,0 +1,128 @@
+"""A stack of layers in a problem file: ``[CONV-5-16, POOL-2, FC-10]``, traced from the input on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Union
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from derivations.errors import unknown
+from derivations.formula.evaluation import evaluate
+from derivations.formula.tree import Formula, number, sum_of
+from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.fields import Line, Positive, Strict, found, refuse
+from derivations.models.layers import layers, tokens
+from derivations.models.sizes import pads
+from derivations.models.traces import LayerError, Shape, Trace
+from derivations.truth.counting import stack_counts
+
+LayerFields = Annotated[
+    Union[tuple(module.Fields for module in layers().values())],  # type: ignore[valid-type]  # noqa: UP007
+    Field(discriminator="layer"),
+]
+
+
+def _layer(value: Any) -> Any:
+    """``CONV-5-16`` or ``FLATTEN``, or a mapping with ``layer: conv``."""
+    if isinstance(value, dict):
+        if "layer" not in value:
+            raise refuse(f"'layer' is missing; one of {', '.join(layers())}")
+        if value["layer"] not in layers():
+            raise refuse(unknown(found(value["layer"]), "a layer", layers()))
+        return value
+    if not isinstance(value, str):
+        raise refuse(f"found {found(value)}, expected a layer such as CONV-5-16")
+    word, *numbers = value.strip().upper().split("-")
+    if word not in tokens():
+        raise refuse(unknown(word, "a layer", tokens()))
+    if not all(part.isdigit() and 0 < int(part) < 10**7 for part in numbers):
+        raise refuse(f"found {value}, expected whole numbers after {word}, 1 or more")
+    try:
+        parsed = layers()[tokens()[word]].parse(word, [int(part) for part in numbers])
+    except LayerError as error:
+        raise refuse(f"found {value}: {error}") from None
+    return {**parsed, "name": value.strip()}
+
+
+class Stack(Strict):
+    """The input's shape and the layers, in the notation of courses or as mappings."""
+
+    input: tuple[Positive, ...] = Field(
+        min_length=1, max_length=3, description="[height, width, channels], or [units]"
+    )
+    layers: tuple[Annotated[LayerFields, BeforeValidator(_layer)], ...] = Field(min_length=1)
+    bias: bool = Field(True, description="whether layers have biases, where they do not say so")
+    name: Line = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A layer of the stack with what it makes of its input."""
+
+    label: str
+    fields: Any
+    input: Shape
+    trace: Trace
+
+    @property
+    def kind(self) -> str:
+        """The layer's name in the registry."""
+        return str(self.fields.layer)
+
+
+def rows(stack: Stack, path: tuple[str | int, ...] = ("given",)) -> list[Row]:
+    """Every layer, traced.
+
+    Raises:
+        FieldError: a layer that does not fit what comes before it.
+    """
+    shape: Shape = stack.input if len(stack.input) != 2 else (*stack.input, 1)
+    found_rows: list[Row] = []
+    for place, fields in enumerate(stack.layers):
+        if "bias" in type(fields).model_fields and fields.bias is None:
+            fields = fields.model_copy(update={"bias": stack.bias})
+        module = layers()[fields.layer]
+        try:
+            trace = module.trace(fields, shape)
+        except LayerError as error:
+            raise FieldError((*path, "layers", place), str(error)) from None
+        label = fields.name or _label(fields, place)
+        found_rows.append(Row(label, fields, shape, trace))
+        shape = trace.output
+    return found_rows
+
+
+def _label(fields: BaseModel, place: int) -> str:
+    return f"{str(getattr(fields, 'layer', '')).replace('_', ' ')} {place + 1}"
+
+
+def value(formula: Formula | None) -> int:
+    """The whole number that a formula of numerals gives; 0 where there is none."""
+    return 0 if formula is None else int(evaluate(formula, {}).p)
+
+
+def total(stack_rows: Sequence[Row]) -> Formula:
+    """``400 + 16 + 4608 + ...``: every count of weights and of biases, in order."""
+    counts = [
+        number(value(formula))
+        for row in stack_rows
+        for formula in (row.trace.weights, row.trace.biases)
+        if formula is not None
+    ]
+    return sum_of(*counts)
+
+
+def second_counts(stack_rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Weights, biases and shape of every layer, by the road that counts entries."""
+    settings = []
+    for row in stack_rows:
+        fields = row.fields
+        chosen: dict[str, Any] = fields.model_dump()
+        if row.kind in ("conv", "pool"):
+            stride = fields.stride or fields.kernel
+            padding = pads(fields.padding, row.input[:2], fields.kernel, stride)
+            chosen |= {"stride": stride, "padding": padding}
+        settings.append((row.kind, chosen, row.input))
+    return stack_counts(settings)

@@ -1,0 +1,33 @@
+"""An activation function, applied to every entry."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from derivations.models.traces import LayerError, Shape, Trace
+
+TOKENS = ("RELU", "SIGMOID", "TANH", "SOFTMAX")
+
+
+class Fields(BaseModel):
+    """Which function."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    layer: Literal["activation"] = "activation"
+    name: str = ""
+    function: str = "relu"
+
+
+def parse(token: str, numbers: list[int]) -> dict[str, object]:
+    """``RELU``."""
+    if numbers:
+        raise LayerError(f"{token} has no numbers")
+    return {"layer": "activation", "function": token.lower()}
+
+
+def trace(fields: Fields, shape: Shape) -> Trace:
+    """The shape stays; nothing to learn."""
+    return Trace(shape, keras="Activation")

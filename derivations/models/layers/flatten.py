@@ -1,0 +1,34 @@
+"""A volume as one long vector."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from derivations.formula.tree import number, product
+from derivations.models.traces import LayerError, Shape, Trace
+
+TOKENS = ("FLATTEN",)
+
+
+class Fields(BaseModel):
+    """Nothing but a name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    layer: Literal["flatten"] = "flatten"
+    name: str = ""
+
+
+def parse(token: str, numbers: list[int]) -> dict[str, object]:
+    """``FLATTEN``."""
+    if numbers:
+        raise LayerError("FLATTEN has no numbers")
+    return {"layer": "flatten"}
+
+
+def trace(fields: Fields, shape: Shape) -> Trace:
+    """Height × width × channels numbers in a row; nothing to learn."""
+    return Trace((prod(shape),), product(*map(number, shape)), keras="Flatten")

@@ -1,0 +1,88 @@
+"""The second road for counts: arrays are made and their entries counted, windows are slid.
+
+Nothing here knows a formula for a size or a number of parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+
+MOST = 50_000_000  # entries of an array that is really made
+
+
+def positions(size: int, kernel: int, stride: int, padding: int) -> int:
+    """How many places a window has along an axis, found by sliding it."""
+    start, count = -padding, 0
+    while start + kernel <= size + padding:
+        count += 1
+        start += stride
+    return count
+
+
+def entries(*sizes: int) -> int:
+    """The number of entries of an array of these sizes."""
+    total = 1
+    for size in sizes:
+        total *= size
+    if total > MOST:  # too large to be made; counted axis by axis
+        return sum(entries(*sizes[1:]) for _ in range(sizes[0])) if len(sizes) > 1 else sizes[0]
+    return int(np.empty(sizes, dtype=np.bool_).size)
+
+
+def conv_operations(window: Sequence[int], outputs: int, bias: bool) -> tuple[int, int]:
+    """Multiplications and additions of a convolution, counted over one window, then over all."""
+    multiplications = additions = 0
+    first = True
+    for _ in product(*(range(size) for size in window)):
+        multiplications += 1
+        additions += 0 if first else 1
+        first = False
+    additions += 1 if bias else 0
+    return multiplications * outputs, additions * outputs
+
+
+def comparisons(window: Sequence[int], outputs: int) -> int:
+    """Comparisons of a maximum, counted over one window, then over all."""
+    count = -1
+    for _ in product(*(range(size) for size in window)):
+        count += 1
+    return count * outputs
+
+
+def stack_counts(rows: Sequence[tuple[str, dict[str, object], tuple[int, ...]]]) -> list[dict[str, object]]:
+    """Weights, biases and output shape of every layer.
+
+    Args:
+        rows: for each layer its kind, its settings, and the shape that comes in.
+    """
+    return [_layer(kind, settings, shape) for kind, settings, shape in rows]
+
+
+def _layer(kind: str, settings: dict[str, object], shape: tuple[int, ...]) -> dict[str, object]:
+    if kind in ("conv", "pool"):
+        kernel, stride, padding = (settings[k] for k in ("kernel", "stride", "padding"))
+        spatial = tuple(
+            positions(n, k, s, p)
+            for n, k, s, p in zip(shape[:2], kernel, stride, padding, strict=True)  # type: ignore[call-overload]
+        )
+        if kind == "pool":
+            return {"weights": 0, "biases": 0, "output": (*spatial, shape[2])}
+        filters = int(settings["filters"])  # type: ignore[call-overload]
+        return {
+            "weights": entries(filters, *kernel, shape[2]),  # type: ignore[misc]
+            "biases": filters if settings["bias"] else 0,
+            "output": (*spatial, filters),
+        }
+    if kind == "dense":
+        units = int(settings["units"])  # type: ignore[call-overload]
+        return {
+            "weights": entries(entries(*shape), units),
+            "biases": units if settings["bias"] else 0,
+            "output": (units,),
+        }
+    if kind == "batch_norm":
+        return {"weights": shape[-1], "biases": shape[-1], "output": shape}
+    return {"weights": 0, "biases": 0, "output": (entries(*shape),) if kind == "flatten" else shape}
