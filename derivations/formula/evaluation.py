@@ -211,12 +211,12 @@ def _power(base: Value, exponent: Value) -> Value:
             raise EvaluationError(f"an exponent above {MAX_POWER}")
         if whole < 0 and constant_term(base) == 0:
             raise EvaluationError("division by 0")
-        if isinstance(base, arb_series):
-            result = reduce(lambda a, b: a * b, [base] * abs(whole), arb_series([1]))
-            return arb_series([1]) / result if whole < 0 else result
         if isinstance(base, fmpq) and abs(whole) * base.height_bits() > 100 * MAX_POWER:
             base = arb(base)
-        return base**whole
+        if isinstance(base, fmpq):
+            return base**whole
+        result = _repeated(base, abs(whole))
+        return 1 / result if whole < 0 else result
     if isinstance(exponent, fmpq) and exponent.q == 2:
         root = _sqrt(base)
         return _power(root, fmpq(exponent.p))
@@ -225,6 +225,16 @@ def _power(base: Value, exponent: Value) -> Value:
     if not constant_term(base) > 0:
         raise EvaluationError("a power with a fractional exponent needs a positive base")
     return _exp(exponent * _ln(base))
+
+
+def _repeated(base: Value, exponent: int) -> Value:
+    """base^exponent by squaring; flint's own power of a ball that holds 0 is not a number."""
+    result: Value = ONE
+    while exponent:
+        if exponent & 1:
+            result = result * base
+        base, exponent = base * base, exponent >> 1
+    return result
 
 
 def _ball(value: Value) -> Value:

@@ -92,6 +92,7 @@ OPERATORS: dict[str, Row] = {
     "transpose": Row(POWER, ATOM, ("", "", r"^{\mathsf{T}}"), ("", "", "ᵀ")),
     "otherwise": Row(ATOM, 0, (r"\text{otherwise}", "", ""), ("otherwise", "", "")),
     "pi": Row(ATOM, 0, (r"\pi", "", ""), ("π", "", "")),
+    "infinity": Row(ATOM, 0, (r"\infty", "", ""), ("∞", "", "")),
     "euler": Row(ATOM, 0, ("e", "", ""), ("e", "", "")),
     "or": Row(LOGIC, 2, ("", r" \text{ or } ", ""), ("", " or ", "")),
     "not": Row(LOGIC, 2, (r"\text{not } ", "", ""), ("not ", "", "")),

@@ -14,8 +14,8 @@ from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import bullets, function_definition, named_value
 from derivations.kinds.base.passes import forward
 from derivations.models import activations
-from derivations.steps.solution import Answer, Block, Derivation, Step
 from derivations.steps.relations import Text
+from derivations.steps.solution import Answer, Block, Derivation, Step
 
 
 def _points(value: Any) -> Any:
@@ -65,7 +65,9 @@ def derive(problem: Fields) -> Derivation:
         blocks: list[Block] = []
         for place, point in enumerate(points, 1):
             name = f"{head}_{place}" if len(points) > 1 else head
-            blocks += forward(draft, functions, name, apply(head, point), boxed=True, left=apply(head, point))
+            blocks += forward(
+                draft, functions, name, apply(head, point), boxed=True, left=apply(head, point)
+            )
             answers.append(Answer(f"{head}({problem.given.at[place - 1]})", name))
         row = activations.ACTIVATIONS.get(head)
         steps.append(Step((Text(row.title if row else head),), tuple(blocks), "activation"))
@@ -82,5 +84,3 @@ def givens(problem: Fields) -> dict[str, Any]:
     if len(problem.given.at) == 1:
         return {letter: problem.given.at[0]}
     return {f"{letter}_{place}": value for place, value in enumerate(problem.given.at, 1)}
-
-

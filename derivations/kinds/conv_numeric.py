@@ -21,7 +21,7 @@ from derivations.kinds.base.matrices import (
     rotated,
     window,
 )
-from derivations.models.sizes import Pair, Padding, pads
+from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import LayerError, output_size, size_formula
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Term, Text
@@ -48,7 +48,9 @@ class Ask(Strict):
     """What is shown."""
 
     size: bool = Field(True, description="work out the size of the output first")
-    positions: Literal["all", "first", "none"] = Field("all", description="positions shown as sums of products")
+    positions: Literal["all", "first", "none"] = Field(
+        "all", description="positions shown as sums of products"
+    )
     figure: bool = False
 
 
@@ -116,20 +118,32 @@ def derive(problem: Fields) -> Derivation:
     if any(padding):
         x = padded(x, *padding)
         draft.define("X_pad", matrix(*x), "assembled")
-        shown = Chain(Term(Name("X_pad")), (Link("=", Term(Name("X_pad"), numbers=True)),), "padding")
+        shown = Chain(
+            Term(Name("X_pad")), (Link("=", Term(Name("X_pad"), numbers=True)),), "padding"
+        )
         steps.append(step("Put zeros around the input", display(shown), law="padding"))
     if given.mode == "convolution":
         k = rotated(k)
         draft.define("K_rot", matrix(*k), "assembled")
-        shown = Chain(Term(Name("K_rot")), (Link("=", Term(Name("K_rot"), numbers=True)),), "rotation")
+        shown = Chain(
+            Term(Name("K_rot")), (Link("=", Term(Name("K_rot"), numbers=True)),), "rotation"
+        )
         steps.append(step("Turn the kernel by 180 degrees", display(shown), law="rotation"))
     y = _positions(problem, draft, x, k, size)
-    chains = [draft.line(name, named=False, law="cross-correlation", detail="brief") for row in y for name in row]
+    chains = [
+        draft.line(name, named=False, law="cross-correlation", detail="brief")
+        for row in y
+        for name in row
+    ]
     chosen = {"all": chains, "first": chains[:1], "none": []}[problem.ask.positions]
     if chosen:
-        steps.append(step("Slide the kernel over the input", Display(tuple(chosen)), law="cross-correlation"))
+        steps.append(
+            step("Slide the kernel over the input", Display(tuple(chosen)), law="cross-correlation")
+        )
     draft.define("Y", matrix(*y))
-    result = Chain(Term(Name("Y")), (Link("auto", draft.answer(Name("Y")), ("Y",)),), "cross-correlation")
+    result = Chain(
+        Term(Name("Y")), (Link("auto", draft.answer(Name("Y")), ("Y",)),), "cross-correlation"
+    )
     steps.append(step("Output", display(result), law="cross-correlation"))
     answers = [Answer("output", "Y"), *(Answer(name.id, name.id) for row in y for name in row)]
     if any(padding):
@@ -163,7 +177,14 @@ def _size_step(problem: Fields, size: tuple[int, int]) -> Step:
     for axis, letter in enumerate(("H", "W")):
         n, k = _size(given.input)[axis], _size(given.kernel)[axis]
         formula, _ = size_formula(n, k, padding[axis], given.stride[axis])
-        chains.append(Chain(Term(formula), (Link("=", Term(number(size[axis]))),), "output-size", "height" if letter == "H" else "width"))
+        chains.append(
+            Chain(
+                Term(formula),
+                (Link("=", Term(number(size[axis]))),),
+                "output-size",
+                "height" if letter == "H" else "width",
+            )
+        )
     if chains[0].first == chains[1].first:
         chains = [Chain(chains[0].first, chains[0].links, "output-size", "height and width")]
     return step("Size of the output", display(*chains), law="output-size")
@@ -174,19 +195,30 @@ def _statement(problem: Fields) -> list[Block]:
     rows, columns = _size(given.input)
     words = []
     if given.stride != (1, 1):
-        words.append(f"stride {given.stride[0]}" if given.stride[0] == given.stride[1] else f"stride {given.stride}")
+        words.append(
+            f"stride {given.stride[0]}"
+            if given.stride[0] == given.stride[1]
+            else f"stride {given.stride}"
+        )
     if given.full:
         words.append("every position in which kernel and input overlap")
     elif any(_padding(problem)):
         words.append(f"padding {_padding(problem)[0]}")
     note = [Prose((Text(f"Use {' and '.join(words)}."),))] if words else []
     if problem.ask.figure:
-        marked = frozenset((i, j) for i in range(_size(given.kernel)[0]) for j in range(_size(given.kernel)[1]))
-        maps = Grid(names_of("X", rows, columns), "feature map", marked if not any(_padding(problem)) else frozenset())
+        marked = frozenset(
+            (i, j) for i in range(_size(given.kernel)[0]) for j in range(_size(given.kernel)[1])
+        )
+        maps = Grid(
+            names_of("X", rows, columns),
+            "feature map",
+            marked if not any(_padding(problem)) else frozenset(),
+        )
         kernel = Grid(names_of("K", *_size(given.kernel)), "kernel")
         return [grids_figure([maps, kernel]), *note]
     chains = tuple(
-        Chain(Term(Name(letter)), (Link("=", Term(Name(letter), numbers=True)),)) for letter in ("X", "K")
+        Chain(Term(Name(letter)), (Link("=", Term(Name(letter), numbers=True)),))
+        for letter in ("X", "K")
     )
     return [Display(chains), *note]
 
@@ -199,7 +231,7 @@ def givens(problem: Fields) -> dict[str, Any]:
 def expected(problem: Fields) -> dict[str, Any]:
     """The output by sliding arrays of doubles."""
     given = problem.given
-    output = correlate(given.input, given.kernel, given.stride, _padding(problem), given.mode == "convolution")
+    output = correlate(
+        given.input, given.kernel, given.stride, _padding(problem), given.mode == "convolution"
+    )
     return {"output": output}
-
-

@@ -22,7 +22,7 @@ from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import NotationFields, Positive, Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets, named_value
-from derivations.models.sizes import Pair, Padding, pads
+from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import LayerError, output_size
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
@@ -40,7 +40,9 @@ class Given(Strict):
     )
     kernel: Pair
     stride: Pair = (1, 1)
-    padding: Padding | None = Field((0, 0), description="pixels on each side; with keep_size left out")
+    padding: Padding | None = Field(
+        (0, 0), description="pixels on each side; with keep_size left out"
+    )
     filters: Positive | None = Field(None, description="how many filters, the depth of the output")
 
 
@@ -193,12 +195,22 @@ def _padding_steps(problem: Fields, draft: Draft, answers: list[Answer]) -> list
         p = Name("P" if _square(problem) else f"P_{letter}")
         reach: Formula = Name(f"{letter}_out")
         equation = apply("==", size_equation(names["n"], names["F"], p, names["S"], False), reach)
-        rest = sum_of(product(apply("group", difference(reach, number(1))), names["S"]), neg(names["n"]), names["F"])
+        rest = sum_of(
+            product(apply("group", difference(reach, number(1))), names["S"]),
+            neg(names["n"]),
+            names["F"],
+        )
         isolated = apply("==", product(number(2), p), rest)
         solve = Chain(Term(equation), (Link("⇔", Term(isolated)),), "solve")
         draft.define(p.id, quotient(rest, number(2)))
         line = draft.line(p, boxed=True, law="solve", detail="full")
-        steps.append(step(f"Solve the size equation for the padding ({words})", Display((solve, line)), law="solve"))
+        steps.append(
+            step(
+                f"Solve the size equation for the padding ({words})",
+                Display((solve, line)),
+                law="solve",
+            )
+        )
         answers.append(Answer(p.id, p.id))
     return steps
 
@@ -223,8 +235,10 @@ def expected(problem: Fields) -> dict[str, Any]:
         if problem.ask.solve_for == "size":
             found[f"{letter}_out"] = positions(n, f, s, _checked_padding(problem)[axis])
         else:
-            tried = next(p for p in range(n * s + f) if positions(n, f, s, p) == wanted[axis] and (n + 2 * p - f) % s == 0)
+            tried = next(
+                p
+                for p in range(n * s + f)
+                if positions(n, f, s, p) == wanted[axis] and (n + 2 * p - f) % s == 0
+            )
             found["P" if _square(problem) else f"P_{letter}"] = tried
     return found
-
-

@@ -89,9 +89,7 @@ def _variants(problem: Fields) -> list[str]:
     return ["with", "without"] if problem.ask.bias == "both" else [problem.ask.bias]
 
 
-def _layer(
-    problem: Fields, draft: Draft, row: Row, place: int, answers: list[Answer]
-) -> Step:
+def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[Answer]) -> Step:
     operations = row.trace.operations
     assert operations is not None
     size = (Text("Output: "), *shape_cell(row), Text("."))
@@ -102,7 +100,9 @@ def _layer(
         if problem.ask.count != "flops":
             draft.define(f"M_{place}", product(operations.multiplications, Name(f"N_{place}")))
             answers.append(Answer(f"{row.label}: MACs", f"M_{place}"))
-            lines.append(draft.line(Name(f"M_{place}"), law="count", note="multiply-accumulates", boxed=True))
+            lines.append(
+                draft.line(Name(f"M_{place}"), law="count", note="multiply-accumulates", boxed=True)
+            )
         if problem.ask.count != "macs":
             for variant in _variants(problem):
                 lines += _flops(problem, draft, row, place, variant, answers)
@@ -148,18 +148,21 @@ def _flops(
     ]
 
 
-def _totals(
-    problem: Fields, draft: Draft, counted: list[Row], answers: list[Answer]
-) -> list[Step]:
+def _totals(problem: Fields, draft: Draft, counted: list[Row], answers: list[Answer]) -> list[Step]:
     lines = []
     for variant in _variants(problem):
         suffix = "" if variant == "with" else "@without"
         names = [
-            Name(f"F_{place}" + (suffix if row.trace.operations and row.trace.operations.multiplications else ""))
+            Name(
+                f"F_{place}"
+                + (suffix if row.trace.operations and row.trace.operations.multiplications else "")
+            )
             for place, row in enumerate(counted, 1)
         ]
         draft.define(f"F{suffix}", sum_of(*names))
-        lines.append(draft.line(Name(f"F{suffix}"), law="count", boxed=True, note=f"{variant} bias"))
+        lines.append(
+            draft.line(Name(f"F{suffix}"), law="count", boxed=True, note=f"{variant} bias")
+        )
         answers.append(Answer(f"total {variant} bias", f"F{suffix}"))
     if problem.ask.bias == "both":
         draft.define("F_difference", apply("sum", Name("F"), neg(Name("F@without"))))
@@ -230,5 +233,3 @@ def expected(problem: Fields) -> dict[str, Any]:
             found[f"{row.label}: FLOPs {variant} bias"] = count
             totals[variant] += count
     return found | {f"total {variant} bias": count for variant, count in totals.items()}
-
-

@@ -78,9 +78,12 @@ def _names(problem: Fields, stack: list[Row]) -> list[str]:
     if problem.given.names:
         if len(problem.given.names) != len(classes):
             raise FieldError(
-                ("given", "names"), f"{len(problem.given.names)} names; expected {len(classes)}, the input's first"
+                ("given", "names"),
+                f"{len(problem.given.names)} names; expected {len(classes)}, the input's first",
             )
-        return [f"{name} ({keras})" for name, keras in zip(problem.given.names, classes, strict=True)]
+        return [
+            f"{name} ({keras})" for name, keras in zip(problem.given.names, classes, strict=True)
+        ]
     seen: Counter[str] = Counter()
     names = []
     for keras in classes:
@@ -92,7 +95,10 @@ def _names(problem: Fields, stack: list[Row]) -> list[str]:
 
 def _snake(word: str) -> str:
     """``MaxPooling2D`` as Keras names it: ``max_pooling2d``."""
-    letters = [("_" + c.lower()) if c.isupper() and i and not word[i - 1].isdigit() else c.lower() for i, c in enumerate(word)]
+    letters = [
+        ("_" + c.lower()) if c.isupper() and i and not word[i - 1].isdigit() else c.lower()
+        for i, c in enumerate(word)
+    ]
     return "".join(letters)
 
 
@@ -114,7 +120,10 @@ def derive(problem: Fields) -> Derivation:
     model = Prose((Text("Model: "), Text(f'"{problem.given.model}"', "code")))
     of = draft.quantities["size_total"].formula
     line = draft.line(Name("size_total"), named=False, law="bytes", left=of)
-    steps = [step("", model, table, bullets(*totals)), step("Size of the parameters", display(line))]
+    steps = [
+        step("", model, table, bullets(*totals)),
+        step("Size of the parameters", display(line)),
+    ]
     layers = " → ".join(row.label for row in stack)
     statement: list[Block] = [Prose((Text("Layers: ", "strong"), Text(layers)))]
     return assemble(problem, draft, Functions(), [part("", *steps)], answers, statement)
@@ -165,7 +174,13 @@ def _total(draft: Draft, name: str, answers: list[Answer]) -> list[Piece]:
     answers.append(Answer(f"{name}: {unit}", size))
     words = name.replace("_", "-").capitalize()
     shown: Piece = Term(Name(size), numbers=True) if count else Text("0.00")
-    return [Text(f"{words} params: "), Term(Name(name), numbers=True), Text(" ("), shown, Text(f" {unit})")]
+    return [
+        Text(f"{words} params: "),
+        Term(Name(name), numbers=True),
+        Text(" ("),
+        shown,
+        Text(f" {unit})"),
+    ]
 
 
 def givens(problem: Fields) -> dict[str, Any]:

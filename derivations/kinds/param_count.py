@@ -35,7 +35,9 @@ class Ask(Strict):
     layers: tuple[Line, ...] = Field((), description="names of layers; all if left out")
     bias: Literal["with", "without", "both"] = "with"
     joined: bool = Field(False, description="weights and biases in one formula, (5·5·3 + 1)·20")
-    total: bool | None = Field(None, description="the sum; by default if more than one layer counts")
+    total: bool | None = Field(
+        None, description="the sum; by default if more than one layer counts"
+    )
     figure: bool = False
 
 
@@ -81,7 +83,9 @@ def _chosen(problem: Fields, stack: list[Row]) -> list[Row]:
     known = {row.label: row for row in stack}
     for place, name in enumerate(problem.ask.layers):
         if name not in known:
-            raise FieldError(("ask", "layers", place), f"there is no layer '{name}'{nearest(name, known)}")
+            raise FieldError(
+                ("ask", "layers", place), f"there is no layer '{name}'{nearest(name, known)}"
+            )
     return [known[name] for name in problem.ask.layers]
 
 
@@ -94,7 +98,9 @@ def derive(problem: Fields) -> Derivation:
     steps = [_layer(problem, draft, row, place, answers) for place, row in enumerate(chosen, 1)]
     if problem.ask.total or (problem.ask.total is None and len(chosen) > 1):
         steps += _totals(problem, draft, chosen, answers)
-    return assemble(problem, draft, Functions(), [part("", *steps)], answers, _statement(problem, stack))
+    return assemble(
+        problem, draft, Functions(), [part("", *steps)], answers, _statement(problem, stack)
+    )
 
 
 def _biases(row: Row, with_bias: bool) -> Formula | None:
@@ -127,7 +133,9 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
         if form is not None:
             lines.append(draft.line(Name(name), worked=form, boxed=True, law="count"))
         else:
-            lines.append(draft.line(Name(f"W_{place}"), law="count", boxed=problem.ask.bias == "both"))
+            lines.append(
+                draft.line(Name(f"W_{place}"), law="count", boxed=problem.ask.bias == "both")
+            )
             lines.append(draft.line(Name(name), law="count", boxed=True))
     else:
         draft.define(name, Name(f"W_{place}"))
@@ -196,5 +204,3 @@ def expected(problem: Fields) -> dict[str, Any]:
     if problem.ask.total or (problem.ask.total is None and len(_chosen(problem, stack)) > 1):
         found["total"] = total
     return found
-
-

@@ -87,7 +87,10 @@ def derive(problem: Fields) -> Derivation:
         step("Every window", Display(tuple(chains)), law=f"{given.mode}-pooling"),
         step("Output", display(result)),
     ]
-    answers = [Answer("output", "Y"), *(Answer(n.id, n.id) for row in y for n in row if isinstance(n, Name))]
+    answers = [
+        Answer("output", "Y"),
+        *(Answer(n.id, n.id) for row in y for n in row if isinstance(n, Name)),
+    ]
     return assemble(problem, draft, Functions(), [part("", *steps)], answers, _statement(problem))
 
 

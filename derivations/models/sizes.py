@@ -45,7 +45,10 @@ Padding = Annotated[tuple[int, int] | str, BeforeValidator(_padding)]
 
 
 def pads(
-    padding: tuple[int, int] | str, sizes: tuple[int, ...], kernel: tuple[int, int], stride: tuple[int, int]
+    padding: tuple[int, int] | str,
+    sizes: tuple[int, ...],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
 ) -> tuple[int, int]:
     """Pixels of padding on each side of each axis.
 

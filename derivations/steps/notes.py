@@ -51,7 +51,7 @@ def _changed(solution: Solution) -> Iterator[Chain]:
     """Reported quantities that would end in another digit if nothing were rounded on the way."""
     quantities = {quantity.key: quantity for quantity in solution.derivation.quantities}
     for answer in solution.derivation.answers:
-        if answer.formula is not None:
+        if not answer.key:
             continue
         quantity, known = quantities[answer.key], solution.known[answer.key]
         if isinstance(known.shown, Word) or quantity.formula is None:

@@ -23,7 +23,11 @@ from derivations.steps.rounding import Rounding
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A paragraph: words, formulas and values in a line. ``style``: plain, note or closing."""
+    """A paragraph: words, formulas and values in a line.
+
+    ``style``: plain, heading, note, closing, display (a formula of its own) or equation (a formula
+    with a number, where equations are numbered).
+    """
 
     pieces: tuple[Piece, ...]
     style: str = "plain"
@@ -126,7 +130,8 @@ class Quantity:
         shape: () of a scalar, (n,) of a vector, (rows, columns) of a matrix.
         role: ``given``; ``assembled`` (a vector of givens); ``defined``; ``update`` (the new
             value of a parameter); ``derived`` (a claim that the judge has to accept); ``inside``
-            a line; ``answer`` (the boxed, rounded form of another quantity).
+            a line; ``answer`` (the boxed, rounded form of another quantity); ``claim`` (a
+            condition that the author says is true).
         labels: words for the values of a choice, by the value's text.
         digits: a rounding of its own.
     """
@@ -143,12 +148,14 @@ class Quantity:
 class Answer:
     """A result that is reported: its name for programs, and the key of its value.
 
-    A result that is itself a formula (a gradient in symbols) has the ``formula`` and no key.
+    A result that is itself a formula (a gradient in symbols) has the ``formula`` and no key, one
+    that is a word or a truth value is the ``literal``.
     """
 
     name: str
     key: str = ""
     formula: Formula | None = None
+    literal: str | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,7 @@ class Derivation:
     notation: Notation = Notation()
     rounding: Rounding = Rounding()
     place: str = ""  # file and line, for messages
+    public: frozenset[str] = frozenset()  # computed values that the statement itself shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +253,11 @@ class Question:
 def question_of(solution: Solution) -> Question:
     """The question that a solution answers, without anything that was computed."""
     derivation = solution.derivation
-    names = [q.key for q in derivation.quantities if q.role in ("given", "assembled")]
+    names = [
+        q.key
+        for q in derivation.quantities
+        if q.role in ("given", "assembled") or q.key in derivation.public
+    ]
     return Question(
         derivation.id, derivation.kind, derivation.title, derivation.heading, derivation.source,
         derivation.marks, derivation.statement, derivation.hint, {name: solution.known[name] for name in names},

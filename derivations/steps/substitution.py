@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from derivations.errors import ProblemError
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous, exact
-from derivations.formula.printing import Numeral, Word
+from derivations.formula.printing import Numeral, Word, text
 from derivations.formula.tree import Apply, Formula, Number, key
 from derivations.steps.plots import draw
 from derivations.steps.rounding import Rounding
@@ -80,6 +80,11 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                 if quantity.role == "inside":  # of a branch that is not taken
                     continue
                 raise ProblemError.at(f"{name}: {error}", derivation.place, derivation.id) from None
+            if quantity.role == "claim" and exactly is not True:
+                claim = text(quantity.formula)
+                raise ProblemError.at(
+                    f"the claim {claim} is false", derivation.place, derivation.id
+                )
             known[name] = _known(quantity, _bounded(exactly), _bounded(value), derivation.rounding)
             if quantity.role == "assembled":
                 known[name] = replace(known[name], shown=_as_given(quantity.formula, known))

@@ -12,7 +12,7 @@ from derivations.errors import VerificationError
 from derivations.formula.evaluation import Value
 from derivations.formula.printing import Word
 from derivations.formula.tree import Apply, Formula, key, walk
-from derivations.steps.solution import Solution
+from derivations.steps.solution import Answer, Solution
 from derivations.truth.second_road import RoadError, model_values
 
 MODEL = frozenset({"assembled", "defined", "update"})  # roles that make up the model
@@ -57,18 +57,24 @@ def confirm_answers(solution: Solution, expected: Mapping[str, Any]) -> None:
     Raises:
         VerificationError: an answer that is not the expected one.
     """
-    keys = {answer.name: answer.key for answer in solution.derivation.answers if answer.key}
+    answers = {answer.name: answer for answer in solution.derivation.answers}
     for name, value in expected.items():
-        if name not in keys:
+        if name not in answers:
             raise VerificationError(f"{solution.derivation.id}: no answer is called {name}")
-        known = solution.known[keys[name]]
-        first = known.shown.text if isinstance(known.shown, Word) else doubles(known.true)
+        first = _reported(answers[name], solution)
         same = first == value if isinstance(value, (str, bool)) else close(first, value)
         if not same:
             raise VerificationError(
                 f"{solution.derivation.place or solution.derivation.id}: {name} is {first}, "
                 f"by the second road {value}"
             )
+
+
+def _reported(answer: Answer, solution: Solution) -> Any:
+    if answer.literal is not None:
+        return answer.literal
+    known = solution.known[answer.key]
+    return known.shown.text if isinstance(known.shown, Word) else doubles(known.true)
 
 
 def close(first: Any, second: Any) -> bool:

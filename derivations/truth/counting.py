@@ -52,7 +52,9 @@ def comparisons(window: Sequence[int], outputs: int) -> int:
     return count * outputs
 
 
-def stack_counts(rows: Sequence[tuple[str, dict[str, object], tuple[int, ...]]]) -> list[dict[str, object]]:
+def stack_counts(
+    rows: Sequence[tuple[str, dict[str, object], tuple[int, ...]]],
+) -> list[dict[str, object]]:
     """Weights, biases and output shape of every layer.
 
     Args:

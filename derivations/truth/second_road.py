@@ -97,12 +97,14 @@ class _Road:
             return Node(slope, slope.ndim - 1)
         if head == "cases":
             return self._cases(formula.args, names)
+        if head == "iverson":
+            return Node(self._truth(formula.args[0], names) * 1.0)
         if head == "bigsum":
             return self._bigsum(formula.args, names)
         args = [self.node(arg, names) for arg in formula.args]
         if head in OWN and len(args) == 1:
             value, slope = OWN[head](args[0].value)
-            return Node(value, args[0].ndim, ((args[0], lambda g: g * slope),))
+            return Node(value, args[0].ndim, ((args[0], lambda g: _scaled(g, slope)),))
         if head in OPERATIONS:
             return OPERATIONS[head](*args)
         if head in self.functions:
@@ -197,9 +199,14 @@ def _aligned(left: Node, right: Node) -> tuple[Array, Array]:
     return a, b
 
 
+def _scaled(g: Array, slope: Any) -> Array:
+    """g times slope; 0 where g is 0, also where the slope has overflowed."""
+    return np.where(g == 0, 0.0, g * slope)
+
+
 def _binary(left: Node, right: Node, value: Array, da: Any, db: Any) -> Node:
     ndim = max(left.ndim, right.ndim)
-    return Node(value, ndim, ((left, lambda g: g * da), (right, lambda g: g * db)))
+    return Node(value, ndim, ((left, lambda g: _scaled(g, da)), (right, lambda g: _scaled(g, db))))
 
 
 def _sum(*terms: Node) -> Node:

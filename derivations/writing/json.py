@@ -7,8 +7,9 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derivations.formula.evaluation import Value
+from derivations.formula.evaluation import EvaluationError, Value, evaluate
 from derivations.formula.exact_text import exact_text
+from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import Numeral, Slot, Word
 from derivations.formula.tree import Apply, Formula, substitute
 from derivations.steps.document import Document, Front
@@ -85,17 +86,38 @@ def _step(line: Line, inline: Inline, words: Inline) -> dict[str, str]:
 
 def answer_entries(answer: Answer, solution: Solution) -> list[dict[str, Any]]:
     """The answer; and, where values were rounded on the way, what that chain gives."""
+    if answer.literal is not None:
+        shown_as = (
+            str(answer.literal).lower() if isinstance(answer.literal, bool) else answer.literal
+        )
+        return [{"name": answer.name, "exact": None, "value": answer.literal, "shown": shown_as}]
     if answer.formula is not None:
         words = Inline(False, solution.derivation.notation, {})
         text = words.printer.show(answer.formula)
         exact = exact_text(answer.formula, {}, {}, lambda _: None)
-        return [{"name": answer.name, "exact": exact, "value": text, "shown": text}]
+        value = _value(answer.formula)
+        return [
+            {
+                "name": answer.name,
+                "exact": exact,
+                "value": text if value is None else value,
+                "shown": text,
+            }
+        ]
     known = solution.known[answer.key]
     shown = solution.known.get(f"~answer:{answer.key}", known)
     found = [_answer(answer.name, known.true, _exact(answer.key, solution), shown)]
     if not same(known.true, known.computed):
         found.append(_answer(f"{answer.name} (rounded on the way)", known.computed, None, shown))
     return found
+
+
+def _value(formula: Formula) -> Any:
+    """The number that a formula without names is, if it is one."""
+    try:
+        return plain(evaluate(formula, {}))
+    except (EvaluationError, Ambiguous):
+        return None
 
 
 def same(left: Value, right: Value) -> bool:

@@ -65,7 +65,7 @@ def _item(item: Item) -> dict[str, Any]:
         "marks": f"[{question.marks} marks]" if question.marks else "",
         "statement": blocks.all(question.statement),
         "hint": "\n".join(blocks.all(question.hint)).removeprefix(r"\par "),
-        "solved": item.verified is not None,
+        "solved": item.verified is not None and bool(item.verified.solution.parts),
         "parts": [],
         "notes": [],
     }

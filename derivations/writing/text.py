@@ -80,6 +80,8 @@ def solution_text(verified: Verified) -> str:
     solution = verified.solution
     remarks = {id(line.chain): line for line in verified.lines}
     writer = _Writer(solution.derivation.notation, solution.known, remarks)
+    if not solution.parts:
+        return ""
     parts = ["Solution"]
     number = 0
     for part in solution.parts:

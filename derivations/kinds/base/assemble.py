@@ -76,11 +76,13 @@ def assemble(
     parts: Sequence[Part],
     answers: Sequence[Answer],
     statement: Sequence[Block] = (),
+    public: frozenset[str] = frozenset(),
 ) -> Derivation:
     """The derivation of a problem.
 
     Args:
         statement: what is printed below the author's text: givens, definitions, a figure.
+        public: computed values that the statement shows, for notes that have no answer to hide.
 
     Raises:
         FieldError: a text asks for a value that there is not.
@@ -88,8 +90,10 @@ def assemble(
     kind = str(getattr(problem, "kind", ""))
     shapes = draft.shapes()
     bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
-    for field in ("text", "hint", "closing"):
-        _check_values(problem, field, draft)
+    shown = {q.key for q in draft.quantities.values() if q.role in ("given", "assembled")} | public
+    _check_values(problem, "text", shown, "gives")
+    _check_values(problem, "hint", shown, "gives")
+    _check_values(problem, "closing", set(draft.quantities), "computes")
     closing = paragraph(problem.closing, "closing")
     if closing:
         parts = [*parts, Part((), (Step((), closing),))]
@@ -114,16 +118,15 @@ def assemble(
             functions=functions.looks,
         ),
         rounding=draft.rounding,
+        public=public,
     )
 
 
-def _check_values(problem: Problem, field: str, draft: Draft) -> None:
+def _check_values(problem: Problem, field: str, known: set[str], verb: str) -> None:
     for value in values_in(getattr(problem, field)):
-        if value not in draft.quantities:
-            known = [name for name in draft.quantities if not name.startswith("~")]
-            raise FieldError(
-                (field,), f"{{{value}}} asks for a value that there is not{nearest(value, known)}"
-            )
+        if value not in known:
+            hint = nearest(value, [name for name in known if not name.startswith("~")])
+            raise FieldError((field,), f"{{{value}}} is not a value that the problem {verb}{hint}")
 
 
 def read_text(text: str, path: tuple[str | int, ...]) -> tuple[Block, ...]:

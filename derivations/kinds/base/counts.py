@@ -29,7 +29,10 @@ def counted(draft: Draft, rows: Sequence[Row], answers: list[Answer]) -> None:
         answers.append(Answer(f"{row.label}: feature map", f"shape_{place}"))
     draft.define("total", total(rows))
     weights = [row.trace.weights for row in rows if row.trace.weights is not None]
-    draft.define("total_weights", apply("sum", *weights) if len(weights) > 1 else weights[0] if weights else Number("0"))
+    draft.define(
+        "total_weights",
+        apply("sum", *weights) if len(weights) > 1 else weights[0] if weights else Number("0"),
+    )
     answers += [Answer("total", "total"), Answer("total of the weights", "total_weights")]
 
 
@@ -105,10 +108,7 @@ def stack_figure(stack: Stack, rows: Sequence[Row], caption: str = "") -> Figure
     waiting: list[str] = []
     for row in rows:
         waiting.append(row.label)
-        if row.trace.output != row.input:
-            stages.append(("\n".join(waiting), row.trace.output))
-            waiting = []
-        elif row is rows[-1] or len(waiting) > 2:
+        if row.trace.output != row.input or row is rows[-1] or len(waiting) > 2:
             stages.append(("\n".join(waiting), row.trace.output))
             waiting = []
     return volumes_figure(stages, caption)

@@ -52,20 +52,20 @@ class CustomFunction(Strict):
             raise refuse(f"found {found(self.name)}, expected a name of letters and digits")
         return self
 
-    def read(self) -> Function:
-        """The function as a formula.
+    def read(self, constants: bool = False) -> Function:
+        """The function as a formula; with ``constants`` other names may stand in it.
 
         Raises:
             ReadError: a name other than the variable, or an unknown function.
         """
         if self.expression is not None:
-            body = _checked(self.expression, self.variable)
+            body = _checked(self.expression, self.variable, constants)
         else:
             parts: list[Formula] = []
             for branch in self.piecewise or ():
                 parts += [
-                    _checked(branch.value, self.variable),
-                    _checked(branch.when, self.variable),
+                    _checked(branch.value, self.variable, constants),
+                    _checked(branch.when, self.variable, constants),
                 ]
             body = Apply("cases", tuple(parts))
         return Function((self.variable,), body)
@@ -75,10 +75,10 @@ class CustomFunction(Strict):
         return None if self.derivative is None else _checked(self.derivative, self.variable)
 
 
-def _checked(text: str, variable: str) -> Formula:
+def _checked(text: str, variable: str, constants: bool = False) -> Formula:
     formula = read_expression(text, FUNCTION_NAMES, {variable})
     strange = [name for name in names(formula) if name != variable]
-    if strange:
+    if strange and not constants:
         raise ReadError(f"'{strange[0]}' is not known here; the variable is '{variable}'")
     return by_table_key(formula)
 
@@ -153,8 +153,10 @@ class Functions:
         for name in activations.ACTIVATIONS:
             self.by_output.setdefault(name, _table_rule(name, {}))
 
-    def add(self, use: TableFunction | CustomFunction) -> str:
+    def add(self, use: TableFunction | CustomFunction, constants: bool = False) -> str:
         """Make the function known; the head under which formulas call it.
+
+        With ``constants``, names besides the variable stand for positive constants.
 
         Raises:
             ReadError: the author's formula cannot be read.
@@ -165,7 +167,7 @@ class Functions:
                 self.slopes[use.name] = activations.slope(use.name, use.parameters)
                 self.by_output[use.name] = _table_rule(use.name, use.parameters)
             return use.name
-        function = use.read()
+        function = use.read(constants)
         self.bodies[use.name] = function
         slope = use.read_derivative()
         if slope is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from derivations.formula.tree import Formula, Name, apply, substitute
-from derivations.kinds.base.assemble import value_of
+from derivations.kinds.base.assemble import listed, value_of
 from derivations.kinds.base.functions import Functions
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Block, Display, Items, Prose
@@ -47,3 +47,8 @@ def given_lines(
     else:
         lines.append(named_value("Input", Name("x")))
     return [bullets(*lines)]
+
+
+def given_list(given: Mapping[str, object]) -> list[Block]:
+    """``Given x = 2, w = 0.5.``, or nothing."""
+    return [listed([Name(name) for name in given], "Given")] if given else []

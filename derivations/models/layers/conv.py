@@ -7,8 +7,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from derivations.formula.tree import apply, neg, number, product, sum_of
-from derivations.models.sizes import Pair, Padding, pads
-from derivations.models.traces import LayerError, Operations, Shape, Trace, output_size, size_formula, volume
+from derivations.models.sizes import Padding, Pair, pads
+from derivations.models.traces import (
+    LayerError,
+    Operations,
+    Shape,
+    Trace,
+    output_size,
+    size_formula,
+    volume,
+)
 
 TOKENS = ("CONV",)
 

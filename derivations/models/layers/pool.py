@@ -7,8 +7,16 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from derivations.formula.tree import apply, number, product, quotient
-from derivations.models.sizes import Pair, Padding, pads
-from derivations.models.traces import LayerError, Operations, Shape, Trace, output_size, size_formula, volume
+from derivations.models.sizes import Padding, Pair, pads
+from derivations.models.traces import (
+    LayerError,
+    Operations,
+    Shape,
+    Trace,
+    output_size,
+    size_formula,
+    volume,
+)
 
 TOKENS = ("POOL", "MAXPOOL", "AVGPOOL")
 
@@ -30,7 +38,11 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
     """``POOL-K``: windows of K x K with stride K."""
     if len(numbers) != 1:
         raise LayerError("a pooling layer is written POOL-K, windows of K x K with stride K")
-    return {"layer": "pool", "kernel": numbers[0], "mode": "average" if token == "AVGPOOL" else "max"}
+    return {
+        "layer": "pool",
+        "kernel": numbers[0],
+        "mode": "average" if token == "AVGPOOL" else "max",
+    }
 
 
 def trace(fields: Fields, shape: Shape) -> Trace:

@@ -42,9 +42,17 @@ def grids_figure(grids: Sequence[Grid], caption: str = "") -> Figure:
                     (left, upper), (left + CELL, upper), (left + CELL, upper - CELL), (left, upper - CELL),
                 )  # fmt: skip
                 shapes.append(Polygon(corners, fill, INK))
-                shapes.append(Label((left + CELL / 2, upper - CELL / 2), (Term(value, numbers=True),), small=True))
+                shapes.append(
+                    Label(
+                        (left + CELL / 2, upper - CELL / 2),
+                        (Term(value, numbers=True),),
+                        small=True,
+                    )
+                )
         width = max(map(len, grid.rows)) * CELL
-        shapes.append(Label((x + width / 2, top - height * CELL - 0.08), (Text(grid.name),), "north", True))
+        shapes.append(
+            Label((x + width / 2, top - height * CELL - 0.08), (Text(grid.name),), "north", True)
+        )
         x += width + 0.9
     words = ", ".join(f"{grid.name} ({len(grid.rows)}×{len(grid.rows[0])})" for grid in grids)
     return Figure(tuple(shapes), caption, f"Grids of numbers: {words}.")

@@ -19,13 +19,14 @@ def neuron_figure(
     output: str,
     functions: Functions,
     caption: str = "",
+    total: str = "z",
 ) -> Figure:
     """The neuron with names at its edges.
 
     Args:
         inputs, weights: as many of each; the bias, if it is not one of them, comes in from below.
         head: the activation function's key.
-        output: the name of the output.
+        output, total: the names of the output and of the weighted sum.
     """
     first = [Node(formula(x), bare=True) for x in inputs]
     edges = [Edge((0, i), (1, 0), formula(w)) for i, w in enumerate(weights)]
@@ -40,11 +41,11 @@ def neuron_figure(
         [Node(sign, filled=True)],
         [Node(formula(Name(output)), bare=True)],
     ]
-    edges += [Edge((1, 0), (2, 0), formula(Name("z"))), Edge((2, 0), (3, 0))]
+    edges += [Edge((1, 0), (2, 0), formula(Name(total))), Edge((2, 0), (3, 0))]
     count = len(inputs)
     description = (
         f"A neuron with {count} input{'s' if count != 1 else ''}"
-        f"{' and a bias' if bias is not None else ''}: the weighted sum z goes through "
+        f"{' and a bias' if bias is not None else ''}: the weighted sum {total} goes through "
         f"{look[1]} and gives the output {output}."
     )
     return layered(columns, edges, caption, description, (2.4, 0.95))

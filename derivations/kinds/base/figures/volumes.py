@@ -37,9 +37,7 @@ def volumes_figure(stages: Sequence[tuple[str, tuple[int, ...]]], caption: str =
     return Figure(tuple(shapes), caption, f"Volumes of a convolutional network: {described}.")
 
 
-def _box(
-    shapes: list[Shape], x: float, size: tuple[int, ...], largest: int
-) -> tuple[float, float]:
+def _box(shapes: list[Shape], x: float, size: tuple[int, ...], largest: int) -> tuple[float, float]:
     """A block; its right edge and its top."""
     height = 0.5 + 1.7 * (size[0] / largest) ** 0.6
     depth = 0.12 + 0.1 * log2(1 + size[2])
@@ -53,7 +51,9 @@ def _box(
         (x + depth + dx, top + dy), (x + depth, top),
     )  # fmt: skip
     shapes += [Polygon(lid, "white", INK), Polygon(side, "white", INK)]
-    shapes.append(Label((x + depth / 2, bottom - 0.08), (Text("×".join(map(str, size))),), "north", True))
+    shapes.append(
+        Label((x + depth / 2, bottom - 0.08), (Text("×".join(map(str, size))),), "north", True)
+    )
     return x + depth + dx, top + dy
 
 

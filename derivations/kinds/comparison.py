@@ -1,0 +1,142 @@
+"""Two models compared by their numbers of parameters: difference, percentage, ratio."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from derivations.formula.tree import Formula, Name, apply, difference, number, product, quotient
+from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.fields import Line, NotationFields, Numeral, Problem, Strict
+from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.givens import bullets
+from derivations.kinds.base.stack import Stack, rows, second_counts, total
+from derivations.steps.draft import Draft
+from derivations.steps.relations import Chain, Link, Piece, Term, Text
+from derivations.steps.rounding import Digits, Rounding
+from derivations.steps.solution import Answer, Block, Choice, Derivation, Prose
+
+
+class Model(Strict):
+    """A model by its stack, or by its number of parameters."""
+
+    name: Line
+    stack: Stack | None = None
+    parameters: Numeral | None = None
+
+
+class Given(Strict):
+    """The two models; the second is compared with the first."""
+
+    first: Model
+    second: Model
+
+
+class Ask(Strict):
+    """Digits of the percentage."""
+
+    percent_decimals: int = Field(0, ge=0, le=6)
+
+
+class Fields(Problem):
+    """Two models to be compared."""
+
+    kind: Literal["comparison"]
+    given: Given
+    ask: Ask = Ask()
+    notation: NotationFields = NotationFields(times="times", thousands=True)
+
+
+STARTER = """\
+# yaml-language-server: $schema=../problem.schema.json
+kind: comparison
+title: Which model is smaller?
+text: By how many percent does the second model have fewer parameters?
+given:
+  first: {name: model 1, stack: {input: [28, 28, 1], layers: [CONV-5-16, POOL-2, FC-10]}}
+  second: {name: model 2, parameters: 29754}
+"""
+
+
+def _count(draft: Draft, model: Model, name: str, path: tuple[str | int, ...]) -> None:
+    if (model.stack is None) == (model.parameters is None):
+        raise FieldError(path, "expected either 'stack' or 'parameters'")
+    if model.stack is not None:
+        draft.define(name, total(rows(model.stack, (*path, "stack"))))
+    else:
+        draft.given(name)
+
+
+def derive(problem: Fields) -> Derivation:
+    """Both totals, the difference, the percentage and the ratio."""
+    given = problem.given
+    draft = new_draft(problem, Functions())
+    lines = []
+    for name, model, path in (("P_1", given.first, "first"), ("P_2", given.second, "second")):
+        _count(draft, model, name, ("given", path))
+        if model.stack is not None:
+            lines.append(draft.line(Name(name), law="count", note=model.name))
+    first, second = Name("P_1"), Name("P_2")
+    digits = Rounding(Digits(decimals=problem.ask.percent_decimals), keep=0)
+    draft.define("d", difference(first, second))
+    share: Formula = product(number(100), difference(number(1), quotient(second, first)))
+    draft.define("percent", share, digits=digits)
+    draft.define("ratio", quotient(first, second))
+    draft.define("d@size", apply("abs", Name("d")))
+    draft.define("percent@size", apply("abs", share), digits=digits)
+    percent = draft.line(Name("percent"), left=share, named=False, law="percentage", detail="full")
+    ratio = draft.line(Name("ratio"), left=quotient(first, second), named=False, law="ratio")
+    fewer = apply("<", second, first)
+    sentence = Choice(
+        (fewer, apply("otherwise")), (_sentence(given, "fewer"), _sentence(given, "more"))
+    )
+    steps = [
+        *([step("Count", display(*lines), law="count")] if lines else []),
+        step("Compare", display(draft.line(Name("d"), law="difference"), percent, ratio), sentence),
+    ]
+    answers = [Answer("first", "P_1"), Answer("second", "P_2"), Answer("difference", "d"),
+               Answer("percent fewer", "percent"), Answer("ratio", "ratio")]  # fmt: skip
+    statement: list[Block] = [
+        bullets(*[_described(m, n) for m, n in ((given.first, "P_1"), (given.second, "P_2"))])
+    ]
+    return assemble(problem, draft, Functions(), [part("", *steps)], answers, statement)
+
+
+def _sentence(given: Given, word: str) -> tuple[Block, ...]:
+    """``model 2 has 79,120 parameters fewer than model 1, about 73 % fewer.``"""
+    pieces: list[Piece] = [
+        Text(f"{given.second.name} has "), Term(Name("d@size"), numbers=True),
+        Text(f" parameters {word} than {given.first.name}, which is "),
+        Term(Name("percent@size"), numbers=True), Text(f" % {word}."),
+    ]  # fmt: skip
+    return (Prose(tuple(pieces), "closing"),)
+
+
+def _described(model: Model, name: str) -> list[Piece]:
+    if model.stack is not None:
+        layers = " → ".join(row.label for row in rows(model.stack))
+        sizes = " × ".join(map(str, model.stack.input))
+        return [Text(f"{model.name}: input {sizes}, {layers}")]
+    return [
+        Text(f"{model.name}: "),
+        Chain(Term(Name(name)), (Link("=", Term(Name(name), numbers=True)),)),
+        Text(" parameters"),
+    ]
+
+
+def givens(problem: Fields) -> dict[str, Any]:
+    """Numbers of parameters that the file gives."""
+    pairs = (("P_1", problem.given.first), ("P_2", problem.given.second))
+    return {name: model.parameters for name, model in pairs if model.parameters is not None}
+
+
+def expected(problem: Fields) -> dict[str, Any]:
+    """The totals by the road that counts entries."""
+    found: dict[str, Any] = {}
+    for name, model in (("first", problem.given.first), ("second", problem.given.second)):
+        if model.stack is not None:
+            counts = second_counts(rows(model.stack))
+            found[name] = sum(c["weights"] + c["biases"] for c in counts)
+    return found
