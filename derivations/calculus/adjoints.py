@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from derivations.calculus.differentiate import Slopes, differentiate
+from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
 from derivations.calculus.tidy import constant, tidy
 from derivations.formula.shapes import Shape, infer
 from derivations.formula.tree import (
@@ -113,6 +113,32 @@ def adjoints(
                 )
                 finished.add(used)
     return done
+
+
+MOST_PATHS = 64
+
+
+def paths(definitions: Mapping[str, Formula], loss: str, wrt: str) -> list[tuple[str, ...]]:
+    """Every way from the loss down to a name: (loss, ..., wrt), in the order of the definitions.
+
+    Raises:
+        NotDifferentiable: there are none, or more than anybody would write out.
+    """
+    found: list[tuple[str, ...]] = []
+    waiting: list[tuple[str, ...]] = [(loss,)]
+    while waiting:
+        path = waiting.pop()
+        if path[-1] == wrt:
+            found.append(path)
+            if len(found) > MOST_PATHS:
+                raise NotDifferentiable(f"more than {MOST_PATHS} paths lead from {loss} to {wrt}")
+            continue
+        formula = definitions.get(path[-1])
+        below = names(formula) if formula is not None else ()
+        waiting.extend((*path, name) for name in reversed(below))
+    if not found:
+        raise NotDifferentiable(f"{loss} does not depend on {wrt}")
+    return found
 
 
 def _outwards(order: list[str], definitions: Mapping[str, Formula], loss: str) -> list[str]:

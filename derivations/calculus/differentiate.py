@@ -151,6 +151,8 @@ def _quotient(args: tuple[Formula, ...], x: str) -> tuple[str, Formula]:
 
 def _power(args: tuple[Formula, ...], x: str) -> tuple[str, Formula]:
     base, exponent = args
+    if constant(exponent) == 2 and isinstance(base, Apply) and base.head in ("norm", "abs"):
+        base = base.args[0]  # |u|^2 is u^2
     if not depends(exponent, x):
         value = constant(exponent)
         less = difference(exponent, ONE) if value is None else written(value - 1)
@@ -231,6 +233,7 @@ LAWS: dict[str, Callable[[tuple[Formula, ...], str], tuple[str, Formula]]] = {
     "log10": _logarithm(10),
     "sqrt": _sqrt,
     "abs": _by(lambda u: apply("sign", u), "absolute"),
+    "norm": _by(lambda u: apply("sign", u), "absolute"),
     "tanh": _by(lambda u: difference(ONE, power(apply("tanh", u), 2)), "tanh"),
     "sinh": _by(lambda u: apply("cosh", u), "hyperbolic"),
     "cosh": _by(lambda u: apply("sinh", u), "hyperbolic"),

@@ -7,6 +7,7 @@ differentiates without knowing a single rule of differentiation.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from derivations.formula.tree import Apply, Formula, Name, Number, key
 
 Value: TypeAlias = Any  # fmpq | arb | arb_series | bool | str | tuple of Value
 
+MOVED = "\u2202"  # the name of the argument that a derivative moves
 MAX_POWER = 10_000
 MAX_TERMS = 100_000
 ZERO, ONE, HALF = fmpq(0), fmpq(1), fmpq(1, 2)
@@ -76,9 +78,9 @@ def evaluate(
     if head in PRIMITIVES:
         return PRIMITIVES[head](*args)
     if functions and head in functions:
-        return _call(functions[head], args, functions)
+        return _call(functions[head], args, functions, values)
     if head.endswith("'") and functions is not None:
-        return _derivative(head[:-1], args, functions)
+        return _derivative(head[:-1], args, functions, values)
     raise EvaluationError(f"'{head}' is not a known function")
 
 
@@ -90,26 +92,40 @@ def _named(formula: Formula, values: Mapping[str, Value]) -> Value:
         raise EvaluationError(f"'{name}' has no value") from None
 
 
-def _call(function: Function, args: list[Value], functions: Mapping[str, Function]) -> Value:
+def _call(
+    function: Function,
+    args: list[Value],
+    functions: Mapping[str, Function],
+    values: Mapping[str, Value],
+) -> Value:
+    """The body at the arguments; other names in it are constants and keep their values."""
     if len(args) != len(function.parameters):
         raise EvaluationError(
             f"a function of {len(function.parameters)} arguments was given {len(args)}"
         )
     if len(args) == 1 and isinstance(args[0], tuple) and function.entrywise:
-        return tuple(_call(function, [entry], functions) for entry in args[0])
-    return evaluate(function.body, dict(zip(function.parameters, args, strict=True)), functions)
+        return tuple(_call(function, [entry], functions, values) for entry in args[0])
+    inside = ChainMap(dict(zip(function.parameters, args, strict=True)), values)  # type: ignore[arg-type]
+    return evaluate(function.body, inside, functions)
 
 
-def _derivative(name: str, args: list[Value], functions: Mapping[str, Function]) -> Value:
+def _derivative(
+    name: str,
+    args: list[Value],
+    functions: Mapping[str, Function],
+    values: Mapping[str, Value],
+) -> Value:
     """f'(x), f''(x), ... as coefficients of the power series of f around x."""
     order, at = 1, args[0]
     while name.endswith("'"):
         name, order = name[:-1], order + 1
     if isinstance(at, tuple):
-        return tuple(_derivative(name + "'" * (order - 1), [entry], functions) for entry in at)
+        primed = name + "'" * (order - 1)
+        return tuple(_derivative(primed, [entry], functions, values) for entry in at)
     before, ctx.cap = ctx.cap, order + 1
     try:
-        series = evaluate(Apply(name, (Name("x"),)), {"x": arb_series([at, 1])}, functions)
+        moved = ChainMap({MOVED: arb_series([at, 1])}, values)  # type: ignore[arg-type]
+        series = evaluate(Apply(name, (Name(MOVED),)), moved, functions)
     finally:
         ctx.cap = before
     if not isinstance(series, arb_series):

@@ -253,6 +253,8 @@ class _Parser:
             self.at += 1
             exponent = Number(SUPERSCRIPTS[token.text], (token.start, token.end))
             return self.node("power", token, left, exponent)
+        if token.text == "[" and not token.spaced and isinstance(left, Name):
+            return self.indexed(left)
         if token.text == ".T":
             self.at += 1
             return self.node("transpose", token, left)
@@ -266,6 +268,16 @@ class _Parser:
                 right = Apply("neg", (right,), (token.start, self.tokens[self.at - 1].end))
             return self.joined(head, left, right)
         return self.implicit(left, power)
+
+    def indexed(self, left: Formula) -> Formula:
+        """``x[1]`` and ``W[2, 1]``: an entry, counted from 1."""
+        token = self.take("[")
+        indices = [self.expression()]
+        while self.next.text == ",":
+            self.at += 1
+            indices.append(self.expression())
+        self.take("]")
+        return self.node("entry", token, left, *indices)
 
     def joined(self, head: str, left: Formula, right: Formula) -> Formula:
         """``a + b + c`` is one sum; what stood in brackets stays a formula of its own."""

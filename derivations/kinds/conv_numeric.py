@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from derivations.formula.tree import Name, matrix, number, product, sum_of
+from derivations.formula.tree import Name, matrix, number, product, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Matrix, Problem, Strict
@@ -146,6 +146,8 @@ def derive(problem: Fields) -> Derivation:
     )
     steps.append(step("Output", display(result), law="cross-correlation"))
     answers = [Answer("output", "Y"), *(Answer(name.id, name.id) for row in y for name in row)]
+    draft.define("size", vector(*map(number, size)))
+    answers.append(Answer("output size", "size"))
     if any(padding):
         answers.append(Answer("padded input", "X_pad"))
     if given.mode == "convolution":

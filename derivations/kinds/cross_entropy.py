@@ -213,14 +213,19 @@ def _sample(
     else:
         draft.define(name, total)
         blocks.append(display(draft.line(Name(name), boxed=True, law="cross-entropy")))
-    answers += [Answer(f"loss{f' of sample {k}' if end else ''}", name)]
+    of_sample = f" of sample {k}" if end else ""
+    answers += [
+        Answer(f"target{of_sample}", f"{y}{end}"),
+        Answer(f"prediction{of_sample}", f"{q}{end}"),
+    ]
+    answers.append(Answer(f"loss{of_sample}", name))
     draft.define(
         f"{name}@nats",
         product(Name(name), apply("ln", number(int(problem.given.base))))
         if problem.given.base != "e"
         else Name(name),
     )
-    answers.append(Answer(f"loss in nats{f' of sample {k}' if end else ''}", f"{name}@nats"))
+    answers.append(Answer(f"loss in nats{of_sample}", f"{name}@nats"))
     title = "Cross-entropy" + (f" of sample {k}" if end else "")
     return step(title, *blocks, law="cross-entropy")
 

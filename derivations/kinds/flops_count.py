@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from derivations.formula.tree import Formula, Name, apply, neg, number, product, sum_of
+from derivations.formula.tree import Formula, Name, apply, neg, number, product, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.counts import shape_cell, stack_figure
 from derivations.kinds.base.errors import FieldError
@@ -94,7 +94,9 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
     assert operations is not None
     size = (Text("Output: "), *shape_cell(row), Text("."))
     draft.define(f"N_{place}", operations.outputs)
+    draft.define(f"shape_{place}", vector(*map(number, row.trace.output)))
     answers.append(Answer(f"{row.label}: outputs", f"N_{place}"))
+    answers.append(Answer(f"{row.label}: output shape", f"shape_{place}"))
     lines = [draft.line(Name(f"N_{place}"), law="count", note="number of outputs")]
     if operations.multiplications is not None:
         if problem.ask.count != "flops":

@@ -17,10 +17,10 @@ from derivations.kinds.base.assemble import assemble, listed, new_draft, part, s
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity, shape_of
 from derivations.kinds.base.fields import Numeral, Positive, Problem, Strict
 from derivations.kinds.base.functions import CustomFunction
-from derivations.kinds.base.passes import backward, forward, joined, slope_of, update
+from derivations.kinds.base.passes import along_paths, backward, forward, joined, slope_of, update
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Chain, Link, Term
-from derivations.steps.solution import Answer, Block, Derivation, Display, Part
+from derivations.steps.relations import Chain, Link, Piece, Term, Text
+from derivations.steps.solution import Answer, Block, Derivation, Display, Part, Table
 
 
 class Gradients(Strict):
@@ -28,6 +28,16 @@ class Gradients(Strict):
 
     of: str = Field(description="the quantity that is differentiated, usually the loss")
     by: tuple[str, ...] = Field(description="the names by which it is differentiated")
+    show: Literal["lines", "table"] = Field(
+        "lines", description="every line of the backward pass, or the results in a table"
+    )
+
+
+class ChainRule(Strict):
+    """A single derivative, by the chain rule along the paths that lead to it."""
+
+    of: str
+    by: str
 
 
 class Update(Strict):
@@ -42,6 +52,9 @@ class Ask(Strict):
 
     values: tuple[str, ...] = Field(
         (), description="boxed results; the last definition if left out"
+    )
+    chain: ChainRule | None = Field(
+        None, description="one derivative as a product of factors along its path"
     )
     gradients: Gradients | None = None
     update: Update | None = None
@@ -118,7 +131,14 @@ def _checked(problem: Fields) -> Definitions:
             mistakes.add(("ask", "gradients", "of"), "only a single number is differentiated")
         for place, name in enumerate(ask.gradients.by):
             known(name, ("ask", "gradients", "by", place))
-    elif ask.update:
+    if ask.chain:
+        known(ask.chain.of, ("ask", "chain", "of"))
+        known(ask.chain.by, ("ask", "chain", "by"))
+        if any(graph.shapes.values()) or problem.samples:
+            mistakes.add(
+                ("ask", "chain"), "the chain rule along a path is for numbers and one sample"
+            )
+    if ask.update and not ask.gradients:
         mistakes.add(("ask", "update"), "an update needs 'gradients', with of and by")
     if problem.epochs > 1 and not ask.update:
         mistakes.add(("epochs",), "several epochs need gradients and an update")
@@ -223,6 +243,15 @@ class _Run:
             title = f"Forward pass, sample {k}" if k else "Forward pass"
             parts.append(self.forward(title + heading, renamed, definitions))
         ask = self.problem.ask
+        if ask.chain:
+            blocks = along_paths(
+                self.draft, self.graph.functions, definitions, ask.chain.of, ask.chain.by
+            )
+            parts.append(part("Chain rule", step("", *blocks)))
+            name = f"d{ask.chain.of}/d{ask.chain.by}"
+            factors = [q.key for q in self.draft.quantities.values() if q.role == "derived"]
+            self.answers += [Answer(key, key) for key in factors if key != name]
+            self.answers.append(Answer(name, name))
         if ask.gradients:
             loss = self.total_loss(samples, epoch, definitions, parts)
             wanted = [
@@ -232,7 +261,10 @@ class _Run:
             chains = backward(
                 self.draft, self.graph.functions, definitions, loss, wanted, frozenset(wanted)
             )
-            parts.append(part("Backward pass" + heading, step("", *_displays(chains))))
+            if ask.gradients.show == "table":
+                parts.append(part("All derivatives", step("", _gradient_table(loss, wanted))))
+            else:
+                parts.append(part("Backward pass" + heading, step("", *_displays(chains))))
             for name, at in zip(self.by, wanted, strict=True):
                 self.answers.append(Answer(f"d{loss}/d{name}".partition("@")[0], f"d{loss}/d{at}"))
             if ask.update:
@@ -308,6 +340,17 @@ class _Run:
         return self.problem.epochs > 1 or (
             bool(self.problem.samples) and self.problem.training == "online"
         )
+
+
+def _gradient_table(loss: str, names_of: list[str]) -> Table:
+    """The derivative by each name in a column of its own."""
+    head: list[tuple[Piece, ...]] = [(Term(Name(name)),) for name in names_of]
+    row: list[tuple[Piece, ...]] = [
+        (Term(slope_of(loss, name), numbers=True),) for name in names_of
+    ]
+    lead: tuple[Piece, ...] = (Text("by"),)
+    of: tuple[Piece, ...] = (Text("derivative of "), Term(Name(loss)))
+    return Table((lead, *head), ((of, *row),), "l" + "r" * len(names_of))
 
 
 def _renamed(formula: Formula, renamed: Mapping[str, str]) -> Formula:

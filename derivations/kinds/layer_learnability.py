@@ -70,10 +70,11 @@ def derive(problem: Fields) -> Derivation:
     if (given.stack is None) == (not given.types):
         raise FieldError(("given",), "expected either 'stack' or 'types'")
     table, learned = _of_stack(problem) if given.stack is not None else _of_types(problem)
-    answers = [Answer(f"{name} learned", literal=value) for name, value in learned.items()]
+    answers = [Answer(name, literal=_yes_no(value)) for name, value in learned.items()]
     draft = new_draft(problem, Functions())
     yes = ", ".join(name for name, value in learned.items() if value) or "none"
     no = ", ".join(name for name, value in learned.items() if not value) or "none"
+    answers += [Answer("learned", literal=yes), Answer("not learned", literal=no)]
     summary = Prose(
         (
             Text("Learned: ", "strong"),
@@ -91,6 +92,10 @@ def derive(problem: Fields) -> Derivation:
     )
 
 
+def _yes_no(value: bool) -> str:
+    return "Yes" if value else "No"
+
+
 def _of_stack(problem: Fields) -> tuple[Table, dict[str, bool]]:
     assert problem.given.stack is not None
     learned: dict[str, bool] = {}
@@ -100,7 +105,7 @@ def _of_stack(problem: Fields) -> tuple[Table, dict[str, bool]]:
         why.setdefault(_words(row), _reason(row))
     head = tuple((Text(word),) for word in ("Step", "Parameters", "Learned?"))
     body = tuple(
-        ((Text(name),), (Text(why[name]),), (Text("yes" if value else "no"),))
+        ((Text(name),), (Text(why[name]),), (Text(_yes_no(value)),))
         for name, value in learned.items()
     )
     return Table(head, body, "lll"), learned
@@ -121,7 +126,7 @@ def _of_types(problem: Fields) -> tuple[Table, dict[str, bool]]:
         (Text(w),) for w in ("Type", "Examples", "Learnable?")
     )
     body = tuple(
-        ((Text(row.title),), (Text(row.examples),), (Text("yes" if row.learnable else "no"),))
+        ((Text(row.title),), (Text(row.examples),), (Text(_yes_no(row.learnable)),))
         for row in chosen
     )
     return Table(head, body, "lll"), {row.title: row.learnable for row in chosen}
@@ -139,5 +144,5 @@ def expected(problem: Fields) -> dict[str, Any]:
     stack = rows(problem.given.stack, ("given", "stack"))
     found_: dict[str, Any] = {}
     for row, counts in zip(stack, second_counts(stack), strict=True):
-        found_.setdefault(f"{_words(row)} learned", bool(counts["weights"] + counts["biases"]))
+        found_.setdefault(_words(row), _yes_no(bool(counts["weights"] + counts["biases"])))
     return found_

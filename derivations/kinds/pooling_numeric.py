@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from derivations.formula.tree import Formula, Name, apply, matrix, number, quotient, sum_of
+from derivations.formula.tree import Formula, Name, apply, matrix, number, quotient, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Matrix, Problem, Strict
@@ -75,11 +75,13 @@ def derive(problem: Fields) -> Derivation:
     draft = new_draft(problem, Functions())
     x = given_matrix(draft, "X", len(given.input), len(given.input[0]))
     y = names_of("Y", *size)
-    chains = []
+    chains, windows = [], []
     for i, row in enumerate(y):
         for j, name in enumerate(row):
             cells = [c for r in window(x, i * stride[0], j * stride[1], *given.size) for c in r]
             draft.define(name, _pooled(given.mode, cells))
+            draft.define(f"window_{i + 1}_{j + 1}", vector(*cells), "assembled")
+            windows.append(Answer(f"window {i + 1},{j + 1}", f"window_{i + 1}_{j + 1}"))
             chains.append(draft.line(name, named=False, law=f"{given.mode}-pooling"))
     draft.define("Y", matrix(*y))
     result = Chain(Term(Name("Y")), (Link("auto", draft.answer(Name("Y")), ("Y",)),))

@@ -177,6 +177,7 @@ class Derivation:
     notation: Notation = Notation()
     rounding: Rounding = Rounding()
     place: str = ""  # file and line, for messages
+    solution_heading: str = "Solution"
     public: frozenset[str] = frozenset()  # computed values that the statement itself shows
 
 

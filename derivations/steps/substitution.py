@@ -13,7 +13,13 @@ from typing import Any
 from flint import arb, fmpq
 
 from derivations.errors import ProblemError
-from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.evaluation import (
+    EvaluationError,
+    Function,
+    Value,
+    evaluate,
+    precision,
+)
 from derivations.formula.numerals import Ambiguous, exact
 from derivations.formula.printing import Numeral, Word, text
 from derivations.formula.tree import Apply, Formula, Number, key
@@ -132,6 +138,23 @@ def read_given(given: Given) -> Value:
     if isinstance(given, tuple):
         return tuple(read_given(part) for part in given)
     return exact(given)
+
+
+def plain_values(
+    given: Mapping[str, Given],
+    definitions: Mapping[str, Formula],
+    functions: Mapping[str, Function],
+) -> dict[str, str]:
+    """The numerals of givens and definitions, where nothing is rounded but the last digits."""
+    values: dict[str, Value] = {name: read_given(value) for name, value in given.items()}
+    with precision(FIRST_BITS):
+        for name, formula in definitions.items():
+            values[name] = evaluate(formula, values, functions)
+        return {
+            name: show(value, Rounding(), "defined")[0]
+            for name, value in values.items()
+            if not isinstance(value, tuple)
+        }
 
 
 def _bounded(value: Value) -> Value:

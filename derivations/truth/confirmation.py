@@ -12,7 +12,8 @@ from derivations.errors import VerificationError
 from derivations.formula.evaluation import Value
 from derivations.formula.printing import Word
 from derivations.formula.tree import Apply, Formula, key, walk
-from derivations.steps.solution import Answer, Solution
+from derivations.steps.solution import Answer, Known, Solution
+from derivations.steps.substitution import read_given
 from derivations.truth.second_road import RoadError, model_values
 
 MODEL = frozenset({"assembled", "defined", "update"})  # roles that make up the model
@@ -27,6 +28,8 @@ def confirm_values(solution: Solution) -> None:
     """
     quantities = solution.derivation.quantities
     known = solution.known
+    for name, value in known.items():
+        _confirm_shown(name, value, solution)
     definitions = {
         q.key: q.formula for q in quantities if q.formula is not None and q.role in MODEL
     }
@@ -49,6 +52,16 @@ def confirm_values(solution: Solution) -> None:
                 f"{solution.derivation.place or solution.derivation.id}: {name} is {first}, "
                 f"by the second road {second[name][0]}"
             )
+
+
+def _confirm_shown(name: str, known: Known, solution: Solution) -> None:
+    """What is shown is what later steps go on with, or its rounding where values are carried."""
+    if isinstance(known.shown, Word):
+        return
+    shown, carried = read_given(known.shown), known.carried  # type: ignore[arg-type]
+    if known.exact or solution.derivation.rounding.carry == "rounded":
+        if doubles(shown) != doubles(carried):
+            raise VerificationError(f"{solution.derivation.id}: {name} is shown as {known.shown}")
 
 
 def confirm_answers(solution: Solution, expected: Mapping[str, Any]) -> None:

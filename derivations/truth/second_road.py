@@ -97,6 +97,8 @@ class _Road:
             return Node(slope, slope.ndim - 1)
         if head == "cases":
             return self._cases(formula.args, names)
+        if head in COMPARE or head in ("and", "or", "not", "otherwise"):
+            return Node(self._truth(formula, names) * 1.0)
         if head == "iverson":
             return Node(self._truth(formula.args[0], names) * 1.0)
         if head == "bigsum":

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from derivations.errors import VerificationError
-from derivations.formula.evaluation import Value, evaluate, precision
-from derivations.formula.printing import Notation, Numeral, Printer, Word
+from derivations.formula.evaluation import evaluate, precision
+from derivations.formula.printing import AUXILIARY, Notation, Numeral, Printer, Word
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -29,7 +29,6 @@ from derivations.steps.solution import (
     Block,
     Display,
     Items,
-    Known,
     Line,
     Options,
     Prose,
@@ -37,7 +36,6 @@ from derivations.steps.solution import (
     Table,
     Verified,
 )
-from derivations.steps.substitution import read_given
 from derivations.truth.confirmation import MODEL, confirm_answers, confirm_values
 from derivations.truth.judge import (
     BITS,
@@ -190,13 +188,17 @@ class _Court:
         if not free_names(a.formula) and not free_names(b.formula):
             return judge(a.formula, sign, b.formula, self.worlds[0])
         if sign == "≈" or b.numbers != a.numbers:
-            return self._substituted(a, sign, b)
-        used = free_names(a.formula) | free_names(b.formula)
+            return self._substituted(left, link, sign, when)
+        return self._in_worlds(a.formula, sign, b.formula, when)
+
+    def _in_worlds(self, left: Formula, sign: str, right: Formula, when: Formula | None) -> Verdict:
+        """In names: in the problem's own world and in others near it."""
+        used = free_names(left) | free_names(right)
         free = {name for name in used if "/d" not in name and name not in self.worlds[0].values}
         worlds = [world for own in self.worlds for world in with_free_names(own, free)]
         if when is not None:
             worlds = [world for world in worlds if holds(when, world)]
-        return weakest([judge(a.formula, sign, b.formula, world) for world in worlds])
+        return weakest([judge(left, sign, right, world) for world in worlds])
 
     def _is_definition(self, left: Term, link: Link, a: Printed, b: Printed) -> bool:
         """A name or update and the formula that defines it."""
@@ -207,10 +209,22 @@ class _Court:
             and self.definitions.get(left.formula.id) == link.term.formula
         )
 
-    def _substituted(self, a: Printed, sign: str, b: Printed) -> Verdict:
-        """From names to numbers: the names stand for what the sheet shows for them."""
-        shown = {name: _read(known) for name, known in self.known.items()}
-        return judge(a.formula, sign, b.formula, World(shown, self.functions))
+    def _substituted(self, left: Term, link: Link, sign: str, when: Formula | None) -> Verdict:
+        """From names to numbers.
+
+        Numbers in the place of names say the same as the names would. A value is judged against
+        what it was computed from: the names stand for what the sheet goes on with.
+        """
+        formula = link.term.formula
+        inside = any(name.startswith(AUXILIARY) for name in free_names(formula))
+        if sign in ("=", "←") and not inside and not is_quantity(formula):
+            return self._in_worlds(left.formula, sign, formula, when)
+        values = {name: known.carried for name, known in self.known.items()}
+        if is_quantity(formula):
+            name = key(formula).removeprefix(f"{AUXILIARY}answer:")
+            values[name] = self.known[name].computed
+        printed = self.printed(link.term).formula
+        return judge(left.formula, sign, printed, World(values, self.functions))
 
     def _words(self, left: Term, right: Term, a: Printed, b: Printed) -> Verdict:
         """A class or truth value: the word must be the one that belongs to the value."""
@@ -292,10 +306,6 @@ def _links(chain: Chain) -> Iterator[tuple[Term, Link]]:
     for link in chain.links:
         yield before, link
         before = link.term
-
-
-def _read(known: Known) -> Value:
-    return known.true if isinstance(known.shown, Word) else read_given(known.shown)  # type: ignore[arg-type]
 
 
 def chains_in(block: Block) -> Iterator[Chain]:

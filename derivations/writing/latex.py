@@ -66,10 +66,12 @@ def _item(item: Item) -> dict[str, Any]:
         "statement": blocks.all(question.statement),
         "hint": "\n".join(blocks.all(question.hint)).removeprefix(r"\par "),
         "solved": item.verified is not None and bool(item.verified.solution.parts),
+        "heading": "",
         "parts": [],
         "notes": [],
     }
     if item.verified is not None:
+        shown["heading"] = escape_latex(item.verified.solution.derivation.solution_heading)
         shown["parts"] = _parts(item.verified)
         shown["notes"] = blocks.all(item.verified.notes)
     return shown

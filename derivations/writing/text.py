@@ -82,7 +82,7 @@ def solution_text(verified: Verified) -> str:
     writer = _Writer(solution.derivation.notation, solution.known, remarks)
     if not solution.parts:
         return ""
-    parts = ["Solution"]
+    parts = [solution.derivation.solution_heading]
     number = 0
     for part in solution.parts:
         if part.title:

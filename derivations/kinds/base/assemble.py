@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from derivations.errors import ReadError, nearest
+from derivations.formula.expressions import read_expression
 from derivations.formula.printing import Notation
-from derivations.formula.tree import Formula, key
-from derivations.kinds.base.errors import FieldError
+from derivations.formula.tree import Formula, key, names
+from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Problem
-from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
@@ -54,10 +55,10 @@ def value_of(name: Formula) -> Chain:
     return Chain(Term(name), (Link("auto", Term(name, numbers=True), (key(name),)),))
 
 
-def listed(names: Iterable[Formula], lead: str) -> Prose:
+def listed(listed_names: Iterable[Formula], lead: str) -> Prose:
     """``Given x₁ = 0.05, x₂ = 0.1.`` as a paragraph."""
     pieces: list[Piece] = [Text(lead + " ", "strong")] if lead else []
-    for place, name in enumerate(names):
+    for place, name in enumerate(listed_names):
         if place:
             pieces.append(Text(", "))
         pieces.append(value_of(name))
@@ -88,6 +89,7 @@ def assemble(
         FieldError: a text asks for a value that there is not.
     """
     kind = str(getattr(problem, "kind", ""))
+    answers = [*answers, *_facts(problem, draft, functions)]
     shapes = draft.shapes()
     bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
     shown = {q.key for q in draft.quantities.values() if q.role in ("given", "assembled")} | public
@@ -119,7 +121,27 @@ def assemble(
         ),
         rounding=draft.rounding,
         public=public,
+        solution_heading=problem.solution_heading,
     )
+
+
+def _facts(problem: Problem, draft: Draft, functions: Functions) -> list[Answer]:
+    """Further values over the names of the derivation; kinds made of prose have read theirs."""
+    mistakes = Mistakes()
+    answers: list[Answer] = []
+    for name, text in problem.facts.items():
+        if name in draft.quantities or not isinstance(text, str):
+            continue
+        known = [key for key in draft.quantities if key.isidentifier()]
+        with mistakes.at(("facts", name), text):
+            formula = by_table_key(read_expression(text, FUNCTION_NAMES, set(known)))
+            for used in names(formula):
+                if used not in draft.quantities:
+                    raise ReadError(f"'{used}' is not a name of this problem{nearest(used, known)}")
+            draft.define(name, formula)
+            answers.append(Answer(name, name))
+    mistakes.raise_all()
+    return answers
 
 
 def _check_values(problem: Problem, field: str, known: set[str], verb: str) -> None:

@@ -206,4 +206,9 @@ class Problem(Strict):
     detail: Literal["brief", "standard", "full"] | None = Field(
         None, description="how many steps are shown"
     )
+    facts: dict[str, Expression] = Field(
+        default_factory=dict,
+        description="further values over the problem's names; texts show them as {name}",
+    )
+    solution_heading: Line = Field("Solution", description="the heading of the solution")
     vary: dict[str, Any] = Field(default_factory=dict, description="domains for random variants")

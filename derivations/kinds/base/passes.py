@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-from derivations.calculus.adjoints import Adjoint, adjoints
+from derivations.calculus.adjoints import Adjoint, adjoints, local_slope, paths
 from derivations.calculus.differentiate import NotDifferentiable
 from derivations.calculus.tidy import tidy
 from derivations.formula.tree import (
@@ -21,7 +22,7 @@ from derivations.formula.tree import (
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.functions import Functions
 from derivations.steps.draft import Draft, unfold
-from derivations.steps.relations import Chain, Term, Text
+from derivations.steps.relations import Chain, Link, Term, Text
 from derivations.steps.solution import Block, Choice, Display, Prose
 
 LONGEST = 24  # nodes; longer bodies (GELU, mish) are not written out in the line of a unit
@@ -111,6 +112,42 @@ def backward(
     except NotDifferentiable as error:
         raise FieldError(("ask",), f"{loss} cannot be differentiated: {error}") from None
     return [_adjoint_line(draft, adjoint, loss, adjoint.name in boxed) for adjoint in found]
+
+
+def along_paths(
+    draft: Draft, functions: Functions, definitions: Mapping[str, Formula], loss: str, wrt: str
+) -> list[Block]:
+    """The chain rule along every path: its factors in symbols, each with its value, the product.
+
+    Raises:
+        FieldError: there is no path, or a factor is no derivative along a single edge.
+    """
+    try:
+        found = paths(definitions, loss, wrt)
+        edges = list(dict.fromkeys(edge for path in found for edge in pairwise(path)))
+        slopes = {
+            (above, below): local_slope(above, definitions[above], below, functions.rules)
+            for above, below in edges
+        }
+        for above, below in edges:
+            if len(paths(definitions, above, below)) > 1:
+                raise NotDifferentiable(
+                    f"{above} depends on {below} in two ways; ask for 'gradients' instead"
+                )
+    except NotDifferentiable as error:
+        raise FieldError(("ask", "chain"), str(error)) from None
+    whole = partial(Name(loss), Name(wrt))
+    terms = [product(*(partial(Name(a), Name(b)) for a, b in pairwise(path))) for path in found]
+    rule = Chain(Term(whole), (Link("=", Term(sum_of(*terms))),), "chain-rule")
+    factors = []
+    for (above, below), slope in slopes.items():
+        of = partial(Name(above), Name(below))
+        if of != whole:
+            draft.define(of, slope, "derived")
+            factors.append(draft.line(of, law="derivative"))
+    draft.define(whole, sum_of(*terms), "derived")
+    result = draft.line(whole, named=False, boxed=True, law="chain-rule", detail="brief")
+    return [Display((rule,)), Display(tuple(factors)), Display((result,))]
 
 
 def _adjoint_line(draft: Draft, adjoint: Adjoint, loss: str, boxed: bool) -> Chain:
