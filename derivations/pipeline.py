@@ -58,14 +58,16 @@ def _sheet_document(sheet: Sheet, solutions: bool, detail: Detail | None) -> Doc
     for fields, problems in zip(sheet.fields.sections, sheet.problems, strict=True):
         items = []
         for entry, loaded in zip(fields.items, problems, strict=True):
-            number += entry.label is None
-            label = entry.label
-            if label is None:
-                label = f"{sheet.fields.label} {number}." if sheet.fields.label else ""
             try:
-                items.append(_item(label, solve(loaded, detail), solutions))
+                verified = solve(loaded, detail)
             except ProblemError as error:
                 mistakes += error.mistakes
+                continue
+            label = entry.label or ""
+            if entry.label is None and verified.solution.parts and sheet.fields.label:
+                number += 1  # notes, which have nothing to solve, are not counted
+                label = f"{sheet.fields.label} {number}."
+            items.append(_item(label, verified, solutions))
         prose = read_prose(fields.text)
         sections.append(Section(fields.title, fields.level, next(numbers), prose, tuple(items)))
     if mistakes:

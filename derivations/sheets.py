@@ -87,7 +87,7 @@ class Sheet:
         fields = self.fields
         return Front(
             fields.title, fields.course, fields.number, fields.author, fields.date,
-            read_prose(fields.text), fields.contents, self.id, fields.source,
+            read_prose(fields.text), fields.contents, fields.numbered, self.id, fields.source,
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ SPECIAL = {
     "×": r"$\times$", "·": r"$\cdot$", "−": "$-$", "±": r"$\pm$", "≈": r"$\approx$",
     "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$", "→": r"$\to$", "←": r"$\leftarrow$",
     "∞": r"$\infty$", "∂": r"$\partial$", "⋆": r"$\star$", "⊙": r"$\odot$", "√": r"$\surd$",
-    "²": r"$^2$", "³": r"$^3$", "°": r"\textdegree{}", "\u00a0": "~", "½": r"$\frac12$",
+    "ŷ": r"$\hat{y}$", "²": r"$^2$", "³": r"$^3$", "°": r"\textdegree{}", "\u00a0": "~", "½": r"$\frac12$",
     "⇒": r"$\Rightarrow$", "∈": r"$\in$", "∇": r"$\nabla$", "∑": r"$\sum$", "•": r"\textbullet{}",
     "\t": " ",
 }  # fmt: skip

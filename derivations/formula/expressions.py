@@ -177,7 +177,7 @@ class _Parser:
         opens = self.next.text == "(" and not self.next.spaced
         base = token.text.rstrip("'")
         known = base in self.functions or base == "sum"
-        if opens and (known or (self.any_function and len(base) > 1)):
+        if opens and (known or (self.any_function and (len(base) > 1 or base != token.text))):
             return self.call(token)
         if base != token.text:
             raise ReadError(

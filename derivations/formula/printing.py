@@ -226,6 +226,8 @@ class Printer:
         above, below = self._put(of, ATOM, False), self._put(wrt, ATOM, False)
         if self.latex:
             sign = r"\partial " if formula.head == "partial" else "d"
+            if self.inline:
+                return f"{sign}{above}/{sign}{below}"
             return rf"\frac{{{sign}{above}}}{{{sign}{below}}}"
         sign = "∂" if formula.head == "partial" else "d"
         return f"{sign}{above}/{sign}{below}"

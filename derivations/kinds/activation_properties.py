@@ -12,7 +12,7 @@ from derivations.calculus.properties import Bound, NoLimit, Properties, properti
 from derivations.formula.tree import Apply, Formula, apply, neg
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Line, Problem, Strict
+from derivations.kinds.base.fields import Identifier, Line, Problem, Strict
 from derivations.kinds.base.functions import ActivationField, CustomFunction, Functions
 from derivations.kinds.base.givens import function_definition
 from derivations.models import activations
@@ -30,7 +30,7 @@ class Given(Strict):
     titles: tuple[Line, ...] = Field(
         (), description="words for the functions, where they have none"
     )
-    variable: str = "x"
+    variable: Identifier = "x"
 
 
 Column = Literal[

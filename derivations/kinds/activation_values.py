@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from derivations.formula.tree import apply
 from derivations.kinds.base.assemble import assemble, new_draft, part
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Numeral, Problem, Strict
+from derivations.kinds.base.fields import Identifier, Numeral, Problem, Strict
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import bullets, function_definition, named_value
 from derivations.kinds.base.passes import forward
@@ -29,7 +29,7 @@ class Given(Strict):
     at: Annotated[tuple[Numeral, ...], BeforeValidator(_points)] = Field(
         description="one point, or a list of them"
     )
-    variable: str = "x"
+    variable: Identifier = "x"
 
 
 class Fields(Problem):

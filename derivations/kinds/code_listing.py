@@ -7,10 +7,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from derivations.errors import ReadError, nearest
+from derivations.formula.escape import unprintable
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Problem
+from derivations.kinds.base.fields import Plain, Problem
 from derivations.reading.programs import run_program
 from derivations.reading.prose import PLACEHOLDER, values_in
 from derivations.steps.solution import Answer, Derivation, Listing
@@ -25,7 +26,7 @@ class Fields(Problem):
     facts: dict[str, Definition] = Field(
         default_factory=dict, description="values that the program's output is compared with"
     )
-    code: str = Field(
+    code: Plain = Field(
         min_length=1, description="the program: numbers, lists, loops, NumPy, math, print"
     )
     shows: tuple[str, ...] = Field(
@@ -58,6 +59,10 @@ def derive(problem: Fields) -> Derivation:
         output = run_program(problem.code)
     except ReadError as error:
         raise FieldError(("code",), error.message) from None
+    if (strange := unprintable(output)) is not None:
+        raise FieldError(
+            ("code",), f"the output holds a character that the fonts lack, '{strange}'"
+        )
     model = Definitions(problem.given, problem.facts, field="facts")
     draft = new_draft(problem, model.functions)
     for name, shape in model.inputs.items():

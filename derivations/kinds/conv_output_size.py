@@ -26,7 +26,7 @@ from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import LayerError, output_size
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
-from derivations.steps.solution import Answer, Block, Derivation, Display, Prose, Step
+from derivations.steps.solution import Answer, Block, Derivation, Prose, Step
 from derivations.truth.counting import positions
 
 AXES = (("H", "height"), ("W", "width"))
@@ -207,7 +207,8 @@ def _padding_steps(problem: Fields, draft: Draft, answers: list[Answer]) -> list
         steps.append(
             step(
                 f"Solve the size equation for the padding ({words})",
-                Display((solve, line)),
+                display(solve),
+                display(line),
                 law="solve",
             )
         )

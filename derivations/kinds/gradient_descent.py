@@ -29,7 +29,7 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Expression, Numeral, Positive, Problem, Strict
+from derivations.kinds.base.fields import Expression, Identifier, Numeral, Positive, Problem, Strict
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.kinds.base.givens import bullets
 from derivations.steps.draft import Draft
@@ -50,9 +50,11 @@ class Given(Strict):
     """The loss, where it starts, and the rates."""
 
     loss: Expression = Field(description="the loss as an expression in the weight")
-    variable: str = "w"
+    variable: Identifier = "w"
     start: Numeral
-    rates: dict[str, Numeral] = Field(min_length=1, description="learning rates by label: {a: 0.1}")
+    rates: dict[Identifier, Numeral] = Field(
+        min_length=1, description="learning rates by label: {a: 0.1}"
+    )
     steps: Positive = 3
 
 

@@ -15,7 +15,9 @@ from derivations.errors import nearest
 from derivations.formula.tree import Formula, Name, number, quotient, substitute, sum_of
 from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity, shape_of
-from derivations.kinds.base.fields import Numeral, Positive, Problem, Strict
+from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.fields import Identifier, Numeral, Positive, Problem, Strict
+from derivations.kinds.base.figures.computation import computation_figure
 from derivations.kinds.base.functions import CustomFunction
 from derivations.kinds.base.passes import along_paths, backward, forward, joined, slope_of, update
 from derivations.steps.draft import Draft
@@ -44,7 +46,7 @@ class Update(Strict):
     """A step of gradient descent."""
 
     rate: Numeral = Field(description="the learning rate")
-    rate_name: str = Field("eta", description="its name")
+    rate_name: Identifier = Field("eta", description="its name")
 
 
 class Ask(Strict):
@@ -58,6 +60,7 @@ class Ask(Strict):
     )
     gradients: Gradients | None = None
     update: Update | None = None
+    figure: bool = Field(False, description="draw the computational graph")
 
 
 class Fields(Problem):
@@ -202,7 +205,18 @@ def _statement(problem: Fields, graph: Definitions, draft: Draft) -> list[Block]
     )
     if not problem.samples:
         blocks.append(Display(chains))
+    if problem.ask.figure:
+        figure = computation_figure(graph.inputs, graph.formulas, _weights(problem, graph))
+        if figure is None:
+            raise FieldError(("ask", "figure"), "the graph is too large to be drawn")
+        blocks.append(figure)
     return blocks
+
+
+def _weights(problem: Fields, graph: Definitions) -> set[str]:
+    """Givens that are learned, or are called w: they stand on the edges of the picture."""
+    asked = set(problem.ask.gradients.by if problem.ask.gradients else ())
+    return {name for name in graph.inputs if name in asked or name.startswith(("w", "W"))}
 
 
 class _Run:

@@ -10,7 +10,16 @@ from pydantic import Field
 from derivations.formula.tree import Formula, Name, apply, number, product, quotient, sum_of
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Line, Matrix, Numeral, Positive, Problem, Strict, Vector
+from derivations.kinds.base.fields import (
+    Identifier,
+    Line,
+    Matrix,
+    Numeral,
+    Positive,
+    Problem,
+    Strict,
+    Vector,
+)
 from derivations.kinds.base.figures.network import network_figure
 from derivations.kinds.base.functions import ActivationField, Functions, TableFunction
 from derivations.kinds.base.givens import function_definition
@@ -35,7 +44,7 @@ class Layer(Strict):
     biases: Vector | None = Field(None, description="one for each unit; none if left out")
     shared: SharedUnits | None = Field(None, description="instead: units with the same weights")
     activation: ActivationField = TableFunction(name="sigmoid")
-    names: tuple[str, ...] = Field((), description="names of the outputs, h_1, h_2, ...")
+    names: tuple[Identifier, ...] = Field((), description="names of the outputs, h_1, h_2, ...")
     title: Line = ""
 
 

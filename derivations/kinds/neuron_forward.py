@@ -9,7 +9,7 @@ from pydantic import Field
 from derivations.formula.tree import Apply, Name, Number, apply, product, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Line, Numeral, Problem, Strict, Vector
+from derivations.kinds.base.fields import Identifier, Line, Numeral, Problem, Strict, Vector
 from derivations.kinds.base.figures.neuron import neuron_figure
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import function_definition, given_lines
@@ -48,7 +48,7 @@ class Ask(Strict):
 
     classify: Rule | None = None
     figure: bool = Field(False, description="draw the neuron")
-    output: str = Field("y", description="the name of the output")
+    output: Identifier = Field("y", description="the name of the output")
 
 
 class Fields(Problem):

@@ -92,6 +92,7 @@ def derive(problem: Fields) -> Derivation:
     answers = [
         Answer("output", "Y"),
         *(Answer(n.id, n.id) for row in y for n in row if isinstance(n, Name)),
+        *windows,
     ]
     return assemble(problem, draft, Functions(), [part("", *steps)], answers, _statement(problem))
 

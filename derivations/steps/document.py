@@ -18,6 +18,7 @@ class Front:
     date: str = ""
     statement: tuple[Block, ...] = ()
     contents: bool = False
+    numbered: bool = False
     id: str = ""
     source: str = ""
 

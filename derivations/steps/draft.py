@@ -241,8 +241,6 @@ def _rounds(formula: Formula) -> tuple[list[Formula], dict[str, Formula]]:
     def rule(node: Formula) -> Formula | None:
         if _atomic(node):
             return node
-        if isinstance(node, Apply) and node.head == "group" and _atomic(node.args[0]):
-            return node.args[0]
         if isinstance(node, Apply) and node.head != "neg" and all(map(_atomic, node.args)):
             if node not in known:
                 known[node] = Name(f"{AUXILIARY}part{len(known)}")
@@ -251,9 +249,16 @@ def _rounds(formula: Formula) -> tuple[list[Formula], dict[str, Formula]]:
         return None
 
     rounds: list[Formula] = []
-    while not _atomic(formula := rewrite(formula, rule)):
+    while not _atomic(formula := rewrite(rewrite(formula, rule), _opened)):
         rounds.append(formula)
     return rounds, parts
+
+
+def _opened(node: Formula) -> Formula | None:
+    """A bare number needs no brackets."""
+    if isinstance(node, Apply) and node.head == "group" and _atomic(node.args[0]):
+        return node.args[0]
+    return None
 
 
 def _atomic(formula: Formula) -> bool:

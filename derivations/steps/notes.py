@@ -54,7 +54,7 @@ def _changed(solution: Solution) -> Iterator[Chain]:
         if not answer.key:
             continue
         quantity, known = quantities[answer.key], solution.known[answer.key]
-        if isinstance(known.shown, Word) or quantity.formula is None:
+        if isinstance(known.shown, Word) or quantity.role in ("given", "fact"):
             continue
         of = f"{AUXILIARY}answer:{answer.key}"
         if of in solution.known:

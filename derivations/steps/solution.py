@@ -130,7 +130,7 @@ class Quantity:
         shape: () of a scalar, (n,) of a vector, (rows, columns) of a matrix.
         role: ``given``; ``assembled`` (a vector of givens); ``defined``; ``update`` (the new
             value of a parameter); ``derived`` (a claim that the judge has to accept); ``inside``
-            a line; ``answer`` (the boxed, rounded form of another quantity); ``claim`` (a
+            a line; ``fact`` (a further value that only texts show); ``answer`` (the boxed, rounded form of another quantity); ``claim`` (a
             condition that the author says is true).
         labels: words for the values of a choice, by the value's text.
         digits: a rounding of its own.
@@ -206,6 +206,7 @@ class Solution:
 
     derivation: Derivation
     known: Mapping[str, Known]
+    statement: tuple[Block, ...]
     parts: tuple[Part, ...]
 
 
@@ -261,6 +262,6 @@ def question_of(solution: Solution) -> Question:
     ]
     return Question(
         derivation.id, derivation.kind, derivation.title, derivation.heading, derivation.source,
-        derivation.marks, derivation.statement, derivation.hint, {name: solution.known[name] for name in names},
+        derivation.marks, solution.statement, derivation.hint, {name: solution.known[name] for name in names},
         derivation.notation, derivation.place,
     )  # fmt: skip

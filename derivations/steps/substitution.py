@@ -56,7 +56,9 @@ def substitute_values(derivation: Derivation, given: Mapping[str, Given]) -> Sol
         try:
             with precision(bits):
                 known = _values(derivation, given)
-                return Solution(derivation, known, _chosen_parts(derivation, known))
+                chosen = _Chosen(derivation, known)
+                parts = tuple(map(chosen.part, derivation.parts))
+                return Solution(derivation, known, chosen.blocks(derivation.statement), parts)
         except Ambiguous:
             bits *= 2
             if bits > LAST_BITS:
@@ -170,32 +172,36 @@ def _bounded(value: Value) -> Value:
 # ---------------------------------------------------------------- choices
 
 
-def _chosen_parts(derivation: Derivation, known: Mapping[str, Known]) -> tuple[Part, ...]:
-    carried = {name: value.carried for name, value in known.items()}
+class _Chosen:
+    """Blocks as they are for these values: choices made, curves drawn."""
 
-    def blocks(given: tuple[Block, ...]) -> tuple[Block, ...]:
+    def __init__(self, derivation: Derivation, known: Mapping[str, Known]) -> None:
+        self.derivation = derivation
+        self.known = known
+        self.carried = {name: value.carried for name, value in known.items()}
+
+    def part(self, part: Part) -> Part:
+        """A part with all its steps."""
+        steps = (Step(s.title, self.blocks(s.blocks), s.law) for s in part.steps)
+        return Part(part.title, tuple(steps))
+
+    def blocks(self, given: tuple[Block, ...]) -> tuple[Block, ...]:
+        """The blocks that are printed."""
         chosen: list[Block] = []
         for block in given:
             if isinstance(block, Choice):
-                chosen.extend(blocks(_choose(block, carried, derivation)))
+                chosen.extend(self.blocks(self.choose(block)))
             elif isinstance(block, Plot):
-                chosen.append(draw(block, known, derivation.functions))
+                chosen.append(draw(block, self.known, self.derivation.functions))
             elif isinstance(block, Items):
-                chosen.append(Items(tuple(map(blocks, block.items)), block.numbered))
+                chosen.append(Items(tuple(map(self.blocks, block.items)), block.numbered))
             else:
                 chosen.append(block)
         return tuple(chosen)
 
-    return tuple(
-        Part(part.title, tuple(Step(s.title, blocks(s.blocks), s.law) for s in part.steps))
-        for part in derivation.parts
-    )
-
-
-def _choose(
-    choice: Choice, values: Mapping[str, Value], derivation: Derivation
-) -> tuple[Block, ...]:
-    for condition, blocks in zip(choice.conditions, choice.alternatives, strict=True):
-        if evaluate(condition, values, derivation.functions):
-            return blocks
-    return ()
+    def choose(self, choice: Choice) -> tuple[Block, ...]:
+        """The first alternative whose condition holds."""
+        for condition, blocks in zip(choice.conditions, choice.alternatives, strict=True):
+            if evaluate(condition, self.carried, self.derivation.functions):
+                return blocks
+        return ()

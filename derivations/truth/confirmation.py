@@ -16,7 +16,7 @@ from derivations.steps.solution import Answer, Known, Solution
 from derivations.steps.substitution import read_given
 from derivations.truth.second_road import RoadError, model_values
 
-MODEL = frozenset({"assembled", "defined", "update"})  # roles that make up the model
+MODEL = frozenset({"assembled", "defined", "update", "fact"})  # roles that make up the model
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 

@@ -120,7 +120,7 @@ class _Court:
     def lines(self) -> Iterator[Line]:
         """Every chain of the solution with its verdict, in reading order."""
         place = 0
-        for block in self.solution.derivation.statement:
+        for block in self.solution.statement:
             for chain in chains_in(block):
                 yield self.line((place,), (), (), chain, "given")
                 place += 1

@@ -36,6 +36,7 @@ class Layout:
     measure: Callable[[str], float]
     sign: Callable[[str], str]
     together: int = 2  # as many relations stand on one line, if they fit
+    margin: float = 0.0  # what the left sides of all chains in the display take at least
 
 
 def rows(
@@ -53,9 +54,9 @@ def rows(
     if not signed:
         return [Row(left, "")]
     whole = " ".join(f"{sign} {right}" for sign, right, _ in signed)
-    if len(signed) <= layout.together and layout.measure(f"{left} {whole}") <= layout.room:
+    room = layout.room - max(layout.measure(left), layout.margin)
+    if len(signed) <= layout.together and layout.measure(whole) <= room:
         return [Row(left, whole)]
-    room = layout.room - layout.measure(left)
     result: list[Row] = []
     before: Term | None = None
     for sign, right, term in signed:

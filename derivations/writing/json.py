@@ -13,7 +13,16 @@ from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import Numeral, Slot, Word
 from derivations.formula.tree import Apply, Formula, substitute
 from derivations.steps.document import Document, Front
-from derivations.steps.solution import Answer, Known, Line, Solution, Verified
+from derivations.steps.solution import (
+    Answer,
+    Block,
+    Display,
+    Known,
+    Line,
+    Prose,
+    Solution,
+    Verified,
+)
 from derivations.writing.inline import Inline
 
 SUFFIX = ".json"
@@ -38,6 +47,8 @@ def sheet_entry(document: Document) -> dict[str, Any]:
         "items": len(document.items),
         "sections": sum(1 for section in document.sections if section.title),
         "marks_total": sum(marks),
+        "toc_entries": sum(1 for section in document.sections if section.title) * front.contents,
+        "equations_numbered": _numbered(document) * front.numbered,
         "marks": marks,
     }
     answers = [
@@ -53,6 +64,21 @@ def sheet_entry(document: Document) -> dict[str, Any]:
         "id": front.id, "source": front.source, "kind": "sheet", "title": front.title,
         "answers": answers, "steps": [], "verified": all(item.verified for item in document.items),
     }  # fmt: skip
+
+
+def _numbered(document: Document) -> int:
+    """How many formulas have a number."""
+    blocks: list[Block] = []
+    for item in document.items:
+        blocks += item.question.statement
+        if item.verified:
+            for part in item.verified.solution.parts:
+                blocks += [block for step in part.steps for block in step.blocks]
+    return sum(
+        (isinstance(block, Display) and block.number)
+        or (isinstance(block, Prose) and block.style == "equation")
+        for block in blocks
+    )
 
 
 def entry(verified: Verified) -> dict[str, Any]:

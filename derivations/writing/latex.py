@@ -22,7 +22,9 @@ def write(document: Document) -> str:
         "document.tex.j2",
         {
             "front": _front(document.front),
-            "sections": [_section(section) for section in document.sections],
+            "sections": [
+                _section(section, document.front.numbered) for section in document.sections
+            ],
         },
     )
 
@@ -44,20 +46,20 @@ def _front(front: Front) -> dict[str, Any]:
     }
 
 
-def _section(section: Section) -> dict[str, Any]:
+def _section(section: Section, numbered: bool) -> dict[str, Any]:
     command = HEADINGS[section.level]
     star = "" if section.number else "*"
     return {
         "title": section.title,
         "heading": rf"\{command}{star}{{{escape_latex(section.title)}}}",
         "prose": Blocks(Notation(), {}).all(section.prose),
-        "problems": [_item(item) for item in section.items],
+        "problems": [_item(item, numbered) for item in section.items],
     }
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: Item, numbered: bool) -> dict[str, Any]:
     question = item.question
-    blocks = Blocks(question.notation, question.given)
+    blocks = Blocks(question.notation, question.given, numbered=numbered)
     shown: dict[str, Any] = {
         "place": _comment(question.place or question.id),
         "label": escape_latex(item.label),
@@ -65,6 +67,7 @@ def _item(item: Item) -> dict[str, Any]:
         "marks": f"[{question.marks} marks]" if question.marks else "",
         "statement": blocks.all(question.statement),
         "hint": "\n".join(blocks.all(question.hint)).removeprefix(r"\par "),
+        "note": not item.label and (item.verified is None or not item.verified.solution.parts),
         "solved": item.verified is not None and bool(item.verified.solution.parts),
         "heading": "",
         "parts": [],
@@ -72,15 +75,15 @@ def _item(item: Item) -> dict[str, Any]:
     }
     if item.verified is not None:
         shown["heading"] = escape_latex(item.verified.solution.derivation.solution_heading)
-        shown["parts"] = _parts(item.verified)
+        shown["parts"] = _parts(item.verified, numbered)
         shown["notes"] = blocks.all(item.verified.notes)
     return shown
 
 
-def _parts(verified: Verified) -> list[dict[str, Any]]:
+def _parts(verified: Verified, numbered: bool) -> list[dict[str, Any]]:
     solution = verified.solution
     lines = {id(line.chain): line for line in verified.lines}
-    blocks = Blocks(solution.derivation.notation, solution.known, lines)
+    blocks = Blocks(solution.derivation.notation, solution.known, lines, numbered)
     number = 0
     parts = []
     for part in solution.parts:

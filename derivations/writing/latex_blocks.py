@@ -38,7 +38,9 @@ class Blocks:
         notation: Notation,
         known: Mapping[str, Known],
         lines: Mapping[int, Line] | None = None,
+        numbered: bool = False,
     ) -> None:
+        self.numbered = numbered
         self.inline = Inline(True, notation, known)
         self.lines = lines or {}
 
@@ -70,8 +72,12 @@ class Blocks:
 
     def prose(self, block: Prose) -> str:
         line = self.line(block.pieces)
-        if block.style == "display":
+        if block.style == "equation" and self.numbered:
+            return f"\\begin{{equation}}\n{line.strip('$')}\n\\end{{equation}}"
+        if block.style in ("display", "equation"):
             return rf"\[{line.strip('$')}\]"
+        if block.style == "heading":
+            return rf"\parthead{{{line}}}"
         if block.style == "note":
             return rf"\par{{\small\color{{muted}}{line}\par}}"
         return rf"\par {line}"
@@ -79,18 +85,24 @@ class Blocks:
     def display(self, block: Display) -> str:
         """Chains in one aligned display."""
         printed = []
+        lefts = [self.inline.printer.show(c.first.formula, c.first.numbers) for c in block.chains]
+        margin = max(map(width, lefts))
         for chain in block.chains:
             line = self.lines.get(id(chain))
             remarks = [text for text in (chain.note, line.remark if line else "") if text]
             room = ROOM - sum(0.45 * len(remark) + 2 for remark in remarks)
-            layout = Layout(room, width, SIGNS.__getitem__)
+            layout = Layout(room, width, SIGNS.__getitem__, margin=margin)
             laid = rows(chain, self.inline.printer, self.inline.sign_of, _boxed, layout)
             lines = [f"{row.left} &{row.right}" for row in laid]
             lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
             printed.append(lines)
-        tall = any(len(lines) > 1 for lines in printed)
+        tall = any(len(lines) > 1 or "\\frac" in lines[0] for lines in printed)
         between = " \\\\[5pt]\n" if tall and len(printed) > 1 else " \\\\\n"
         body = between.join(" \\\\\n".join(lines) for lines in printed)
+        if block.number and self.numbered:
+            *before, last = body.split(" \\\\\n")
+            body = " \\\\\n".join([*(row + r" \notag" for row in before), last])
+            return f"\\begin{{align}}\n{body}\n\\end{{align}}"
         return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
     def items(self, block: Items) -> str:
@@ -141,27 +153,40 @@ def _table_width(cells: list[list[str]]) -> float:
     return sum(widest) + 1.1 * (columns - 1)
 
 
+SIZES = ((80, "small"), (90, "footnotesize"), (108, "scriptsize"))
+
+
 def listing(block: Listing) -> str:
-    """A program in typewriter letters, line by line; nothing in it reaches TeX unescaped."""
-    lines = block.text.split("\n")
-    digits = len(str(len(lines)))
+    """A program in typewriter letters, line by line; nothing in it reaches TeX unescaped.
+
+    Longer lines make smaller letters; what is too long for all of them goes on in the next line.
+    """
+    longest = max(map(len, block.text.split("\n")))
+    size = next((name for most, name in SIZES if longest <= most), SIZES[-1][1])
+    count = len(str(block.text.count("\n") + 1))
     printed = []
-    for number, line in enumerate(lines, 1):
-        bare = line.lstrip(" ")
-        space = rf"\hspace*{{{0.525 * (len(line) - len(bare)):.3f}em}}" if bare != line else ""
-        count = (
-            rf"\textcolor{{muted}}{{\scriptsize {number:>{digits}}}}\enspace "
-            if block.numbered
-            else ""
-        )
-        body = escape_latex(bare).replace("--", "-{}-").replace(" ", r"\ ")
-        printed.append(rf"{count}{space}{body}" if bare else rf"{count}\strut")
-    title = rf"{{\small\color{{muted}}{escape_latex(block.title)}\par}}" if block.title else ""
-    body = "\\\\\n".join(rf"\mbox{{{line}}}" for line in printed)
+    for number, line in enumerate(block.text.split("\n"), 1):
+        for place, piece in enumerate(_pieces(line)):
+            shown = f"{number:>{count}}" if not place else " " * count
+            label = rf"\textcolor{{muted}}{{{_typewriter(shown)}}}\ \ " if block.numbered else ""
+            printed.append(rf"\mbox{{{label}{_typewriter(piece)}\strut}}")
+    title = rf"\par{{\small\color{{muted}}{escape_latex(block.title)}}}" if block.title else ""
+    body = "\\\\\n".join(printed)
     return (
-        f"{title}{{\\ttfamily\\small\\setlength{{\\parskip}}{{0pt}}\\begin{{flushleft}}\n"
+        f"{title}{{\\ttfamily\\{size}\\setlength{{\\parskip}}{{0pt}}\\begin{{flushleft}}\n"
         f"{body}\n\\end{{flushleft}}}}"
     )
+
+
+def _pieces(line: str) -> list[str]:
+    """The line, cut where even small letters would run into the margin."""
+    most = SIZES[-1][0]
+    return [line[at : at + most] for at in range(0, len(line), most)] or [""]
+
+
+def _typewriter(text: str) -> str:
+    """Every blank keeps its width, and two hyphens stay two."""
+    return escape_latex(text).replace("--", "-{}-").replace(" ", r"\ ")
 
 
 def _boxed(text: str) -> str:

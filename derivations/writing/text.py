@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 
 from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Item
@@ -117,7 +118,7 @@ class _Writer:
     def block(self, block: Block) -> str:
         if isinstance(block, Prose):
             line = self.inline.line(block.pieces)
-            if block.style == "display":
+            if block.style in ("display", "equation"):
                 return "    " + line
             return textwrap.fill(line, COLUMNS, break_long_words=False)
         if isinstance(block, Display):
@@ -135,8 +136,11 @@ class _Writer:
         raise TypeError(f"a choice that was not made: {block}")
 
     def display(self, block: Display) -> str:
+        printer = self.inline.printer
+        margin = max(columns(printer.show(c.first.formula, c.first.numbers)) for c in block.chains)
+        layout = replace(self.layout, margin=margin)
         laid = [
-            (rows(chain, self.inline.printer, self.inline.sign_of, _boxed, self.layout), chain)
+            (rows(chain, self.inline.printer, self.inline.sign_of, _boxed, layout), chain)
             for chain in block.chains
         ]
         margin = max(columns(row.left) for chain_rows, _ in laid for row in chain_rows)

@@ -138,7 +138,7 @@ def _facts(problem: Problem, draft: Draft, functions: Functions) -> list[Answer]
             for used in names(formula):
                 if used not in draft.quantities:
                     raise ReadError(f"'{used}' is not a name of this problem{nearest(used, known)}")
-            draft.define(name, formula)
+            draft.define(name, formula, "fact")
             answers.append(Answer(name, name))
     mistakes.raise_all()
     return answers

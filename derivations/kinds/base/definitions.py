@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -14,10 +13,8 @@ from derivations.formula.expressions import read_expression
 from derivations.formula.shapes import Shape, infer
 from derivations.formula.tree import Apply, Formula, Name, names, walk
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Expression, Matrix, Numeral, Vector
+from derivations.kinds.base.fields import NAME, Expression, Matrix, Numeral, Vector
 from derivations.kinds.base.functions import FUNCTION_NAMES, CustomFunction, Functions, by_table_key
-
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_+[A-Za-z0-9]+)*")
 
 
 def _shape_tag(value: Any) -> str:
@@ -57,6 +54,7 @@ class Definitions:
         define: expressions by name; a mapping inside is a titled group.
         functions: functions of the author's own.
         field: the key under which the definitions stand in the file.
+        constants: whether functions may have names in them that have no value.
 
     Raises:
         FieldError: unknown names and functions, shapes that do not fit, ..., all at once.
@@ -68,6 +66,7 @@ class Definitions:
         define: Mapping[str, Any],
         functions: Mapping[str, CustomFunction] | None = None,
         field: str = "define",
+        constants: bool = False,
     ) -> None:
         self.own = dict(functions or {})
         self.functions = Functions()
@@ -78,14 +77,14 @@ class Definitions:
         self.formulas: dict[str, Formula] = {}
         for name in given:
             self._check_name(name, ("given", name))
-        self._add_functions()
+        self._add_functions(constants)
         self._read(define, field)
         self.mistakes.raise_all()
 
-    def _add_functions(self) -> None:
+    def _add_functions(self, constants: bool) -> None:
         for name, function in self.own.items():
             try:
-                self.functions.add(function.model_copy(update={"name": name}))
+                self.functions.add(function.model_copy(update={"name": name}), constants)
             except (ReadError, NotDifferentiable) as error:
                 self.mistakes.add(("functions", name), str(error))
 

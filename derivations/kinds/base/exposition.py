@@ -31,7 +31,9 @@ from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import (
     Expression,
+    Identifier,
     Line,
+    Plain,
     Positive,
     Problem,
     ProseText,
@@ -88,18 +90,18 @@ def _latex(value: Any) -> Any:
 class NeuronPicture(Strict):
     """A neuron with named inputs and weights."""
 
-    inputs: tuple[str, ...]
-    weights: tuple[str, ...]
-    sum: str = "z"
-    activation: str = "phi"
-    output: str = "y"
+    inputs: tuple[Identifier, ...]
+    weights: tuple[Identifier, ...]
+    sum: Identifier = "z"
+    activation: Identifier = "phi"
+    output: Identifier = "y"
 
 
 class DescentPicture(Strict):
     """A loss curve with the path of gradient descent, computed from the rate."""
 
     loss: Expression
-    variable: str = "w"
+    variable: Identifier = "w"
     start: Expression
     rate: Expression
     steps: Positive = 5
@@ -116,9 +118,10 @@ class Entry(Strict):
     )
     equation: Expression | None = Field(None, description="an equation that has to be true")
     work: tuple[str, ...] | None = Field(None, description="facts that are worked out here")
-    procedure: tuple[str, ...] | None = Field(None, description="pseudocode, line by line")
+    procedure: tuple[Plain, ...] | None = Field(None, description="pseudocode, line by line")
     neuron: NeuronPicture | None = None
     descent: DescentPicture | None = None
+    number: bool = Field(False, description="number this formula, on a sheet that numbers them")
     where: Annotated[tuple[Symbol, ...], BeforeValidator(_symbols)] = ()
 
     @model_validator(mode="after")
@@ -147,7 +150,9 @@ class _Writer:
 
     def __init__(self, problem: Exposition) -> None:
         self.problem = problem
-        self.model = Definitions(problem.given, problem.facts, problem.functions, "facts")
+        self.model = Definitions(
+            problem.given, problem.facts, problem.functions, "facts", constants=True
+        )
         self.draft = new_draft(problem, self.model.functions)
         for name, shape in self.model.inputs.items():
             self.draft.given(name, shape)
@@ -174,7 +179,8 @@ class _Writer:
         return list(paragraph(entry.text or ""))
 
     def latex(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
-        return [Prose((typeset(entry.latex or ""),), "equation"), *_where(entry)]
+        style = "equation" if entry.number else "display"
+        return [Prose((typeset(entry.latex or ""),), style), *_where(entry)]
 
     def equation(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
         """A chain of relations; a name or function that is not known is defined by it."""
@@ -190,7 +196,7 @@ class _Writer:
         chain = _chain(formula)
         if chain is None:
             raise FieldError(path, f"found '{text}', expected an equation, left = right")
-        return [Display((chain,), number=True), *_where(entry)]
+        return [Display((chain,), number=entry.number), *_where(entry)]
 
     def work(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
         blocks: list[Block] = []

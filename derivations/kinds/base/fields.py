@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -9,10 +10,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from derivations.errors import ReadError
+from derivations.formula.escape import unprintable
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import NUMERAL, NumeralError, exact
 from derivations.reading.prose import read_line, read_prose
 from derivations.steps.rounding import DEFAULT, Digits, Rounding
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_+[A-Za-z0-9]+)*")
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -94,6 +98,21 @@ def _text(value: Any) -> str:
     return value
 
 
+def _plain(value: Any) -> str:
+    text = _text(value)
+    if (strange := unprintable(text)) is not None:
+        raise refuse(f"the sheet's fonts have no '{strange}' (U+{ord(strange):04X})")
+    return text
+
+
+def _identifier(value: Any) -> str:
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        raise refuse(
+            f"found {found(value)}, expected a name of letters, digits and _, as w_1 or y_hat"
+        )
+    return value
+
+
 def _expression(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = repr(value)
@@ -138,6 +157,8 @@ Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
 Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
 NotNegative = Annotated[int, BeforeValidator(_count(0, "0 or more"))]
 Line = Annotated[str, BeforeValidator(_line)]
+Plain = Annotated[str, BeforeValidator(_plain)]
+Identifier = Annotated[str, BeforeValidator(_identifier)]
 ProseText = Annotated[str, BeforeValidator(_prose)]
 Expression = Annotated[
     str,

@@ -14,6 +14,7 @@ from derivations.formula.tree import (
     Name,
     apply,
     difference,
+    key,
     partial,
     product,
     sum_of,
@@ -152,7 +153,8 @@ def along_paths(
 
 def _adjoint_line(draft: Draft, adjoint: Adjoint, loss: str, boxed: bool) -> Chain:
     of = partial(Name(loss), Name(adjoint.name))
-    draft.define(of, adjoint.formula, "derived", draft.quantities[adjoint.name].shape)
+    if key(of) not in draft.quantities:  # the chain rule along a path may have come to it before
+        draft.define(of, adjoint.formula, "derived", draft.quantities[adjoint.name].shape)
     rule = _chain_rule(adjoint, loss)
     before = () if rule is None or rule in (of, adjoint.formula) else (rule,)
     return draft.line(of, *before, boxed=boxed, law="chain-rule" if before else "derivative")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union
 from pydantic import BaseModel, BeforeValidator, Field
 
 from derivations.errors import unknown
+from derivations.formula.escape import unprintable
 from derivations.formula.evaluation import evaluate
 from derivations.formula.tree import Formula, number, sum_of
 from derivations.kinds.base.errors import FieldError
@@ -31,6 +32,8 @@ def _layer(value: Any) -> Any:
             raise refuse(f"'layer' is missing; one of {', '.join(layers())}")
         if value["layer"] not in layers():
             raise refuse(unknown(found(value["layer"]), "a layer", layers()))
+        if (strange := unprintable(str(value.get("name", "")))) is not None:
+            raise refuse(f"the sheet's fonts have no '{strange}' in the layer's name")
         return value
     if not isinstance(value, str):
         raise refuse(f"found {found(value)}, expected a layer such as CONV-5-16")
