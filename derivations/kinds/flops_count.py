@@ -95,13 +95,13 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
     size = (Text("Output: "), *shape_cell(row), Text("."))
     draft.define(f"N_{place}", operations.outputs)
     draft.define(f"shape_{place}", vector(*map(number, row.trace.output)))
-    answers.append(Answer(f"{row.label}: outputs", f"N_{place}"))
-    answers.append(Answer(f"{row.label}: output shape", f"shape_{place}"))
+    answers.append(Answer(f"{row.name}: outputs", f"N_{place}"))
+    answers.append(Answer(f"{row.name}: output shape", f"shape_{place}"))
     lines = [draft.line(Name(f"N_{place}"), law="count", note="number of outputs")]
     if operations.multiplications is not None:
         if problem.ask.count != "flops":
             draft.define(f"M_{place}", product(operations.multiplications, Name(f"N_{place}")))
-            answers.append(Answer(f"{row.label}: MACs", f"M_{place}"))
+            answers.append(Answer(f"{row.name}: MACs", f"M_{place}"))
             lines.append(
                 draft.line(Name(f"M_{place}"), law="count", note="multiply-accumulates", boxed=True)
             )
@@ -111,7 +111,7 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
     elif operations.maxima is not None:
         cost = times_cost(sum_of(operations.maxima, neg(number(1))), problem.cost.comparison)
         draft.define(f"F_{place}", product(cost, Name(f"N_{place}")))
-        answers.append(Answer(f"{row.label}: FLOPs", f"F_{place}"))
+        answers.append(Answer(f"{row.name}: FLOPs", f"F_{place}"))
         lines.append(draft.line(Name(f"F_{place}"), law="count", note="comparisons"))
     return step(f"Layer {row.label}", Prose(size), display(*lines), law="count")
 
@@ -141,8 +141,8 @@ def _flops(
     draft.define(total, product(Name(one), Name(f"N_{place}")))
     words = "with bias" if bias else "without bias"
     answers += [
-        Answer(f"{row.label}: FLOPs of one output {words}", one),
-        Answer(f"{row.label}: FLOPs {words}", total),
+        Answer(f"{row.name}: FLOPs of one output {words}", one),
+        Answer(f"{row.name}: FLOPs {words}", total),
     ]
     return [
         draft.line(Name(one), law="count", note=f"one output, {words}"),
@@ -224,7 +224,7 @@ def expected(problem: Fields) -> dict[str, Any]:
         outputs = value(row.trace.operations.outputs) if row.trace.operations else 0
         if row.kind == "pool":
             count = comparisons(row.fields.kernel, outputs) * cost.comparison
-            found[f"{row.label}: FLOPs"] = count
+            found[f"{row.name}: FLOPs"] = count
             for variant in totals:
                 totals[variant] += count
             continue
@@ -232,6 +232,6 @@ def expected(problem: Fields) -> dict[str, Any]:
         for variant in totals:
             mult, add = conv_operations(window, outputs, variant == "with")
             count = mult * cost.multiplication + add * cost.addition
-            found[f"{row.label}: FLOPs {variant} bias"] = count
+            found[f"{row.name}: FLOPs {variant} bias"] = count
             totals[variant] += count
     return found | {f"total {variant} bias": count for variant, count in totals.items()}

@@ -265,7 +265,8 @@ class _Run:
             name = f"d{ask.chain.of}/d{ask.chain.by}"
             factors = [q.key for q in self.draft.quantities.values() if q.role == "derived"]
             self.answers += [Answer(key, key) for key in factors if key != name]
-            self.answers.append(Answer(name, name))
+            if not ask.gradients or ask.chain.by not in ask.gradients.by:  # else it comes there
+                self.answers.append(Answer(name, name))
         if ask.gradients:
             loss = self.total_loss(samples, epoch, definitions, parts)
             wanted = [
@@ -280,7 +281,7 @@ class _Run:
             else:
                 parts.append(part("Backward pass" + heading, step("", *_displays(chains))))
             for name, at in zip(self.by, wanted, strict=True):
-                self.answers.append(Answer(f"d{loss}/d{name}".partition("@")[0], f"d{loss}/d{at}"))
+                self.answers.append(Answer(f"d{loss}/d{name}", f"d{loss}/d{at}"))
             if ask.update:
                 parts.append(self.update(loss, heading))
         return parts

@@ -80,7 +80,7 @@ def _chosen(problem: Fields, stack: list[Row]) -> list[Row]:
     """The layers that are asked for; without a choice all that a count can be asked of."""
     if not problem.ask.layers:
         return [row for row in stack if row.trace.learns or row.kind == "pool"]
-    known = {row.label: row for row in stack}
+    known = {row.name: row for row in stack}
     for place, name in enumerate(problem.ask.layers):
         if name not in known:
             raise FieldError(
@@ -118,15 +118,15 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
     name = f"P_{place}"
     if weights is None and biases is None:
         draft.define(name, number(0))
-        answers.append(Answer(f"{row.label}: parameters", name))
+        answers.append(Answer(f"{row.name}: parameters", name))
         words = f"{row.label} has no weights: 0 parameters."
         return step(row.label, *paragraph(words))
     lines = []
     draft.define(f"W_{place}", weights if weights is not None else number(0))
-    answers.append(Answer(f"{row.label}: weights", f"W_{place}"))
+    answers.append(Answer(f"{row.name}: weights", f"W_{place}"))
     if biases is not None:
         draft.define(f"B_{place}", biases)
-        answers.append(Answer(f"{row.label}: biases", f"B_{place}"))
+        answers.append(Answer(f"{row.name}: biases", f"B_{place}"))
         together = sum_of(Name(f"W_{place}"), Name(f"B_{place}"))
         form = _joined(row) if problem.ask.joined else None
         draft.define(name, together)
@@ -140,7 +140,7 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
     else:
         draft.define(name, Name(f"W_{place}"))
         lines.append(draft.line(Name(f"W_{place}"), law="count", boxed=True))
-    answers.append(Answer(f"{row.label}: parameters", name))
+    answers.append(Answer(f"{row.name}: parameters", name))
     return step(row.label, display(*lines), law="count")
 
 
@@ -190,16 +190,16 @@ def givens(problem: Fields) -> dict[str, Any]:
 def expected(problem: Fields) -> dict[str, Any]:
     """The counts by the road that counts entries."""
     stack = _rows(problem)
-    second = dict(zip([row.label for row in stack], second_counts(stack), strict=True))
+    second = dict(zip([row.name for row in stack], second_counts(stack), strict=True))
     found: dict[str, Any] = {}
     total = 0
     for row in _chosen(problem, stack):
-        counts = second[row.label]
+        counts = second[row.name]
         has_weights = row.trace.weights is not None
         biases = 0
         if problem.ask.bias != "without" and has_weights:
             biases = counts["biases"] or counts["output"][-1]
-        found[f"{row.label}: parameters"] = counts["weights"] + biases
+        found[f"{row.name}: parameters"] = counts["weights"] + biases
         total += counts["weights"] + biases
     if problem.ask.total or (problem.ask.total is None and len(_chosen(problem, stack)) > 1):
         found["total"] = total

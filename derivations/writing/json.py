@@ -133,7 +133,7 @@ def answer_entries(answer: Answer, solution: Solution) -> list[dict[str, Any]]:
     known = solution.known[answer.key]
     shown = solution.known.get(f"~answer:{answer.key}", known)
     found = [_answer(answer.name, known.true, _exact(answer.key, solution), shown)]
-    if not same(known.true, known.computed):
+    if plain(known.true) != plain(known.computed):
         found.append(_answer(f"{answer.name} (rounded on the way)", known.computed, None, shown))
     return found
 
@@ -144,15 +144,6 @@ def _value(formula: Formula) -> Any:
         return plain(evaluate(formula, {}))
     except (EvaluationError, Ambiguous):
         return None
-
-
-def same(left: Value, right: Value) -> bool:
-    """Whether two values are one: rationals that are equal, or the very same ball."""
-    if isinstance(left, tuple):
-        return all(map(same, left, right))
-    if left is right:
-        return True
-    return isinstance(left, fmpq) and isinstance(right, fmpq) and bool(left == right)
 
 
 def _answer(name: str, value: Value, exact: str | None, shown: Known) -> dict[str, Any]:

@@ -23,10 +23,10 @@ def counted(draft: Draft, rows: Sequence[Row], answers: list[Answer]) -> None:
         for word, formula in (("weights", row.trace.weights), ("biases", row.trace.biases)):
             key = f"{word}_{place}"
             draft.define(key, Number("0") if formula is None else formula)
-            answers.append(Answer(f"{row.label}: {word}", key))
+            answers.append(Answer(f"{row.name}: {word}", key))
         shape = vector(*map(number, row.trace.output))
         draft.define(f"shape_{place}", shape)
-        answers.append(Answer(f"{row.label}: feature map", f"shape_{place}"))
+        answers.append(Answer(f"{row.name}: feature map", f"shape_{place}"))
     draft.define("total", total(rows))
     weights = [row.trace.weights for row in rows if row.trace.weights is not None]
     draft.define(
@@ -41,9 +41,9 @@ def expected_counts(rows: Sequence[Row]) -> dict[str, Any]:
     second = second_counts(rows)
     found: dict[str, Any] = {}
     for row, counts in zip(rows, second, strict=True):
-        found[f"{row.label}: weights"] = counts["weights"]
-        found[f"{row.label}: biases"] = counts["biases"]
-        found[f"{row.label}: feature map"] = list(counts["output"])
+        found[f"{row.name}: weights"] = counts["weights"]
+        found[f"{row.name}: biases"] = counts["biases"]
+        found[f"{row.name}: feature map"] = list(counts["output"])
     found["total"] = sum(c["weights"] + c["biases"] for c in second)
     found["total of the weights"] = sum(c["weights"] for c in second)
     return found

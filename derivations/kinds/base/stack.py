@@ -62,9 +62,13 @@ class Stack(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A layer of the stack with what it makes of its input."""
+    """A layer of the stack with what it makes of its input.
+
+    ``label`` is what the sheet prints; ``name`` is the same, but no two layers share it.
+    """
 
     label: str
+    name: str
     fields: Any
     input: Shape
     trace: Trace
@@ -92,9 +96,16 @@ def rows(stack: Stack, path: tuple[str | int, ...] = ("given",)) -> list[Row]:
         except LayerError as error:
             raise FieldError((*path, "layers", place), str(error)) from None
         label = fields.name or _label(fields, place)
-        found_rows.append(Row(label, fields, shape, trace))
+        found_rows.append(Row(label, _unique(label, found_rows), fields, shape, trace))
         shape = trace.output
     return found_rows
+
+
+def _unique(label: str, before: Sequence[Row]) -> str:
+    """``POOL-2``, and ``POOL-2 (2)`` for the second layer of this label."""
+    taken = {row.name for row in before}
+    numbered = (f"{label} ({k})" for k in range(2, len(taken) + 3))
+    return next(name for name in (label, *numbered) if name not in taken)
 
 
 def _label(fields: BaseModel, place: int) -> str:
