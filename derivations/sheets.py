@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from derivations.errors import Mistake, ProblemError, nearest
-from derivations.kinds.base.fields import Line, ProseText, Strict, found, refuse
+from derivations.errors import ProblemError, nearest
+from derivations.kinds.base.fields import Plain, ProseText, Strict, found, refuse, words_in
 from derivations.kinds.base.files import Loaded, load, mistakes_of
 from derivations.reading import yaml
-from derivations.reading.prose import read_prose
+from derivations.reading.prose import read_prose, values_in
 from derivations.steps.document import Front
 
 SHEET = "sheet.yaml"
@@ -34,13 +34,13 @@ class ItemFields(Strict):
     """A problem of the sheet: its file, and a label where the running number will not do."""
 
     problem: str = Field(description="the problem's file, with or without .yaml")
-    label: Line | None = None
+    label: Plain | None = None
 
 
 class SectionFields(Strict):
     """A heading, words of its own, and items."""
 
-    title: Line = ""
+    title: Plain = ""
     level: Literal[1, 2, 3] = 1
     text: ProseText = ""
     items: tuple[Annotated[ItemFields, BeforeValidator(_item)], ...] = ()
@@ -57,16 +57,16 @@ def _level(value: Any) -> Any:
 class SheetFields(Strict):
     """The front matter and the sections of a sheet."""
 
-    title: Line
-    course: Line = ""
-    number: Line = ""
-    author: Line = ""
-    date: Line = ""
+    title: Plain
+    course: Plain = ""
+    number: Plain = ""
+    author: Plain = ""
+    date: Plain = ""
     source: str = ""
     text: ProseText = Field(
         "", description="what stands below the title: a statement, instructions"
     )
-    label: Line = Field("Problem", description="the word before an item's number; empty for none")
+    label: Plain = Field("Problem", description="the word before an item's number; empty for none")
     contents: bool = Field(False, description="print a table of contents")
     numbered: bool = Field(False, description="number sections and equations")
     sections: tuple[Annotated[SectionFields, BeforeValidator(_level)], ...]
@@ -108,7 +108,11 @@ def load_sheet(path: Path) -> Sheet:
         fields = SheetFields.model_validate(yaml.plain(file.root))
     except ValidationError as error:
         raise ProblemError(*mistakes_of(error, SheetFields, file)) from None
-    mistakes: list[Mistake] = []
+    mistakes = [
+        file.mistake(at, f"{{{name}}}: a sheet has no values; its problems have")
+        for at, text in words_in(fields)
+        for name in values_in(text)
+    ]
     problems: list[tuple[Loaded, ...]] = []
     for s, section in enumerate(fields.sections):
         loaded = []

@@ -9,10 +9,11 @@ from pydantic import Field
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes
 from derivations.calculus.properties import Bound, NoLimit, Properties, properties
+from derivations.errors import ReadError
 from derivations.formula.tree import Apply, Formula, apply, neg
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Identifier, Line, Problem, Strict
+from derivations.kinds.base.fields import Identifier, Plain, Problem, Strict
 from derivations.kinds.base.functions import ActivationField, CustomFunction, Functions
 from derivations.kinds.base.givens import function_definition
 from derivations.models import activations
@@ -27,7 +28,7 @@ class Given(Strict):
     """The functions; other names than the variable in a formula are positive constants."""
 
     functions: tuple[ActivationField, ...] = Field(min_length=1)
-    titles: tuple[Line, ...] = Field(
+    titles: tuple[Plain, ...] = Field(
         (), description="words for the functions, where they have none"
     )
     variable: Identifier = "x"
@@ -81,6 +82,8 @@ def _all(problem: Fields) -> tuple[Functions, list[tuple[str, str, Properties]]]
                 if isinstance(use, CustomFunction)
                 else functions.add(use)
             )
+            if head in [before for before, _, _ in found]:
+                raise ReadError("the function stands here a second time")
             row = activations.ACTIVATIONS.get(head)
             title = given.titles[place] if given.titles else row.title if row else head
             try:

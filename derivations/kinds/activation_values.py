@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from derivations.errors import ReadError
 from derivations.formula.tree import apply
 from derivations.kinds.base.assemble import assemble, new_draft, part
 from derivations.kinds.base.errors import Mistakes
@@ -56,7 +57,13 @@ def derive(problem: Fields) -> Derivation:
     heads = []
     for place, use in enumerate(problem.given.functions):
         with mistakes.at(("given", "functions", place)):
-            heads.append(functions.add(use))
+            head = functions.add(use)
+            if head in heads:
+                raise ReadError("the function stands here a second time")
+            heads.append(head)
+    for place, value in enumerate(problem.given.at):
+        if value in problem.given.at[:place]:
+            mistakes.add(("given", "at", place), f"{value} stands here a second time")
     mistakes.raise_all()
     draft = new_draft(problem, functions)
     points = [draft.given(name) for name in givens(problem)]

@@ -13,7 +13,7 @@ from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Plain, Problem
 from derivations.reading.programs import run_program
-from derivations.reading.prose import PLACEHOLDER, values_in
+from derivations.reading.prose import PLACEHOLDER, placeholders
 from derivations.steps.solution import Answer, Derivation, Listing
 from derivations.steps.substitution import plain_values
 
@@ -86,7 +86,7 @@ def _compare(problem: Fields, model: Definitions, output: str) -> None:
     values = plain_values(problem.given, model.formulas, model.functions.callable())
     printed = [" ".join(line.split()) for line in output.splitlines()]
     for place, line in enumerate(problem.shows):
-        for name in values_in(line):
+        for name in placeholders(line):
             if name not in values:
                 raise FieldError(
                     ("shows", place), f"{{{name}}} is not one of the facts{nearest(name, values)}"

@@ -9,7 +9,7 @@ from pydantic import Field
 from derivations.formula.tree import Formula, Name, apply, difference, number, product, quotient
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Line, NotationFields, Numeral, Problem, Strict
+from derivations.kinds.base.fields import NotationFields, Numeral, Plain, Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets
 from derivations.kinds.base.stack import Stack, rows, second_counts, total
@@ -22,7 +22,7 @@ from derivations.steps.solution import Answer, Block, Choice, Derivation, Prose
 class Model(Strict):
     """A model by its stack, or by its number of parameters."""
 
-    name: Line
+    name: Plain
     stack: Stack | None = None
     parameters: Numeral | None = None
 

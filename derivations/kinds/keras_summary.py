@@ -19,7 +19,7 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Line, NotationFields, Positive, Problem
+from derivations.kinds.base.fields import NotationFields, Plain, Positive, Problem
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets
 from derivations.kinds.base.stack import Row, Stack, rows, second_counts, value
@@ -37,8 +37,8 @@ class Given(Stack):
     """The stack, the batch and the names that Keras gave to model and layers."""
 
     batch: Positive | None = Field(None, description="the batch size; None where it is left open")
-    model: Line = "sequential"
-    names: tuple[Line, ...] = Field((), description="names of the layers, the input's first")
+    model: Plain = "sequential"
+    names: tuple[Plain, ...] = Field((), description="names of the layers, the input's first")
 
 
 class Fields(Problem):
@@ -81,6 +81,9 @@ def _names(problem: Fields, stack: list[Row]) -> list[str]:
                 ("given", "names"),
                 f"{len(problem.given.names)} names; expected {len(classes)}, the input's first",
             )
+        for place, name in enumerate(problem.given.names):
+            if name in problem.given.names[:place]:
+                raise FieldError(("given", "names", place), f"'{name}' stands here a second time")
         return [
             f"{name} ({keras})" for name, keras in zip(problem.given.names, classes, strict=True)
         ]

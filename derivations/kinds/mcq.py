@@ -10,12 +10,12 @@ from derivations.errors import ReadError
 from derivations.formula.tree import Apply, Formula, Name, apply, number
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
-from derivations.kinds.base.errors import FieldError, Mistakes
+from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Expression, Line, Problem, ProseText, Strict, refuse
 from derivations.kinds.base.functions import CustomFunction
 from derivations.kinds.base.givens import given_list
 from derivations.kinds.base.passes import forward, joined
-from derivations.reading.prose import read_line, read_prose
+from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.relations import Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Options, Prose
 
@@ -84,7 +84,8 @@ def derive(problem: Fields) -> Derivation:
     right = _chosen(keys)
     draft.define("correct_option", right, "choice" if not problem.several else "defined")
     answers.append(Answer("correct option", "correct_option"))
-    options = tuple(_option(option, draft.quantities) for option in problem.options)
+    options = tuple(read_line(option.text) for option in problem.options)
+    public = frozenset(name for option in problem.options for name in values_in(option.text))
     verdict: tuple[Piece, ...] = (
         Text("Correct answer: option "),
         Term(Name("correct_option"), numbers=True),
@@ -107,7 +108,8 @@ def derive(problem: Fields) -> Derivation:
         ),
     ]
     statement: list[Block] = [*given_list(problem.given), Options(options)]
-    return assemble(problem, draft, model.functions, [part("", *steps)], answers, statement)
+    public &= set(draft.quantities)  # what the options say is no secret
+    return assemble(problem, draft, model.functions, [part("", *steps)], answers, statement, public)
 
 
 def _claims(problem: Fields, model: Definitions) -> list[Formula]:
@@ -140,18 +142,6 @@ def _chosen(keys: list[str]) -> Formula:
     for k, key in enumerate(keys, 1):
         parts += [number(k), Name(key)]
     return Apply("cases", tuple(parts))
-
-
-def _option(option: Option, known: dict[str, Any]) -> tuple[Piece, ...]:
-    pieces = read_line(option.text)
-    for piece in pieces:
-        if (
-            isinstance(piece, Term)
-            and isinstance(piece.formula, Name)
-            and piece.formula.id not in known
-        ):
-            raise FieldError(("options",), f"{{{piece.formula.id}}} is neither given nor a fact")
-    return pieces
 
 
 def givens(problem: Fields) -> dict[str, Any]:

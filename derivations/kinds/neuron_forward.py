@@ -9,7 +9,7 @@ from pydantic import Field
 from derivations.formula.tree import Apply, Name, Number, apply, product, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Identifier, Line, Numeral, Problem, Strict, Vector
+from derivations.kinds.base.fields import Identifier, Numeral, Plain, Problem, Strict, Vector
 from derivations.kinds.base.figures.neuron import neuron_figure
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import function_definition, given_lines
@@ -25,7 +25,7 @@ class Given(Strict):
     w: Vector = Field(description="the weights, one for each input")
     b: Numeral | None = Field(None, description="the bias; none if left out")
     x: Vector = Field(description="the inputs")
-    features: tuple[Line, ...] = Field((), description="what the inputs are, in words")
+    features: tuple[Plain, ...] = Field((), description="what the inputs are, in words")
     activation: ActivationField
     bias_absorbed: bool = Field(
         False, description="write the bias as a weight w_0 of an input x_0 = 1"
@@ -36,8 +36,8 @@ class Rule(Strict):
     """The decision: one class above the threshold, the other one else."""
 
     threshold: Numeral
-    above: Line = Field("1", description="the class above the threshold")
-    below: Line = Field("0", description="the class otherwise")
+    above: Plain = Field("1", description="the class above the threshold")
+    below: Plain = Field("0", description="the class otherwise")
     at_threshold: Literal["above", "below"] = Field(
         "below", description="the class of a value that equals the threshold"
     )

@@ -11,7 +11,7 @@ from derivations.formula.tree import Apply, Formula, Name, apply, number, produc
 from derivations.kinds.base.assemble import assemble, display, new_draft, paragraph, part, step
 from derivations.kinds.base.counts import stack_figure
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Line, NotationFields, Positive, Problem, Strict
+from derivations.kinds.base.fields import NotationFields, Plain, Positive, Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.stack import Row, Stack, rows, second_counts
 from derivations.steps.draft import Draft
@@ -32,7 +32,7 @@ class Given(Strict):
 class Ask(Strict):
     """Which layers are counted, and how."""
 
-    layers: tuple[Line, ...] = Field((), description="names of layers; all if left out")
+    layers: tuple[Plain, ...] = Field((), description="names of layers; all if left out")
     bias: Literal["with", "without", "both"] = "with"
     joined: bool = Field(False, description="weights and biases in one formula, (5·5·3 + 1)·20")
     total: bool | None = Field(

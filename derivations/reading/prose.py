@@ -66,9 +66,20 @@ def read_line(source: str) -> tuple[Piece, ...]:
     return blocks[0].pieces
 
 
-def values_in(source: str) -> list[str]:
-    """The keys of the values that a text shows."""
+def placeholders(source: str) -> list[str]:
+    """The names in braces in a line that is not prose: what a program prints."""
     return [_key(match) for match in PLACEHOLDER.finditer(source)]
+
+
+def values_in(source: str) -> list[str]:
+    """The keys of the values that a text shows; braces in formulas and code show none."""
+    return [
+        _key(match)
+        for token in _parser().parse(source)
+        for inner in token.children or ()
+        if inner.type == "text"
+        for match in PLACEHOLDER.finditer(inner.content)
+    ]
 
 
 def _in_formula(source: str, character: str) -> bool:

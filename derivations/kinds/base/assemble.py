@@ -9,7 +9,7 @@ from derivations.formula.expressions import read_expression
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula, key, names
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Problem
+from derivations.kinds.base.fields import Problem, words_in
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.draft import Draft
@@ -86,16 +86,13 @@ def assemble(
         public: computed values that the statement shows, for notes that have no answer to hide.
 
     Raises:
-        FieldError: a text asks for a value that there is not.
+        FieldError: a text asks for a value that there is not, or a fact takes a name twice.
     """
     kind = str(getattr(problem, "kind", ""))
-    answers = [*answers, *_facts(problem, draft, functions)]
+    answers = [*answers, *_facts(problem, draft, functions, answers)]
     shapes = draft.shapes()
     bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
-    shown = {q.key for q in draft.quantities.values() if q.role in ("given", "assembled")} | public
-    _check_values(problem, "text", shown, "gives")
-    _check_values(problem, "hint", shown, "gives")
-    _check_values(problem, "closing", set(draft.quantities), "computes")
+    _check_values(problem, draft, public)
     closing = paragraph(problem.closing, "closing")
     if closing:
         parts = [*parts, Part((), (Step((), closing),))]
@@ -125,12 +122,19 @@ def assemble(
     )
 
 
-def _facts(problem: Problem, draft: Draft, functions: Functions) -> list[Answer]:
+def _facts(
+    problem: Problem, draft: Draft, functions: Functions, before: Sequence[Answer]
+) -> list[Answer]:
     """Further values over the names of the derivation; kinds made of prose have read theirs."""
+    fields = (kind.model_fields["facts"] for kind in (type(problem), Problem))
+    if len({str(field.annotation) for field in fields}) > 1:
+        return []
     mistakes = Mistakes()
     answers: list[Answer] = []
+    taken = {*draft.quantities, *(answer.name for answer in before)}
     for name, text in problem.facts.items():
-        if name in draft.quantities or not isinstance(text, str):
+        if name in taken:
+            mistakes.add(("facts", name), f"'{name}' is a name of this problem already")
             continue
         known = [key for key in draft.quantities if key.isidentifier()]
         with mistakes.at(("facts", name), text):
@@ -144,11 +148,22 @@ def _facts(problem: Problem, draft: Draft, functions: Functions) -> list[Answer]
     return answers
 
 
-def _check_values(problem: Problem, field: str, known: set[str], verb: str) -> None:
-    for value in values_in(getattr(problem, field)):
-        if value not in known:
-            hint = nearest(value, [name for name in known if not name.startswith("~")])
-            raise FieldError((field,), f"{{{value}}} is not a value that the problem {verb}{hint}")
+QUESTION = frozenset({"title", "text", "hint"})  # what a student reads before the solution
+
+
+def _check_values(problem: Problem, draft: Draft, public: frozenset[str]) -> None:
+    """Every {name} in a text: of a value that is computed, or given where the question asks."""
+    given = {q.key for q in draft.quantities.values() if q.role in ("given", "assembled")} | public
+    mistakes = Mistakes()
+    for path, text in words_in(problem):
+        known, verb = (
+            (given, "gives") if path[0] in QUESTION else (set(draft.quantities), "computes")
+        )
+        for value in values_in(text):
+            if value not in known:
+                hint = nearest(value, [name for name in known if not name.startswith("~")])
+                mistakes.add(path, f"{{{value}}} is not a value that the problem {verb}{hint}")
+    mistakes.raise_all()
 
 
 def read_text(text: str, path: tuple[str | int, ...]) -> tuple[Block, ...]:

@@ -105,7 +105,7 @@ class DescentPicture(Strict):
     start: Expression
     rate: Expression
     steps: Positive = 5
-    caption: Line = ""
+    caption: Plain = ""
 
 
 class Entry(Strict):

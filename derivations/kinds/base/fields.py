@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from derivations.errors import ReadError
@@ -143,6 +143,12 @@ def _matrix(value: Any) -> tuple[Any, ...]:
     return tuple(value)
 
 
+class Words(str):
+    """A text in which {z} stands for the value of z; labels and programs are plain strings."""
+
+    __slots__ = ()
+
+
 NUMBER_SCHEMA = WithJsonSchema(
     {
         "anyOf": [
@@ -156,10 +162,10 @@ Vector = Annotated[tuple[Numeral, ...], BeforeValidator(_vector)]
 Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
 Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
 NotNegative = Annotated[int, BeforeValidator(_count(0, "0 or more"))]
-Line = Annotated[str, BeforeValidator(_line)]
+Line = Annotated[str, BeforeValidator(_line), AfterValidator(Words)]
 Plain = Annotated[str, BeforeValidator(_plain)]
 Identifier = Annotated[str, BeforeValidator(_identifier)]
-ProseText = Annotated[str, BeforeValidator(_prose)]
+ProseText = Annotated[str, BeforeValidator(_prose), AfterValidator(Words)]
 Expression = Annotated[
     str,
     BeforeValidator(_expression),
@@ -171,6 +177,21 @@ class Strict(BaseModel):
     """A mapping of the file: unknown keys are mistakes, values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def words_in(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, str]]:
+    """Every text of a problem or sheet that may show values, with its path."""
+    if isinstance(value, Words):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from words_in(getattr(value, name), (*path, name))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from words_in(inner, (*path, name))
+    elif isinstance(value, (list, tuple)):
+        for place, inner in enumerate(value):
+            yield from words_in(inner, (*path, place))
 
 
 class RoundingFields(Strict):
@@ -231,5 +252,5 @@ class Problem(Strict):
         default_factory=dict,
         description="further values over the problem's names; texts show them as {name}",
     )
-    solution_heading: Line = Field("Solution", description="the heading of the solution")
+    solution_heading: Plain = Field("Solution", description="the heading of the solution")
     vary: dict[str, Any] = Field(default_factory=dict, description="domains for random variants")

@@ -12,7 +12,7 @@ from derivations.calculus.adjoints import ByOutput, Rules
 from derivations.calculus.differentiate import Slopes, differentiate
 from derivations.errors import ReadError
 from derivations.formula.evaluation import Function
-from derivations.formula.expressions import read_expression
+from derivations.formula.expressions import FUNCTIONS, read_expression
 from derivations.formula.tree import Apply, Formula, names, rewrite, substitute
 from derivations.kinds.base.fields import Expression, Numeral, Strict, found, refuse
 from derivations.models import activations
@@ -149,6 +149,8 @@ class Functions:
         default_factory=lambda: dict(activations.function_looks())
     )
 
+    used: dict[str, object] = field(default_factory=dict)  # what was added, by its head
+
     def __post_init__(self) -> None:
         for name in activations.ACTIVATIONS:
             self.by_output.setdefault(name, _table_rule(name, {}))
@@ -159,14 +161,14 @@ class Functions:
         With ``constants``, names besides the variable stand for positive constants.
 
         Raises:
-            ReadError: the author's formula cannot be read.
+            ReadError: the author's formula cannot be read, or its name is taken.
         """
         if isinstance(use, TableFunction):
-            if use.parameters:
-                self.bodies[use.name] = activations.body(use.name, use.parameters)
-                self.slopes[use.name] = activations.slope(use.name, use.parameters)
-                self.by_output[use.name] = _table_rule(use.name, use.parameters)
-            return use.name
+            return self._add_row(use)
+        if use.name in FUNCTIONS | set(activations.ACTIVATIONS):
+            raise ReadError(f"'{use.name}' is a function already; choose another name")
+        if self.used.setdefault(use.name, use) != use:
+            raise ReadError(f"two functions are called '{use.name}'; give each a 'name' of its own")
         function = use.read(constants)
         self.bodies[use.name] = function
         slope = use.read_derivative()
@@ -179,6 +181,22 @@ class Functions:
         )
         return use.name
 
+    def _add_row(self, use: TableFunction) -> str:
+        """A row of the table; with other parameters than before it is a function of its own."""
+        row = activations.ACTIVATIONS[use.name]
+        chosen = {**row.parameters, **use.parameters}
+        head, k = use.name, 1
+        while self.used.setdefault(head, chosen) != chosen:
+            k += 1
+            head = f"{use.name}_{k}"
+        if chosen != dict(row.parameters) or head != use.name:
+            self.bodies[head] = activations.body(use.name, chosen)
+            self.slopes[head] = _renamed(activations.slope(use.name, chosen), use.name, head)
+            self.by_output[head] = _table_rule(use.name, chosen)
+            latex, text = row.look
+            self.looks[head] = (f"{latex}_{{{k}}}", f"{text}_{k}") if k > 1 else row.look
+        return head
+
     @property
     def rules(self) -> Rules:
         """For the deriver."""
@@ -187,6 +205,17 @@ class Functions:
     def callable(self) -> dict[str, Function]:
         """For evaluation: functions and, under the name with a prime, their derivatives."""
         return self.bodies | {f"{name}'": slope for name, slope in self.slopes.items()}
+
+
+def _renamed(function: Function, old: str, new: str) -> Function:
+    """The function with calls of ``new`` in the place of calls of ``old``."""
+
+    def rule(node: Formula) -> Formula | None:
+        if not isinstance(node, Apply) or node.head != old:
+            return None
+        return replace(node, head=new)
+
+    return Function(function.parameters, rewrite(function.body, rule))
 
 
 def _table_rule(name: str, parameters: Mapping[str, str]) -> ByOutput:
