@@ -69,6 +69,10 @@ class ReadError(ValueError):
         self.position = position
 
 
+class NameTaken(ValueError):
+    """A name that would stand for two quantities of one problem; its text is the name."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'sigmoid'?``, or nothing when no known word is near."""
     known = list(known)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from derivations.errors import ProblemError
+from derivations.errors import NameTaken, ProblemError
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, load
 from derivations.reading.prose import read_prose
@@ -37,6 +37,8 @@ def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
         given = loaded.module.givens(problem)
     except FieldError as error:
         raise loaded.refuse(error) from None
+    except NameTaken as error:
+        raise loaded.refuse_name(str(error)) from None
     derivation = replace(derivation, place=loaded.place)
     return verify(substitute_values(derivation, given), loaded.expected(problem))
 

@@ -101,6 +101,8 @@ def _read(problem: Fields) -> tuple[Formula, Formula]:
     """The loss and its derivative."""
     given, mistakes = problem.given, Mistakes()
     w = given.variable
+    if w == "L":
+        raise FieldError(("given", "variable"), "'L' is the loss; choose another name")
     loss: Formula = Number("0")
     slope: Formula = Number("0")
     with mistakes.at(("given", "loss"), given.loss):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from derivations.errors import NameTaken
 from derivations.formula.evaluation import Function, Value, evaluate
 from derivations.formula.printing import AUXILIARY
 from derivations.formula.shapes import Shape, infer
@@ -60,6 +61,7 @@ class Draft:
 
     def given(self, name: str, shape: Shape = ()) -> Name:
         """A value that the problem gives."""
+        self._is_free(name)
         self.quantities[name] = Quantity(name, None, shape, "given")
         return Name(name)
 
@@ -74,10 +76,16 @@ class Draft:
     ) -> Formula:
         """A quantity over earlier ones; ``role`` is ``derived`` for a claim that must be judged."""
         of = Name(name) if isinstance(name, str) else name
+        self._is_free(key(of))
         if shape is None:
             shape = infer(formula, self.shapes())
         self.quantities[key(of)] = Quantity(key(of), formula, shape, role, labels, digits)
         return of
+
+    def _is_free(self, name: str) -> None:
+        """An earlier quantity is never replaced: what was made of it would change silently."""
+        if name in self.quantities:
+            raise NameTaken(name)
 
     def shapes(self) -> dict[str, Shape]:
         """The shape of every quantity so far."""

@@ -8,6 +8,7 @@ that are only typeset, equations that the judge has to accept, facts worked out,
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, count, pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -16,6 +17,7 @@ from derivations.calculus.differentiate import NotDifferentiable, differentiate
 from derivations.errors import ReadError
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import read_expression
+from derivations.formula.printing import AUXILIARY
 from derivations.formula.tree import (
     COMPARISONS,
     Apply,
@@ -235,15 +237,17 @@ class _Writer:
             start, rate = self.model.read(picture.start), self.model.read(picture.rate)
         except (ReadError, NotDifferentiable) as error:
             raise FieldError(path, str(error)) from None
-        functions.bodies["L"] = Function((w,), loss)
-        functions.looks["L"] = ("L", "L")
-        self.draft.define(f"{w}_0", start)
-        for k in range(1, picture.steps + 1):
-            here = substitute(slope, {w: Name(f"{w}_{k - 1}")})
-            self.draft.define(f"{w}_{k}", difference(Name(f"{w}_{k - 1}"), times(rate, here)))
-        names = tuple(f"{w}_{k}" for k in range(picture.steps + 1))
+        names_of_it = chain(["L"], map("L_{}".format, count(2)))
+        head = next(name for name in names_of_it if name not in functions.bodies)
+        functions.bodies[head] = Function((w,), loss)
+        functions.looks[head] = ("L", "L")
+        names = tuple(f"{AUXILIARY}{head}:{k}" for k in range(picture.steps + 1))
+        self.draft.define(names[0], start)
+        for before, after in pairwise(names):
+            here = substitute(slope, {w: Name(before)})
+            self.draft.define(after, difference(Name(before), times(rate, here)))
         words = f"A loss curve with {picture.steps} steps of gradient descent."
-        return [Plot("L", w, names, (Term(apply("L", Name(w))),), picture.caption, words)]
+        return [Plot(head, w, names, (Term(apply(head, Name(w))),), picture.caption, words)]
 
 
 ENTRIES: dict[str, Callable[[_Writer, Entry, tuple[str | int, ...]], list[Block]]] = {

@@ -33,9 +33,31 @@ class Loaded:
         road = getattr(self.module, "expected", None)
         return dict(road(problem)) if road else {}
 
+    def refuse_name(self, name: str) -> ProblemError:
+        """A name that the problem needs for something else."""
+        words = f"'{name}' stands for two things in this problem; choose another name"
+        return ProblemError(self.file.mistake(_where(self.file.root, name) or (), words, True))
+
     def refuse(self, error: FieldError) -> ProblemError:
         """A kind's mistakes with their places in the file."""
         return ProblemError(*sorted(self.file.mistake(path, text) for path, text in error.mistakes))
+
+
+def _where(node: yaml.Node, name: str) -> tuple[str | int, ...] | None:
+    """The path to the last place in the file where a name stands, as a key or by itself."""
+    found_at: tuple[str | int, ...] | None = None
+    inner: list[tuple[str | int, yaml.Node]] = []
+    if isinstance(node, yaml.Mapping):
+        inner = [(key.text, value) for key, value in node.items]
+    elif isinstance(node, yaml.Sequence):
+        inner = list(enumerate(node.items))
+    for part, value in inner:
+        below = _where(value, name)
+        if below is not None:
+            found_at = (part, *below)
+        elif part == name or (isinstance(value, yaml.Scalar) and value.text == name):
+            found_at = (part,)
+    return found_at
 
 
 def load(path: Path, name: str | None = None) -> Loaded:
