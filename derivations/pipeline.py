@@ -40,7 +40,11 @@ def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
     except NameTaken as error:
         raise loaded.refuse_name(str(error)) from None
     derivation = replace(derivation, place=loaded.place)
-    return verify(substitute_values(derivation, given), loaded.expected(problem))
+    try:
+        solution = substitute_values(derivation, given)
+    except ProblemError as error:
+        raise loaded.placed(error) from None
+    return verify(solution, loaded.expected(problem))
 
 
 def document_of(path: Path, solutions: bool = True, detail: Detail | None = None) -> Document:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +13,13 @@ from typing import Any
 
 import pytest
 
+from derivations.cli.app import main
 from derivations.kinds.base.files import Loaded, check
 from derivations.pipeline import document_of, solve
 from derivations.reading import yaml
 from derivations.resources import folder
-from derivations.steps.document import Document
-from derivations.steps.solution import Verified
+from derivations.steps.document import Document, Front, Item, Section
+from derivations.steps.solution import Verified, question_of
 from derivations.writing.json import entries
 
 
@@ -69,6 +73,32 @@ def solve_text(text: str, name: str = "problem.yaml", detail: Any = None) -> Ver
     return solve(load_text(text, name), detail)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a command did: its exit code, and what stood on its two streams."""
+
+    code: int
+    output: str
+    error: str
+
+
+def run(*arguments: str) -> Run:
+    """The command line in this process, errors printed as ``main`` prints them."""
+    output, error = io.StringIO(), io.StringIO()
+    with (
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(error),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", ["derivations", *arguments])
+        try:
+            main()
+            code: Any = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+    return Run(code, output.getvalue(), error.getvalue())
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Iterator[Callable[[Path, str], None]]:
     """Compares a text with the file that holds what was accepted."""
@@ -81,3 +111,9 @@ def golden(request: pytest.FixtureRequest) -> Iterator[Callable[[Path, str], Non
         assert text == path.read_text(encoding="utf-8")
 
     yield compare
+
+
+def document_of_one(verified: Verified, solutions: bool = True) -> Document:
+    """A document that holds one problem."""
+    item = Item("", question_of(verified.solution), verified if solutions else None)
+    return Document(Front("", id=item.question.id), (Section("", items=(item,)),), solutions)

@@ -85,7 +85,17 @@ TREES = modules()
 
 def test_there_are_rooms_to_look_at() -> None:
     rooms = {room(name) for name in TREES}
-    assert {"formula", "models", "steps", "truth", "calculus", "reading", "kinds", "writing", "cli"} <= rooms
+    assert {
+        "formula",
+        "models",
+        "steps",
+        "truth",
+        "calculus",
+        "reading",
+        "kinds",
+        "writing",
+        "cli",
+    } <= rooms
     assert len(TREES) > 80
     edges = sum(len(set(imported(ast.walk(tree), set(TREES)))) for tree in TREES.values())
     assert edges > 300
@@ -162,6 +172,8 @@ def test_no_text_becomes_code() -> None:
             if name in STRINGS_TO_CODE | {"loads", "load"} and name != "load":
                 found.append(f"{module}:{node.lineno}: {name}")
             shell = [k for k in node.keywords if k.arg == "shell"]
-            if shell and not (isinstance(shell[0].value, ast.Constant) and not shell[0].value.value):
+            if shell and not (
+                isinstance(shell[0].value, ast.Constant) and not shell[0].value.value
+            ):
                 found.append(f"{module}:{node.lineno}: shell")
     assert found == []

@@ -72,7 +72,7 @@ def solve_paths(
                 write_file(target, _content(name, document, engine, target, solutions))
                 progress.advance(task)
                 if not as_json:
-                    console.print(f"[green]wrote[/green] {target}", highlight=False)
+                    console.print(f"[green]wrote[/green] {target}", highlight=False, soft_wrap=True)
     return 0
 
 

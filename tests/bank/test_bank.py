@@ -93,11 +93,13 @@ def test_an_answer_is_printed_with_the_digits_that_were_asked_for(
 
 @pytest.mark.parametrize(
     ("problem", "name"),
-    [(problem, name) for problem in table("published") for name in table("published")[problem]["values"]],
+    [
+        (problem, name)
+        for problem in table("published")
+        for name in table("published")[problem]["values"]
+    ],
 )
-def test_published_numbers_are_met_to_their_last_digit(
-    bank: Bank, problem: str, name: str
-) -> None:
+def test_published_numbers_are_met_to_their_last_digit(bank: Bank, problem: str, name: str) -> None:
     expected = table("published")[problem]
     entry = next(entry for entry in bank.entries if entry["id"] == problem)
     assert entry["source"] == expected["source"]

@@ -30,7 +30,7 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, new_draft, paragraph, part
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
-from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import (
     Expression,
     Identifier,
@@ -299,21 +299,7 @@ def derive_exposition(problem: Exposition, place: Literal["statement", "solution
     """
     writer = _Writer(problem)
     steps = writer.steps()
-    reported = problem.ask or tuple(writer.model.formulas)
-    answers = []
-    for place_of, name in enumerate(reported):
-        if name not in writer.model.shapes:
-            raise FieldError(("ask", place_of), f"'{name}' is not one of the facts")
-        answers.append(Answer(name, name))
-    for number, claim in enumerate(problem.claims, 1):
-        try:
-            condition = writer.model.read(claim)
-        except ReadError as error:
-            raise FieldError(
-                ("claims", number - 1), f"column {error.position + 1} of '{claim}': {error.message}"
-            ) from None
-        writer.draft.define(f"claim_{number}", condition, "claim")
-        answers.append(Answer(f"claim: {claim}", f"claim_{number}"))
+    answers = _answers(writer)
     if place == "statement":
         statement: list[Block] = []
         for each in steps:
@@ -324,6 +310,22 @@ def derive_exposition(problem: Exposition, place: Literal["statement", "solution
             problem, writer.draft, writer.model.functions, [], answers, statement, public
         )
     return assemble(problem, writer.draft, writer.model.functions, [part("", *steps)], answers)
+
+
+def _answers(writer: _Writer) -> list[Answer]:
+    """The facts that are reported, and the claims."""
+    problem, model, mistakes = writer.problem, writer.model, Mistakes()
+    answers = []
+    for place, name in enumerate(problem.ask or tuple(model.formulas)):
+        if name not in model.shapes:
+            mistakes.add(("ask", place), f"'{name}' is not one of the facts")
+        answers.append(Answer(name, name))
+    for place, claim in enumerate(problem.claims):
+        with mistakes.at(("claims", place), claim):
+            writer.draft.define(f"claim_{place + 1}", model.read(claim), "claim")
+            answers.append(Answer(f"claim: {claim}", f"claim_{place + 1}"))
+    mistakes.raise_all()
+    return answers
 
 
 def exposition_givens(problem: Exposition) -> dict[str, Any]:

@@ -33,6 +33,15 @@ class Loaded:
         road = getattr(self.module, "expected", None)
         return dict(road(problem)) if road else {}
 
+    def placed(self, error: ProblemError) -> ProblemError:
+        """Mistakes that were found with the numbers put in, at the definitions they speak of."""
+        return ProblemError(*(self._placed(mistake.message) for mistake in error.mistakes))
+
+    def _placed(self, message: str) -> Mistake:
+        name, _, words = message.partition(": ")
+        path = _where(self.file.root, name.partition("@")[0].partition("__")[0]) if words else None
+        return self.file.mistake(path or (), words if path else message)
+
     def refuse_name(self, name: str) -> ProblemError:
         """A name that the problem needs for something else."""
         words = f"'{name}' stands for two things in this problem; choose another name"
@@ -97,6 +106,8 @@ def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File
     """What pydantic found, in our words and with places in the file."""
     mistakes = {}
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and _is_long_enough(detail):
+            continue  # its items have mistakes, which are told
         loc = tuple(part for part in detail["loc"] if isinstance(part, (str, int)))
         loc = _real(loc, file.root)
         mistake = file.mistake(
@@ -104,6 +115,10 @@ def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File
         )
         mistakes.setdefault((mistake.line, mistake.column, mistake.path), mistake)
     return sorted(mistakes.values())
+
+
+def _is_long_enough(detail: Any) -> bool:
+    return len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _real(loc: tuple[str | int, ...], root: yaml.Node) -> tuple[str | int, ...]:
@@ -133,7 +148,7 @@ def _words(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -> 
     if kind == "missing":
         return f"'{last}' is missing"
     if kind == "extra_forbidden":
-        model = _model_at(fields, loc[:-1])
+        model = _model_at(fields, detail["loc"][:-1])
         known = list(model.model_fields) if model else []
         return f"'{last}' is not a key here{nearest(str(last), known)} Known: {', '.join(known)}".replace(
             "here Known", "here; known"
@@ -142,6 +157,9 @@ def _words(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -> 
         expected = detail["ctx"]["expected"]
         words = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
         return f"found {value}, expected {expected}{nearest(value, words)}"
+    if kind in ("too_short", "too_long"):
+        bound = ("at least", "min_length") if kind == "too_short" else ("at most", "max_length")
+        return f"found {len(detail['input'])}, expected {bound[0]} {detail['ctx'][bound[1]]}"
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     expected = {
@@ -161,12 +179,21 @@ def _model_at(model: Any, loc: tuple[str | int, ...]) -> type[BaseModel] | None:
             for candidate in candidates
             if str(part) in candidate.model_fields
         ]
-        if following:
+        tagged = [candidate for candidate in candidates if _tag(candidate) == part]
+        if tagged:
+            model = tagged[0]
+        elif following:
             model = following[0]
-        elif not isinstance(part, int) and len(candidates) > 1:
-            continue
     models = _models_in(model)
     return models[0] if models else None
+
+
+def _tag(model: type[BaseModel]) -> str:
+    """What tells the model from the others of its union: ``conv`` of a layer, ``custom``."""
+    field = model.model_fields.get("layer")
+    if field is not None:
+        return str(field.default)
+    return {"TableFunction": "table", "CustomFunction": "custom"}.get(model.__name__, "")
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from inspect import signature
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from derivations.calculus.adjoints import ByOutput, Rules
 from derivations.calculus.differentiate import Slopes, differentiate
 from derivations.errors import ReadError
-from derivations.formula.evaluation import Function
+from derivations.formula.evaluation import PRIMITIVES, Function
 from derivations.formula.expressions import FUNCTIONS, read_expression
 from derivations.formula.tree import Apply, Formula, names, rewrite, substitute
 from derivations.kinds.base.fields import Expression, Numeral, Strict, found, refuse
@@ -113,21 +115,40 @@ def _activation(value: Any) -> Any:
                     f"'{parameter}' is not a parameter of {key}; known: {', '.join(known) or 'none'}"
                 )
         return {"name": key, "parameters": parameters}
+    if not isinstance(value, (dict, TableFunction, CustomFunction)):
+        raise refuse(f"found {found(value)}, expected the name of an activation")
     return value
 
 
-ActivationField = Annotated[TableFunction | CustomFunction, BeforeValidator(_activation)]
+def _activation_tag(value: Any) -> str:
+    custom = isinstance(value, CustomFunction) or (
+        isinstance(value, dict) and bool({"expression", "piecewise"} & set(value))
+    )
+    return "custom" if custom else "table"
+
+
+_Function = Annotated[
+    Annotated[TableFunction, Tag("table")] | Annotated[CustomFunction, Tag("custom")],
+    Discriminator(_activation_tag),
+]
+ActivationField = Annotated[_Function, BeforeValidator(_activation)]
 
 ALSO = {"sigma": "sigmoid", "ReLU": "relu", "ELU": "elu", "SiLU": "silu", "GELU": "gelu", "SELU": "selu", "step": "heaviside", "H": "heaviside"}  # fmt: skip
+MANY = 10_000  # as many values as max or mean may be called with
 FUNCTION_NAMES = activations.NAMES | set(ALSO) | set(activations.ALIASES)
 
 
 def by_table_key(formula: Formula, own: Mapping[str, Any] | None = None) -> Formula:
-    """Calls of ``σ`` or ``ReLU`` as calls of the table's ``sigmoid`` and ``relu``."""
+    """Calls of ``σ`` or ``ReLU`` as calls of the table's ``sigmoid`` and ``relu``.
+
+    Raises:
+        ReadError: a call with too few or too many arguments.
+    """
 
     def rule(node: Formula) -> Formula | None:
         if not isinstance(node, Apply):
             return None
+        _check_arguments(node, own or {})
         base = node.head.rstrip("'")
         key = ALSO.get(base) or activations.ALIASES.get(base)
         if key is None or base in (own or {}):
@@ -136,6 +157,32 @@ def by_table_key(formula: Formula, own: Mapping[str, Any] | None = None) -> Form
         return replace(node, head=key + node.head[len(base) :], args=args)
 
     return rewrite(formula, rule)
+
+
+def _check_arguments(call: Apply, own: Mapping[str, Any]) -> None:
+    """A function of one number is called with one, log with one or two, max with any."""
+    base = call.head.rstrip("'")
+    if base in FUNCTIONS and base in PRIMITIVES:
+        least, most = _arguments(base)
+    elif base in own or base in FUNCTION_NAMES:
+        least, most = 1, 1
+    else:
+        return
+    if not least <= len(call.args) <= most:
+        expected = str(least) if least == most else f"{least} or {most}"
+        raise ReadError(
+            f"'{base}' is called with {len(call.args)} values; expected {expected}",
+            call.span[0] if call.span else 0,
+        )
+
+
+@cache
+def _arguments(name: str) -> tuple[int, int]:
+    """The least and the most values with which an elementary function is called."""
+    parameters = signature(PRIMITIVES[name]).parameters.values()
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return 1, MANY
+    return sum(p.default is p.empty for p in parameters), len(parameters)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,70 @@
+"""Every kind of problem: its starter is read, solved and verified, whatever the detail."""
+
+from __future__ import annotations
+
+import pytest
+
+from derivations.kinds import kind_module, kind_names
+from derivations.kinds.base.fields import Problem
+from derivations.steps.draft import Detail
+from derivations.truth.judge import ACCEPTED
+from derivations.writing import latex, text
+from tests.conftest import document_of_one, load_text, solve_text
+
+DETAILS: tuple[Detail, ...] = ("brief", "standard", "full")
+PROSE = {"algorithm", "code-listing", "concept-question", "definition", "layer-learnability"}
+
+
+def test_there_are_kinds() -> None:
+    assert len(kind_names()) >= 21
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_a_kind_has_what_its_registry_asks_for(kind: str) -> None:
+    module = kind_module(kind)
+    assert issubclass(module.Fields, Problem)
+    assert module.Fields.model_fields["kind"].annotation.__args__ == (kind,)
+    assert (module.__doc__ or "").strip()
+    assert callable(module.derive)
+    assert callable(module.givens)
+    assert module.STARTER.startswith("# yaml-language-server: $schema=")
+    assert f"\nkind: {kind}\n" in module.STARTER
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("kind", kind_names())
+def test_a_starter_is_solved_and_verified(kind: str, detail: Detail) -> None:
+    verified = solve_text(kind_module(kind).STARTER, detail=detail)
+    assert verified.solution.derivation.kind == kind
+    assert {line.verdict for line in verified.lines} <= ACCEPTED
+    assert len(verified.lines) >= (0 if kind in PROSE else 1) or kind == "activation-properties"
+    document = document_of_one(verified)
+    assert verified.solution.derivation.title in text.write(document)
+    assert latex.write(document).rstrip().endswith(r"\end{document}")
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_a_starter_has_answers_or_is_prose(kind: str) -> None:
+    answers = solve_text(kind_module(kind).STARTER).solution.derivation.answers
+    names = [answer.name for answer in answers]
+    assert names or kind in PROSE
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_more_detail_is_never_less_to_read(kind: str) -> None:
+    brief, standard, full = (
+        len(text.write(document_of_one(solve_text(kind_module(kind).STARTER, detail=detail))))
+        for detail in DETAILS
+    )
+    assert brief <= standard <= full
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_the_numbers_are_not_in_the_derivation(kind: str) -> None:
+    """A given value is filled in later: the derivation of a problem has none of them."""
+    loaded = load_text(kind_module(kind).STARTER)
+    derivation = loaded.module.derive(loaded.problem)
+    given = [q for q in derivation.quantities if q.role == "given"]
+    assert {q.key for q in given} == set(loaded.module.givens(loaded.problem))
+    assert all(q.formula is None for q in given)
