@@ -9,14 +9,17 @@ import numpy as np
 from flint import arb, fmpq
 
 from derivations.errors import VerificationError
-from derivations.formula.evaluation import Value
+from derivations.formula.evaluation import Value, evaluate, precision
 from derivations.formula.printing import Word
-from derivations.formula.tree import Apply, Formula, key, walk
+from derivations.formula.tree import Apply, Formula, Name, key, walk
+from derivations.steps.notes import numerals
 from derivations.steps.solution import Answer, Known, Solution
 from derivations.steps.substitution import read_given
+from derivations.truth.judge import BITS, World, judge_rounding
 from derivations.truth.second_road import RoadError, model_values
 
 MODEL = frozenset({"assembled", "defined", "update", "fact"})  # roles that make up the model
+CONDITIONS = frozenset({"condition", "choice", "claim"})  # roles of truth values
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
@@ -30,6 +33,7 @@ def confirm_values(solution: Solution) -> None:
     known = solution.known
     for name, value in known.items():
         _confirm_shown(name, value, solution)
+    _confirm_conditions(solution)
     definitions = {
         q.key: q.formula for q in quantities if q.formula is not None and q.role in MODEL
     }
@@ -49,19 +53,44 @@ def confirm_values(solution: Solution) -> None:
         first = np.asarray(doubles(known[name].true), dtype=np.float64)
         if not close(first, second[name][0]):
             raise VerificationError(
-                f"{solution.derivation.place or solution.derivation.id}: {name} is {first}, "
-                f"by the second road {second[name][0]}"
+                f"{_place(solution)}: {name} is {first}, by the second road {second[name][0]}"
             )
 
 
 def _confirm_shown(name: str, known: Known, solution: Solution) -> None:
-    """What is shown is what later steps go on with, or its rounding where values are carried."""
+    """What is shown is what later steps go on with, or its rounding where values are carried.
+
+    A rounded numeral is the rounding of what was computed, also where no line says so.
+    """
     if isinstance(known.shown, Word):
         return
     shown, carried = read_given(known.shown), known.carried  # type: ignore[arg-type]
-    if known.exact or solution.derivation.rounding.carry == "rounded":
-        if doubles(shown) != doubles(carried):
-            raise VerificationError(f"{solution.derivation.id}: {name} is shown as {known.shown}")
+    same = doubles(shown) == doubles(carried)
+    if not known.exact:
+        world = World({name: known.computed}, {})
+        rounded = judge_rounding(Name(name), numerals(known.shown), world).accepted
+        same = rounded and (same or solution.derivation.rounding.carry == "exact")
+    if not same:
+        raise VerificationError(f"{_place(solution)}: {name} is shown as {known.shown}")
+
+
+def _confirm_conditions(solution: Solution) -> None:
+    """Truth values and choices (the right option, a claim) follow from the values."""
+    derivation = solution.derivation
+    values = {name: known.true for name, known in solution.known.items()}
+    with precision(BITS[-1]):
+        for quantity in derivation.quantities:
+            if quantity.role not in CONDITIONS or quantity.formula is None:
+                continue
+            again = evaluate(quantity.formula, values, derivation.functions)
+            if again != values[quantity.key]:
+                raise VerificationError(
+                    f"{_place(solution)}: {quantity.key} is {values[quantity.key]}, again {again}"
+                )
+
+
+def _place(solution: Solution) -> str:
+    return solution.derivation.place or solution.derivation.id
 
 
 def confirm_answers(solution: Solution, expected: Mapping[str, Any]) -> None:
@@ -78,8 +107,7 @@ def confirm_answers(solution: Solution, expected: Mapping[str, Any]) -> None:
         same = first == value if isinstance(value, (str, bool)) else close(first, value)
         if not same:
             raise VerificationError(
-                f"{solution.derivation.place or solution.derivation.id}: {name} is {first}, "
-                f"by the second road {value}"
+                f"{_place(solution)}: {name} is {first}, by the second road {value}"
             )
 
 
