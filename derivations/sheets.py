@@ -13,7 +13,16 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from derivations.errors import ProblemError, nearest
-from derivations.kinds.base.fields import Plain, ProseText, Strict, found, refuse, words_in
+from derivations.kinds.base.fields import (
+    TEXT_SCHEMA,
+    OrAs,
+    Plain,
+    ProseText,
+    Strict,
+    found,
+    refuse,
+    words_in,
+)
 from derivations.kinds.base.files import Loaded, load, mistakes_of
 from derivations.reading import yaml
 from derivations.reading.prose import read_prose, values_in
@@ -43,7 +52,7 @@ class SectionFields(Strict):
     title: Plain = ""
     level: Literal[1, 2, 3] = 1
     text: ProseText = ""
-    items: tuple[Annotated[ItemFields, BeforeValidator(_item)], ...] = ()
+    items: tuple[Annotated[ItemFields, BeforeValidator(_item), OrAs(TEXT_SCHEMA)], ...] = ()
 
 
 def _level(value: Any) -> Any:

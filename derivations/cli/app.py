@@ -28,7 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="results as JSON on standard 
 def solve(
     paths: Annotated[list[Path], typer.Argument(help="problem files, sheets, or folders of them")],
     to: Annotated[
-        str, typer.Option(help="formats, with commas: pdf, tex, html, md, ipynb, text, json")
+        str, typer.Option(help="formats, with commas, such as pdf,tex,text,json")
     ] = "pdf",
     output: Output = Path("output"),
     detail: Annotated[

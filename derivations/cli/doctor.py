@@ -33,7 +33,7 @@ def examine() -> int:
 
     def say(good: bool, text: str) -> None:
         mark = "[green]ok[/green]     " if good else "[yellow]missing[/yellow]"
-        console.print(f"{mark}  {text}")
+        console.print(f"{mark}  {text}", soft_wrap=True)
 
     say(sys.version_info >= (3, 11), f"Python {platform.python_version()} on {platform.platform()}")
     for name in PACKAGES:

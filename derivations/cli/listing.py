@@ -55,9 +55,11 @@ def show_problem(name: str, detail: str | None, source: bool) -> None:
     if source:
         print(path.read_text(encoding="utf-8"), end="")
         return
+    from derivations.cli.solving import check_detail
     from derivations.pipeline import document_of
     from derivations.writing.text import write
 
+    check_detail(detail)
     print(write(document_of(path, detail=detail)), end="")  # type: ignore[arg-type]
 
 

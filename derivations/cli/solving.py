@@ -19,7 +19,7 @@ from derivations.steps.draft import Detail
 from derivations.writing import FORMATS, writer
 from derivations.writing.files import write_file
 from derivations.writing.json import entries
-from derivations.writing.pdf import compile_pdf
+from derivations.writing.pdf import ENGINES, compile_pdf
 
 
 def solve_paths(
@@ -38,15 +38,18 @@ def solve_paths(
         ProblemError: all mistakes of all files; nothing is written then.
     """
     formats = _formats(to)
-    if detail is not None and detail not in get_args(Detail):
+    if not formats and not as_json:
+        raise ProblemError.at(f"--to: no format; known: {', '.join(FORMATS)}")
+    check_detail(detail)
+    if engine not in ENGINES:
         raise ProblemError.at(
-            f"--detail: found {detail}, expected brief, standard or full{nearest(detail, get_args(Detail))}"
+            f"--engine: found {engine}, expected {', '.join(ENGINES)}{nearest(engine, ENGINES)}"
         )
     errors: list[DerivationsError] = []
     documents: list[tuple[Path, Document]] = []
     console = Console(stderr=True, quiet=quiet, no_color=None)
     with _progress(console, quiet or as_json) as progress:
-        found = list(find(paths))
+        found = list({path.resolve(): path for path in find(paths)}.values())
         task = progress.add_task("solving", total=len(found))
         for path in found:
             try:
@@ -58,6 +61,8 @@ def solve_paths(
         for error in errors:
             print(error, file=sys.stderr)
         return max(error.exit_code for error in errors)
+    if formats:
+        _check_names(documents)
     if as_json:
         print(
             json.dumps(
@@ -74,6 +79,32 @@ def solve_paths(
                 if not as_json:
                     console.print(f"[green]wrote[/green] {target}", highlight=False, soft_wrap=True)
     return 0
+
+
+def check_detail(detail: str | None) -> None:
+    """Refuse what is not a level of detail.
+
+    Raises:
+        ProblemError: with the nearest level.
+    """
+    if detail is not None and detail not in get_args(Detail):
+        raise ProblemError.at(
+            f"--detail: found {detail}, expected brief, standard or full{nearest(detail, get_args(Detail))}"
+        )
+
+
+def _check_names(documents: list[tuple[Path, Document]]) -> None:
+    """No result is written over another one."""
+    taken: dict[str, Path] = {}
+    for path, document in documents:
+        name = _name(path, document)
+        if name in taken:
+            raise ProblemError.at(
+                f"its result would be called '{name}', as that of {taken[name]}; "
+                "solve them apart, with another -o",
+                str(path),
+            )
+        taken[name] = path
 
 
 def _formats(to: str) -> list[str]:

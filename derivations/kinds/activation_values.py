@@ -10,7 +10,7 @@ from derivations.errors import ReadError
 from derivations.formula.tree import apply
 from derivations.kinds.base.assemble import assemble, new_draft, part
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Identifier, Numeral, Problem, Strict
+from derivations.kinds.base.fields import NUMBER_SCHEMA, Identifier, Numeral, OrAs, Problem, Strict
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import bullets, function_definition, named_value
 from derivations.kinds.base.passes import forward
@@ -27,7 +27,7 @@ class Given(Strict):
     """Functions and points."""
 
     functions: tuple[ActivationField, ...] = Field(min_length=1)
-    at: Annotated[tuple[Numeral, ...], BeforeValidator(_points)] = Field(
+    at: Annotated[tuple[Numeral, ...], BeforeValidator(_points), OrAs(NUMBER_SCHEMA)] = Field(
         description="one point, or a list of them"
     )
     variable: Identifier = "x"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from derivations.models.traces import LayerError
@@ -40,8 +40,21 @@ def _padding(value: Any) -> Any:
     return _pair(0, "0 or more pixels, 'same' or 'valid'")(value)
 
 
-Pair = Annotated[tuple[int, int], BeforeValidator(_pair(1, "a whole number, 1 or more"))]
-Padding = Annotated[tuple[int, int] | str, BeforeValidator(_padding)]
+def _pair_schema(minimum: int) -> list[dict[str, Any]]:
+    size = {"type": "integer", "minimum": minimum}
+    return [size, {"type": "array", "items": size, "minItems": 2, "maxItems": 2}]
+
+
+Pair = Annotated[
+    tuple[int, int],
+    BeforeValidator(_pair(1, "a whole number, 1 or more")),
+    WithJsonSchema({"anyOf": _pair_schema(1)}),
+]
+Padding = Annotated[
+    tuple[int, int] | str,
+    BeforeValidator(_padding),
+    WithJsonSchema({"anyOf": [*_pair_schema(0), {"enum": ["same", "valid"]}]}),
+]
 
 
 def pads(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from importlib.util import find_spec
 from types import ModuleType
 
-FORMATS = {
+MODULES = {
     "pdf": "latex", "tex": "latex", "html": "html", "md": "markdown", "ipynb": "notebook",
     "text": "text", "json": "json",
 }  # fmt: skip
+FORMATS = {name: module for name, module in MODULES.items() if find_spec(f"{__name__}.{module}")}
 
 
 def writer(format_name: str) -> ModuleType:

@@ -21,6 +21,7 @@ from derivations.errors import DerivationsError
 SECONDS = 60
 FILE_BYTES = 200 << 20
 MEMORY_BYTES = 2 << 30
+ENGINES = ("auto", "embedded", "latexmk", "pdflatex", "lualatex")
 RUNS = 3  # page numbers and contents settle after two, at most three
 MARK = re.compile(r"^%@ (.*)$")
 ERROR = re.compile(r"^(?:\./)?sheet\.tex:(\d+): (.*)$|^! (.*)$", re.MULTILINE)

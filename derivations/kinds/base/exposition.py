@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import chain, count, pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from derivations.calculus.differentiate import NotDifferentiable, differentiate
 from derivations.errors import ReadError
@@ -32,6 +32,7 @@ from derivations.kinds.base.assemble import assemble, new_draft, paragraph, part
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import (
+    TEXT_SCHEMA,
     Expression,
     Identifier,
     Line,
@@ -69,6 +70,9 @@ class Symbol(Strict):
 
     symbol: str
     meaning: Line
+
+
+MEANINGS = WithJsonSchema({"type": "object", "additionalProperties": TEXT_SCHEMA})
 
 
 def _symbols(value: Any) -> Any:
@@ -124,7 +128,7 @@ class Entry(Strict):
     neuron: NeuronPicture | None = None
     descent: DescentPicture | None = None
     number: bool = Field(False, description="number this formula, on a sheet that numbers them")
-    where: Annotated[tuple[Symbol, ...], BeforeValidator(_symbols)] = ()
+    where: Annotated[tuple[Symbol, ...], BeforeValidator(_symbols), MEANINGS] = ()
 
     @model_validator(mode="after")
     def _one_key(self) -> Entry:

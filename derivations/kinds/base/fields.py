@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from derivations.errors import ReadError
@@ -149,15 +158,14 @@ class Words(str):
     __slots__ = ()
 
 
-NUMBER_SCHEMA = WithJsonSchema(
-    {
-        "anyOf": [
-            {"type": "number"},
-            {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$|^-?\d+/\d+$"},
-        ]
-    }
-)
-Numeral = Annotated[str, BeforeValidator(_numeral), NUMBER_SCHEMA]
+NUMBER_SCHEMA = {
+    "anyOf": [
+        {"type": "number"},
+        {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$|^-?\d+/\d+$"},
+    ]
+}
+FORMULA_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "number"}]}
+Numeral = Annotated[str, BeforeValidator(_numeral), WithJsonSchema(NUMBER_SCHEMA)]
 Vector = Annotated[tuple[Numeral, ...], BeforeValidator(_vector)]
 Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
 Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
@@ -169,8 +177,23 @@ ProseText = Annotated[str, BeforeValidator(_prose), AfterValidator(Words)]
 Expression = Annotated[
     str,
     BeforeValidator(_expression),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
+    WithJsonSchema(FORMULA_SCHEMA),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class OrAs:
+    """Another form in which a value may be written, for the schema: what a validator turns round."""
+
+    form: dict[str, Any]
+
+    def __get_pydantic_json_schema__(
+        self, core: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"anyOf": [self.form, handler(core)]}
+
+
+TEXT_SCHEMA = {"type": "string"}
 
 
 class Strict(BaseModel):

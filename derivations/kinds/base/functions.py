@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from inspect import signature
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from derivations.calculus.adjoints import ByOutput, Rules
 from derivations.calculus.differentiate import Slopes, differentiate
 from derivations.errors import ReadError
-from derivations.formula.evaluation import PRIMITIVES, Function
+from derivations.formula.evaluation import Function
 from derivations.formula.expressions import FUNCTIONS, read_expression
 from derivations.formula.tree import Apply, Formula, names, rewrite, substitute
-from derivations.kinds.base.fields import Expression, Numeral, Strict, found, refuse
+from derivations.kinds.base.fields import (
+    FORMULA_SCHEMA,
+    NUMBER_SCHEMA,
+    TEXT_SCHEMA,
+    Expression,
+    Numeral,
+    OrAs,
+    Strict,
+    found,
+    refuse,
+)
 from derivations.models import activations
 
 
@@ -35,13 +43,20 @@ def _branch(value: Any) -> Any:
     return value
 
 
+BranchField = Annotated[
+    Branch,
+    BeforeValidator(_branch),
+    OrAs({"type": "array", "items": FORMULA_SCHEMA, "minItems": 1, "maxItems": 2}),
+]
+
+
 class CustomFunction(Strict):
     """A function of the author's own: ``expression`` in one variable, or ``piecewise`` cases."""
 
     name: str = "f"
     variable: str = "z"
     expression: Expression | None = None
-    piecewise: tuple[Annotated[Branch, BeforeValidator(_branch)], ...] | None = None
+    piecewise: tuple[BranchField, ...] | None = None
     derivative: Expression | None = Field(
         None, description="the derivative, if it is to be written in another form"
     )
@@ -88,6 +103,7 @@ def _checked(text: str, variable: str, constants: bool = False) -> Formula:
 class TableFunction(Strict):
     """An activation of the table with parameters of its own: ``{name: leaky_relu, alpha: 0.1}``."""
 
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": NUMBER_SCHEMA})
     name: str
     parameters: dict[str, Numeral] = Field(default_factory=dict)
 
@@ -131,10 +147,11 @@ _Function = Annotated[
     Annotated[TableFunction, Tag("table")] | Annotated[CustomFunction, Tag("custom")],
     Discriminator(_activation_tag),
 ]
-ActivationField = Annotated[_Function, BeforeValidator(_activation)]
+ActivationField = Annotated[_Function, BeforeValidator(_activation), OrAs(TEXT_SCHEMA)]
 
 ALSO = {"sigma": "sigmoid", "ReLU": "relu", "ELU": "elu", "SiLU": "silu", "GELU": "gelu", "SELU": "selu", "step": "heaviside", "H": "heaviside"}  # fmt: skip
-MANY = 10_000  # as many values as max or mean may be called with
+MANY = 10_000
+ARGUMENTS = {"log": (1, 2), "dot": (2, 2), "max": (1, MANY), "min": (1, MANY), "mean": (1, MANY)}
 FUNCTION_NAMES = activations.NAMES | set(ALSO) | set(activations.ALIASES)
 
 
@@ -162,27 +179,15 @@ def by_table_key(formula: Formula, own: Mapping[str, Any] | None = None) -> Form
 def _check_arguments(call: Apply, own: Mapping[str, Any]) -> None:
     """A function of one number is called with one, log with one or two, max with any."""
     base = call.head.rstrip("'")
-    if base in FUNCTIONS and base in PRIMITIVES:
-        least, most = _arguments(base)
-    elif base in own or base in FUNCTION_NAMES:
-        least, most = 1, 1
-    else:
+    if base not in FUNCTIONS | FUNCTION_NAMES | set(own) or base == "cases":
         return
+    least, most = ARGUMENTS.get(base, (1, 1))
     if not least <= len(call.args) <= most:
         expected = str(least) if least == most else f"{least} or {most}"
         raise ReadError(
             f"'{base}' is called with {len(call.args)} values; expected {expected}",
             call.span[0] if call.span else 0,
         )
-
-
-@cache
-def _arguments(name: str) -> tuple[int, int]:
-    """The least and the most values with which an elementary function is called."""
-    parameters = signature(PRIMITIVES[name]).parameters.values()
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return 1, MANY
-    return sum(p.default is p.empty for p in parameters), len(parameters)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from derivations.formula.escape import unprintable
 from derivations.formula.evaluation import evaluate
 from derivations.formula.tree import Formula, number, sum_of
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Plain, Positive, Strict, found, refuse
+from derivations.kinds.base.fields import TEXT_SCHEMA, OrAs, Plain, Positive, Strict, found, refuse
 from derivations.models.layers import layers, tokens
 from derivations.models.sizes import pads
 from derivations.models.traces import LayerError, Shape, Trace
@@ -55,7 +55,9 @@ class Stack(Strict):
     input: tuple[Positive, ...] = Field(
         min_length=1, max_length=3, description="[height, width, channels], or [units]"
     )
-    layers: tuple[Annotated[LayerFields, BeforeValidator(_layer)], ...] = Field(min_length=1)
+    layers: tuple[Annotated[LayerFields, BeforeValidator(_layer), OrAs(TEXT_SCHEMA)], ...] = Field(
+        min_length=1
+    )
     bias: bool = Field(True, description="whether layers have biases, where they do not say so")
     name: Plain = ""
 
