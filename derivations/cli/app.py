@@ -19,6 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+INTERRUPTED = 130  # with which typer ends after Ctrl-C
 Output = Annotated[Path, typer.Option("-o", "--output", help="folder for the results")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, errors only")]
 Json = Annotated[bool, typer.Option("--json", help="results as JSON on standard output")]
@@ -132,9 +133,7 @@ def main() -> None:
     except DerivationsError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("stopped; nothing is half written", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            print("stopped; nothing is half written", file=sys.stderr)
+        raise

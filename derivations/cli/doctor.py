@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from rich.console import Console
+from rich.markup import escape
 
 from derivations.errors import DerivationsError
 from derivations.resources import folder
@@ -33,7 +34,7 @@ def examine() -> int:
 
     def say(good: bool, text: str) -> None:
         mark = "[green]ok[/green]     " if good else "[yellow]missing[/yellow]"
-        console.print(f"{mark}  {text}", soft_wrap=True)
+        console.print(f"{mark}  {escape(text)}", soft_wrap=True)
 
     say(sys.version_info >= (3, 11), f"Python {platform.python_version()} on {platform.platform()}")
     for name in PACKAGES:

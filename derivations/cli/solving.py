@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from derivations.errors import DerivationsError, ProblemError, nearest
@@ -77,7 +78,10 @@ def solve_paths(
                 write_file(target, _content(name, document, engine, target, solutions))
                 progress.advance(task)
                 if not as_json:
-                    console.print(f"[green]wrote[/green] {target}", highlight=False, soft_wrap=True)
+                    console.print(
+                        f"[green]wrote[/green] {escape(str(target))}",
+                        highlight=False, soft_wrap=True,
+                    )  # fmt: skip
     return 0
 
 

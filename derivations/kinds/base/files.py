@@ -39,7 +39,8 @@ class Loaded:
 
     def _placed(self, message: str) -> Mistake:
         name, _, words = message.partition(": ")
-        path = _where(self.file.root, name.partition("@")[0].partition("__")[0]) if words else None
+        name = name.partition("@")[0].partition("__")[0]  # without the step or the sample
+        path = _where(self.file.root, name, keys_only=True) if words else None
         return self.file.mistake(path or (), words if path else message)
 
     def refuse_name(self, name: str) -> ProblemError:
@@ -52,7 +53,7 @@ class Loaded:
         return ProblemError(*sorted(self.file.mistake(path, text) for path, text in error.mistakes))
 
 
-def _where(node: yaml.Node, name: str) -> tuple[str | int, ...] | None:
+def _where(node: yaml.Node, name: str, keys_only: bool = False) -> tuple[str | int, ...] | None:
     """The path to the last place in the file where a name stands, as a key or by itself."""
     found_at: tuple[str | int, ...] | None = None
     inner: list[tuple[str | int, yaml.Node]] = []
@@ -61,10 +62,12 @@ def _where(node: yaml.Node, name: str) -> tuple[str | int, ...] | None:
     elif isinstance(node, yaml.Sequence):
         inner = list(enumerate(node.items))
     for part, value in inner:
-        below = _where(value, name)
+        below = _where(value, name, keys_only)
         if below is not None:
             found_at = (part, *below)
-        elif part == name or (isinstance(value, yaml.Scalar) and value.text == name):
+        elif part == name or (
+            not keys_only and isinstance(value, yaml.Scalar) and value.text == name
+        ):
             found_at = (part,)
     return found_at
 
