@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import prod
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
 from derivations.calculus.tidy import constant, tidy
@@ -28,7 +29,9 @@ from derivations.formula.tree import (
     product,
     quotient,
     rewrite,
+    substitute,
     sum_of,
+    vector,
     walk,
 )
 
@@ -214,6 +217,22 @@ def _contributions(
     return {other: tidy(sum_of(*terms)) for other, terms in found.items()}
 
 
+ENTRY = "~entry"  # an entry of an array while a function of it is differentiated
+
+
+def transposed(formula: Formula) -> Formula:
+    """The transpose as one writes it: ``w`` for ``(wᵀ)ᵀ``, ``Bᵀ Aᵀ`` for ``(A B)ᵀ``."""
+    if isinstance(formula, Apply) and formula.head == "transpose":
+        return formula.args[0]
+    if isinstance(formula, Apply) and formula.head == "matmul":
+        return Apply("matmul", tuple(map(transposed, reversed(formula.args))))
+    return apply("transpose", formula)
+
+
+def _is_square(formula: Apply) -> bool:
+    return formula.head == "power" and constant(formula.args[1]) == 2
+
+
 class _Pull:
     """Carries an adjoint back through one formula over vectors and matrices.
 
@@ -241,13 +260,25 @@ class _Pull:
                 adjoint = product(adjoint, apply("ones", *map(number, shape)))
             self.found[formula.id].append(adjoint)
             return
+        if not adjoint_shape and self.spreads(formula):
+            adjoint_shape = self.shape(formula)
+            adjoint = self.times(adjoint, apply("ones", *map(number, adjoint_shape)), ())
         for arg, contribution, shape in self.through(formula, adjoint, adjoint_shape):
             self.back(arg, *self.reduced(contribution, shape, self.shape(arg)))
+
+    def spreads(self, formula: Apply) -> bool:
+        """Whether one number for all entries is too little to know what each operand gets."""
+        shape = self.shape(formula)
+        if formula.head in ("sum", "max", "min"):
+            return any(self.shape(arg) != shape for arg in formula.args)
+        return bool(shape) and formula.head in ("matmul", "softmax")
 
     def reduced(self, adjoint: Formula, shape: Shape, to: Shape) -> tuple[Formula, Shape]:
         """An adjoint summed over what was spread out: a bias over the samples, a number over all."""
         if len(shape) <= len(to):
             return adjoint, shape
+        if len(to) == 1 and shape[1] == 1:  # a matrix of one column as a column
+            return apply("matmul", adjoint, vector(Number("1"))), to
         if len(to) == 1:
             return apply("matmul", adjoint, apply("ones", number(shape[1]))), to
         return apply("sum_entries", adjoint), ()
@@ -273,13 +304,17 @@ class _Pull:
         elif head == "transpose":
             yield args[0], apply("transpose", g) if full else g, full[::-1]
         elif head == "sum_entries":
-            yield args[0], g, ()
-        elif head == "mean" and len(args) == 1:
-            count = 1
-            for size in self.shape(args[0]):
-                count *= size
-            yield args[0], quotient(g, number(count)), ()
-        elif head == "power" and isinstance(args[0], Apply) and args[0].head == "norm":
+            for arg in args:
+                yield arg, g, ()
+        elif head == "mean":
+            count = sum(prod(self.shape(arg)) for arg in args)
+            for arg in args:
+                yield arg, quotient(g, number(count)), ()
+        elif head == "norm" and self.shape(args[0]):
+            yield args[0], self.times(g, quotient(args[0], formula), full), self.shape(args[0])
+        elif head in ("max", "min") and len(args) == 2:
+            yield from self.extreme(formula, g, full)
+        elif _is_square(formula) and isinstance(args[0], Apply) and args[0].head == "norm":
             inside = args[0].args[0]
             yield inside, self.times(g, product(Number("2"), inside), full), self.shape(inside)
         elif head == "softmax":
@@ -306,12 +341,17 @@ class _Pull:
         if not left_shape or not right_shape:
             yield from self.product((left, right), g, g_shape)
             return
+        turned_left, turned_right = transposed(left), transposed(right)
         if not g_shape:
-            yield left, product(g, apply("transpose", right)), left_shape
-            yield right, product(g, apply("transpose", left)), right_shape
+            yield left, product(g, turned_right), self.shape(turned_right)
+            yield right, product(g, turned_left), self.shape(turned_left)
             return
-        yield left, apply("matmul", g, apply("transpose", right)), left_shape
-        yield right, apply("matmul", apply("transpose", left), g), right_shape
+        for arg, slope in (
+            (left, apply("matmul", g, turned_right)),
+            (right, apply("matmul", turned_left, g)),
+        ):
+            shape = self.shape(slope)
+            yield arg, slope, shape if len(shape) > len(self.shape(arg)) else self.shape(arg)
 
     def product(
         self, args: tuple[Formula, ...], g: Formula, g_shape: Shape
@@ -328,24 +368,38 @@ class _Pull:
         s: Formula = (
             Name(self.name) if self.shapes.get(self.name) == self.shape(formula) else formula
         )
+        shape = self.shape(formula)
+        if len(shape) == 2:  # a softmax for each column
+            ones = apply("ones", number(shape[0]), number(shape[0]))
+            return apply(
+                "hadamard", s, difference(g, apply("matmul", ones, apply("hadamard", s, g)))
+            )
         return apply("hadamard", s, difference(g, apply("dot", s, g)))
+
+    def extreme(
+        self, formula: Apply, g: Formula, g_shape: Shape
+    ) -> Iterator[tuple[Formula, Formula, Shape]]:
+        """1 where an operand is the larger one, 0 where it is not; 1/2 + 1/2 sign(a - b)."""
+        first, second = formula.args
+        for arg, other in ((first, second), (second, first)):
+            ahead = difference(arg, other) if formula.head == "max" else difference(other, arg)
+            half = quotient(Number("1"), Number("2"))
+            slope = product(half, sum_of(Number("1"), apply("sign", ahead)))
+            yield arg, self.times(g, slope, g_shape), self.shape(formula)
 
     def entrywise(
         self, formula: Apply, g: Formula, g_shape: Shape
     ) -> Iterator[tuple[Formula, Formula, Shape]]:
         """A function of one array, applied to each entry."""
-        for arg in formula.args:
+        for place, arg in enumerate(formula.args):
             if not any(n in self.found for n in names(arg)):
                 continue
             if formula.head in self.rules.by_output and self.shape(formula):
                 slope = self._by_output(formula, arg)
             else:
-                entry = "entry"
-                moved = Apply(
-                    formula.head, tuple(Name(entry) if a is arg else a for a in formula.args)
-                )
-                slope = differentiate(moved, entry, self.rules.slopes)
-                slope = rewrite(slope, lambda node, a=arg: a if node == Name("entry") else None)  # type: ignore[misc]
+                args = (*formula.args[:place], Name(ENTRY), *formula.args[place + 1 :])
+                slope = differentiate(Apply(formula.head, args), ENTRY, self.rules.slopes)
+                slope = substitute(slope, {ENTRY: arg})
             if any(isinstance(node, Apply) and node.head == "cases" for node in walk(slope)):
                 slope = Apply(f"{formula.head}'", (arg,))
             slope = self.arrayed(slope)

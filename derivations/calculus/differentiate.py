@@ -131,8 +131,8 @@ def _product(args: tuple[Formula, ...], x: str) -> tuple[str, Formula]:
     if fixed:
         return "factor", product(*fixed, D(product(*moving), x))
     terms = [
-        product(*(D(other, x) if other is factor else other for other in moving))
-        for factor in moving
+        product(*(D(other, x) if at == place else other for at, other in enumerate(moving)))
+        for place in range(len(moving))
     ]
     return "product", sum_of(*terms)
 
@@ -166,6 +166,8 @@ def _logarithm(base: int | None) -> Callable[[tuple[Formula, ...], str], tuple[s
     def rule(args: tuple[Formula, ...], x: str) -> tuple[str, Formula]:
         inside = args[0]
         of_base = number(base) if base else (args[1] if len(args) > 1 else None)
+        if of_base is not None and depends(of_base, x):
+            return "logarithm", D(quotient(apply("ln", inside), apply("ln", of_base)), x)
         below = inside if of_base is None else product(inside, apply("ln", of_base))
         if inside == Name(x):
             return "logarithm", quotient(ONE, below)

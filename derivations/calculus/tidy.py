@@ -144,10 +144,7 @@ def _quotient(above: Formula, below: Formula) -> Formula:
     minus, above = signed(above)
     if constant(above) == 0:
         return ZERO
-    if constant(below) == 1:
-        result = above
-    else:
-        result = quotient(above, below)
+    result = above if constant(below) == 1 else quotient(above, below)
     return neg(result) if minus else result
 
 

@@ -117,6 +117,8 @@ def _derivative(
 ) -> Value:
     """f'(x), f''(x), ... as coefficients of the power series of f around x."""
     order, at = 1, args[0]
+    if isinstance(at, arb_series):
+        raise EvaluationError(f"the derivative of '{name}' is not differentiated once more")
     while name.endswith("'"):
         name, order = name[:-1], order + 1
     if isinstance(at, tuple):
@@ -143,7 +145,7 @@ def constant_term(value: Value) -> Value:
 
 def less(left: Value, right: Value) -> bool:
     """Whether left < right, decided by the balls or not at all."""
-    a, b = constant_term(left), constant_term(right)
+    a, b = constant_term(_scalar(left)), constant_term(_scalar(right))
     if a < b:
         return True
     if a >= b:
@@ -237,6 +239,8 @@ def _power(base: Value, exponent: Value) -> Value:
         root = _sqrt(base)
         return _power(root, fmpq(exponent.p))
     if constant_term(base) == 0 and isinstance(exponent, fmpq) and exponent > 0:
+        if isinstance(base, arb_series):
+            raise Kink("a power with a fractional exponent has no derivative at 0")
         return ZERO
     if not constant_term(base) > 0:
         raise EvaluationError("a power with a fractional exponent needs a positive base")
@@ -288,11 +292,13 @@ def _log_to(base: int) -> Callable[[Value], Value]:
 
 
 def _log(x: Value, base: Value | None = None) -> Value:
+    if isinstance(x, tuple):
+        return tuple(_log(entry, base) for entry in x)
     if base is None:
         return _ln(x)
     if isinstance(base, fmpq) and base.q == 1 and base > 1:
         return _log_to(int(base.p))(x)
-    return _ln(x) / _ln(base)
+    return _divide(_ln(x), _ln(_scalar(base)))
 
 
 def _sqrt(x: Value) -> Value:
@@ -555,7 +561,8 @@ def _entry(
     value = evaluate(args[0], values, functions)
     for index in args[1:]:
         place = evaluate(index, values, functions)
-        if not isinstance(value, tuple) or not 1 <= place <= len(value):
+        whole = isinstance(place, fmpq) and place.q == 1
+        if not isinstance(value, tuple) or not whole or not 1 <= place <= len(value):
             raise EvaluationError(f"there is no entry {place} in a {shape_text(value)}")
         value = value[int(place.p) - 1]
     return value

@@ -14,7 +14,7 @@ from derivations.errors import ReadError, nearest
 from derivations.formula.evaluation import PRIMITIVES
 from derivations.formula.looks import GREEK
 from derivations.formula.numerals import NumeralError, exact
-from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number
+from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, children
 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 60
@@ -33,7 +33,7 @@ SAME_AS = {
 }  # fmt: skip
 SUPERSCRIPTS = {"²": "2", "³": "3"}
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z\u0370-\u03ff][A-Za-z0-9_\u0370-\u03ff]*'*)"
     r"|(?P<sign>\*\*|\.\.|\.\*|\.T\b|<=|>=|==|!=|[-−–+*·⋅×/÷^@⊙()\[\],<>≤≥≠=²³]))"
 )
@@ -206,7 +206,6 @@ class _Parser:
         if token.text == "cases":
             if len(args) % 2:
                 args.append(Apply("otherwise", ()))
-                args[-2:] = [args[-2], args[-1]]
             return self.node("cases", token, *args)
         return self.node("sum_entries" if token.text == "sum" else token.text, token, *args)
 
@@ -227,13 +226,12 @@ class _Parser:
 
     def bracketed(self) -> Formula:
         token = self.take("[")
-        parts: list[Formula] = []
-        while self.next.text != "]":
+        parts = [self.expression()]
+        while self.next.text == ",":
+            self.at += 1
             parts.append(self.expression())
-            if self.next.text != "]":
-                self.take(",")
         self.take("]")
-        if parts and all(isinstance(part, Apply) and part.head == "vector" for part in parts):
+        if all(isinstance(part, Apply) and part.head == "vector" for part in parts):
             rows = [Apply("row", part.args) for part in parts if isinstance(part, Apply)]
             if len({len(row.args) for row in rows}) > 1:
                 raise ReadError("the rows of a matrix have one length", token.start)
@@ -359,4 +357,15 @@ def read_expression(
     formula = parser.expression()
     if parser.next.kind != "end":
         raise parser.unexpected("an operator or the end")
+    _check_depth(formula)
     return formula
+
+
+def _check_depth(formula: Formula) -> None:
+    """``1/1/1/...`` nests from the left without a bracket; it is bounded like brackets are."""
+    level: list[Formula] = [formula]
+    for _ in range(MAX_DEPTH):
+        level = [arg for node in level for arg in children(node)]
+        if not level:
+            return
+    raise ReadError(f"nested deeper than {MAX_DEPTH}", min(n.span[0] for n in level if n.span))

@@ -16,8 +16,8 @@ Real: TypeAlias = fmpq | arb  # an exact rational, or a ball that is proved to h
 
 MAX_DIGITS = 1_000
 MAX_EXPONENT = 10_000
-NUMERAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?")
-FRACTION = re.compile(r"(-?\d+)/(\d+)")
+NUMERAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
+FRACTION = re.compile(r"(-?[0-9]+)/([0-9]+)")
 
 
 class NumeralError(ValueError):
@@ -102,13 +102,18 @@ def is_negative(value: Real) -> bool:
     raise Ambiguous
 
 
+def _digits(whole: int) -> str:
+    """The digits of a whole number of any size; Python's own ``str`` stops at 4,300."""
+    return str(fmpz(whole))
+
+
 def _signed(value: Real, digits: str) -> str:
     return "-" + digits if digits.strip("0.") and is_negative(value) else digits
 
 
 def to_decimals(value: Real, places: int) -> str:
     """The value rounded half up to a number of decimals, trailing zeros kept: ``0.550``."""
-    digits = str(_scaled(value, places))
+    digits = _digits(_scaled(value, places))
     if places > 0:
         digits = digits.rjust(places + 1, "0")
         digits = f"{digits[:-places]}.{digits[-places:]}"
@@ -123,7 +128,7 @@ def decade(value: Real) -> int:
     """
     if isinstance(value, fmpq):
         p, q = abs(int(value.p)), int(value.q)
-        guess = len(str(p)) - len(str(q))
+        guess = len(_digits(p)) - len(_digits(q))
         return guess if p * 10 ** max(-guess, 0) >= q * 10 ** max(guess, 0) else guess - 1
     size = abs(value)
     if not size > 0:
@@ -148,7 +153,7 @@ def to_significant(value: Real, digits: int) -> str:
     if scaled == 10**digits:  # 9.996 with 3 digits is 10.0
         scaled, first = 10 ** (digits - 1), first + 1
     if first < -4 or first >= max(digits, 7):
-        mantissa = str(scaled)
+        mantissa = _digits(scaled)
         mantissa = mantissa[0] + ("." + mantissa[1:] if digits > 1 else "")
         return _signed(value, f"{mantissa}e{first}")
     return to_decimals(value, max(digits - 1 - first, 0))

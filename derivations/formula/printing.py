@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from derivations.formula import looks
@@ -173,9 +174,14 @@ class Printer:
         if isinstance(formula, Number):
             return numeral(formula.text, context, self.latex, self.notation)
         if isinstance(formula, Name):
-            return self._name(formula, numbers, context)
+            shown = self._name(formula, numbers, context)
+            raised = needed > POWER and context == BASE and self._has_superscript(formula, numbers)
+            return f"({shown})" if raised else shown
         if formula.head in ("partial", "total"):
-            return self._derivative(formula, numbers, context)
+            shown = self._derivative(formula, numbers, context)
+            fraction = self.latex and not self.inline
+            bare = context == BASE and not (numbers and self.numerals(key(formula)) is not None)
+            return self._bracketed(shown) if bare and (needed > POWER or not fraction) else shown
         precedence, shown = self._apply(formula, numbers)
         return self._bracketed(shown) if precedence < needed else shown
 
@@ -192,6 +198,13 @@ class Printer:
                 formula.id, formula.id in self.notation.bold, self.notation.layer_brackets
             )
         return looks.name_text(formula.id, self.notation.layer_brackets)
+
+    def _has_superscript(self, name: Name, numbers: bool) -> bool:
+        """A layer, a star or a plus: a second superscript has no place beside it."""
+        if numbers and self.numerals(name.id) is not None:
+            return False
+        parts = looks.look(name.id)
+        return bool(parts.superscript) or bool({"star", "plus"} & set(parts.decorations))
 
     def _value(self, value: Numeral, context: str) -> str:
         if isinstance(value, tuple):
@@ -241,7 +254,16 @@ class Printer:
         if row := OPERATORS.get(formula.head):
             left, between, right = row.latex if self.latex else row.text
             context = PLAIN if row.operands <= 5 else BASE if row.operands >= ATOM else OPERAND
-            shown = [self._put(arg, row.operands, numbers, context) for arg in formula.args]
+            *before, last = formula.args or (None,)
+            shown = [
+                self._followed(arg, row.operands, numbers)
+                if row.operands == 21
+                else self._put(arg, row.operands, numbers, context)
+                for arg in before
+                if arg is not None
+            ]
+            if last is not None:
+                shown.append(self._put(last, row.operands, numbers, context))
             return row.precedence, left + between.join(shown) + right
         return self._call(formula.head, formula.args, numbers)
 
@@ -271,10 +293,19 @@ class Printer:
         return NEGATIVE, self.minus + self._put(args[0], PRODUCT, numbers)
 
     def _product(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        shown = self._put(args[0], PRODUCT, numbers)
-        for left, right in zip(args, args[1:], strict=False):
-            shown += self._between(left, right, numbers) + self._put(right, 21, numbers)
+        shown = self._followed(args[0], PRODUCT, numbers)
+        for place, (left, right) in enumerate(pairwise(args), 2):
+            put = self._put if place == len(args) else self._followed
+            shown += self._between(left, right, numbers) + put(right, 21, numbers)
         return PRODUCT, shown
+
+    def _followed(self, formula: Formula, needed: int, numbers: bool) -> str:
+        """The formula where a factor follows, which ``ln y`` without brackets would take in."""
+        if _ends_in_logarithm(formula) and isinstance(formula, Apply) and not numbers:
+            if formula.head in LOGARITHMS:
+                return self._call(formula.head, formula.args, numbers)[1]
+            return self._bracketed(self._put(formula, 0, numbers))
+        return self._put(formula, needed, numbers)
 
     def _between(self, left: Formula, right: Formula, numbers: bool) -> str:
         """The sign between two factors: a dot wherever two numbers would run together."""
@@ -308,7 +339,7 @@ class Printer:
             above, below = (self._put(arg, 0, numbers, PLAIN) for arg in args)
             return FRACTION, rf"\frac{{{above}}}{{{below}}}"
         above, below = (
-            self._put(args[0], PRODUCT, numbers),
+            self._followed(args[0], PRODUCT, numbers),
             self._put(args[1], POWER, numbers, BASE),
         )
         return PRODUCT, f"{above}/{below}"
@@ -336,7 +367,7 @@ class Printer:
         inside = self._put(args[0], 0, numbers, PLAIN)
         if self.latex:
             return ATOM, rf"\sqrt{{{inside}}}"
-        return ATOM, f"√{inside}" if inside.isalnum() else f"√({inside})"
+        return POWER, f"√{inside}" if inside.isalnum() else f"√({inside})"
 
     def _and(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         """Comparisons that share an operand are written as one: 0 ≤ z ≤ 1."""
@@ -378,6 +409,8 @@ class Printer:
 
     def _entry(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         base = self._put(args[0], ATOM, False)
+        if isinstance(args[0], Name) and looks.look(args[0].id).subscript:
+            base = f"({base})"
         indices = [self._put(index, 0, numbers, PLAIN) for index in args[1:]]
         joined = ("" if all(len(index) == 1 for index in indices) else ",").join(indices)
         return ATOM, f"{base}_{{{joined}}}" if self.latex else f"{base}_{joined}"
@@ -396,6 +429,18 @@ def _is_leaf(formula: Formula) -> bool:
 
 def _is_fraction(formula: Formula) -> bool:
     return isinstance(formula, Apply) and formula.head in ("quotient", "partial", "total")
+
+
+LOGARITHMS = frozenset(["ln", "log", "log2", "log10"])
+
+
+def _ends_in_logarithm(formula: Formula) -> bool:
+    """Whether the last thing printed is a logarithm of a bare name."""
+    if not isinstance(formula, Apply):
+        return False
+    if formula.head in LOGARITHMS:
+        return len(formula.args) == 1 and isinstance(formula.args[0], Name)
+    return formula.head == "product" and _ends_in_logarithm(formula.args[-1])
 
 
 def _logarithm(head: str) -> Form:

@@ -26,7 +26,7 @@ def words(shape: Shape) -> str:
     return f"a vector of {shape[0]}" if len(shape) == 1 else f"a {shape[0]}x{shape[1]} matrix"
 
 
-SCALAR_FROM_ARRAY = frozenset({"norm", "sum_entries", "mean", "argmax", "max", "min"})
+SCALAR_FROM_ARRAY = frozenset({"norm", "sum_entries", "mean", "argmax"})
 
 
 def infer(
@@ -94,7 +94,7 @@ def _of_function(head: str, formula: Apply, inner: list[Shape]) -> Shape:
         return inner[0][len(inner) - 1 :]
     if head == "softmax" and not inner[0]:
         raise ShapeError("softmax needs a vector, found a scalar", formula)
-    if head in SCALAR_FROM_ARRAY and len(inner) == 1:
+    if head in SCALAR_FROM_ARRAY or (head in ("max", "min") and len(inner) == 1):
         return ()
     if head in COMPARISONS or head in ("and", "or", "not", "iverson", "otherwise"):
         return ()

@@ -94,6 +94,9 @@ def _refused(node: ast.AST, own: set[str]) -> str | None:
             return f"'{node.id}' is not known in listings here{nearest(node.id, BUILTINS | own)}"
     if isinstance(node, ast.Attribute) and node.attr not in ATTRIBUTES:
         return f"'.{node.attr}' is not used in listings here{nearest(node.attr, ATTRIBUTES)}"
+    if isinstance(node, ast.Attribute) and node.attr == "format":
+        if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)):
+            return "'.format' belongs to a text that is written out; or use f'...'"
     if isinstance(node, (ast.FunctionDef, ast.arg)) and (
         getattr(node, "name", "") or getattr(node, "arg", "")
     ).startswith("__"):

@@ -44,12 +44,23 @@ def read_prose(source: str, style: str = "plain") -> tuple[Block, ...]:
     """
     if len(source) > MAX_LENGTH:
         raise ReadError(f"a text of {len(source)} characters; at most {MAX_LENGTH}")
-    if (strange := unprintable(source)) is not None and not _in_formula(source, strange):
+    if (strange := _strange(source)) is not None and not _in_formula(source, strange):
         raise ReadError(
             f"the sheet's fonts have no '{strange}' (U+{ord(strange):04X})", source.index(strange)
         )
     tokens = _parser().parse(source)
+    for token in tokens:
+        for inner in token.children or ():
+            if inner.type in ("text", "text_special") and _strange(inner.content) is not None:
+                strange = _strange(inner.content) or ""
+                raise ReadError(f"the sheet's fonts have no '{strange}' (U+{ord(strange):04X})")
     return _Blocks(tokens, style).until("")
+
+
+def _strange(content: str) -> str | None:
+    """The first character without a place on a page; ``&#1234;`` is one only after reading."""
+    private = re.search("[\ue000-\uf8ff]", content)
+    return private[0] if private else unprintable(content)
 
 
 def read_line(source: str) -> tuple[Piece, ...]:

@@ -19,7 +19,7 @@ MAX_LENGTH = 4_000
 MAX_DEPTH = 40
 
 SYMBOLS = {
-    **{name: sign for name, sign in GREEK.items()},
+    **GREEK,
     "varepsilon": "ε", "varphi": "φ", "vartheta": "ϑ", "cdot": "·", "times": "×", "div": "÷",
     "pm": "±", "mp": "∓", "ast": "*", "star": "⋆", "circ": "∘", "odot": "⊙", "otimes": "⊗",
     "oplus": "⊕", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠",
@@ -33,7 +33,7 @@ SYMBOLS = {
     "mid": "|", "vert": "|", "Vert": "‖", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈",
     "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "land": "∧", "lor": "∨", "neg": "¬",
     "perp": "⊥", "quad": "  ", "qquad": "    ", "colon": ":", "hbar": "ħ",
-    ",": " ", ";": " ", ":": " ", "!": "", " ": " ", "{": "{", "}": "}", "%": "%", "|": "‖",
+    ",": " ", ";": " ", ":": " ", "!": "", "{": "{", "}": "}", "%": "%", "|": "‖",
     "#": "#", "&": "&", "_": "_", "$": "$",
 }  # fmt: skip
 WORDS = frozenset(
@@ -69,7 +69,9 @@ FONTS = {
     "mathbf": "mathbf", "mathrm": "mathrm", "mathit": "mathit", "mathsf": "mathsf",
     "mathcal": "mathcal", "mathbb": "mathbf", "boldsymbol": "bm", "bm": "bm", "mathtt": "mathtt",
 }  # fmt: skip
-ENVIRONMENTS = frozenset(["matrix", "pmatrix", "bmatrix", "vmatrix", "cases", "aligned"])
+ENVIRONMENTS = {  # and the columns that LaTeX has room for
+    "matrix": 10, "pmatrix": 10, "bmatrix": 10, "vmatrix": 10, "cases": 2, "aligned": 20,
+}  # fmt: skip
 SIZES = frozenset(["left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"])
 DELIMITERS = frozenset(
     [
@@ -118,6 +120,9 @@ class _Typesetter:
         self.source = source
         self.tokens = list(_tokens(source))
         self.at = 0
+        self.open: list[Token] = []  # \left without its \right, in the group being read
+        self.columns = 0  # that an environment still allows in this line; 0 outside of one
+        self.cells = 0
 
     @property
     def next(self) -> Token:
@@ -128,26 +133,39 @@ class _Typesetter:
         self.at += 1
         return token
 
-    def row(self, stop: str, depth: int) -> Parts:
-        """Everything up to a token."""
+    def row(self, stop: str, depth: int, columns: int = 0) -> Parts:
+        """Everything up to a token: its brackets in pairs, one script of a kind on each thing."""
         if depth > MAX_DEPTH:
             raise ReadError(f"nested deeper than {MAX_DEPTH}", self.next.at)
+        outside = self.open, self.columns, self.cells
+        self.open, self.columns, self.cells = [], columns, 1
         latex, text = [], []
+        scripts, before = "", ""  # on the thing that was read last, and the token before
         while self.next.text != stop:
-            if not self.next.text:
-                raise ReadError(f"expected '{stop}' before the end of the formula", self.next.at)
+            token = self.next
+            if not token.text:
+                raise ReadError(f"expected '{stop}' before the end of the formula", token.at)
+            scripts = _scripts(token, scripts, before)
+            before = before if token.text == " " else token.text
             piece = self.piece(depth)
             latex.append(piece.latex)
             text.append(piece.text)
+        if self.open:
+            raise ReadError("\\left without its \\right", self.open[-1].at)
+        self.open, self.columns, self.cells = outside
         self.take()
         return Parts("".join(latex), "".join(text))
 
     def group(self, depth: int) -> Parts:
         """The argument of a command: ``{...}`` or one token."""
+        if depth > MAX_DEPTH:
+            raise ReadError(f"nested deeper than {MAX_DEPTH}", self.next.at)
+        while self.next.text == " ":
+            self.take()
         if self.next.text == "{":
             self.take()
             return self.row("}", depth + 1)
-        if self.next.text in ("", "}", "&"):
+        if self.next.text in ("", "}", "&", "^", "_", "'", "\\\\"):
             raise ReadError("expected an argument, { ... }", self.next.at)
         return self.piece(depth + 1)
 
@@ -164,6 +182,10 @@ class _Typesetter:
         if token.text == "}":
             raise ReadError("a '}' too many", token.at)
         if token.text == "&":
+            self.in_environment(token)
+            self.cells += 1
+            if self.cells > self.columns:
+                raise ReadError(f"more than {self.columns} columns", token.at)
             return Parts(" & ", "  ")
         if token.text in UNICODE:
             return Parts(UNICODE[token.text] + " ", token.text)
@@ -181,8 +203,11 @@ class _Typesetter:
 
     def command(self, token: Token, depth: int) -> Parts:
         name = token.text[1:]
-        if name in ("text", "mathrm", "textbf", "textit", "operatorname") and self.next.text == "{":
-            return self.words(name)
+        if name in ("text", "textbf", "textit") and self.next.text == "{":
+            return self.words()
+        if name == "operatorname":
+            inside = self.group(depth)
+            return Parts(rf"\operatorname{{{inside.latex}}}", inside.text.strip().replace("−", "-"))
         if name in FONTS:
             inside = self.group(depth)
             return Parts(rf"\{FONTS[name]}{{{inside.latex}}}", inside.text)
@@ -196,8 +221,15 @@ class _Typesetter:
                 f"{_inline(above.text)}/{_inline(below.text)}",
             )
         if name == "sqrt":
+            root = Parts("", "")
+            if self.next.text == "[":
+                self.take()
+                degree = self.row("]", depth + 1)
+                root = Parts(f"[{degree.latex}]", _script("^", degree.text))
             inside = self.group(depth)
-            return Parts(rf"\sqrt{{{inside.latex}}}", f"√{_inline(inside.text)}")
+            return Parts(
+                rf"\sqrt{root.latex}{{{inside.latex}}}", f"{root.text}√{_inline(inside.text)}"
+            )
         if name in ("underbrace", "overbrace"):
             inside = self.group(depth)
             return Parts(rf"\{name}{{{inside.latex}}}", inside.text)
@@ -206,7 +238,13 @@ class _Typesetter:
         if name == "begin":
             return self.environment(token, depth)
         if name == "\\":
-            return Parts(r" \\ ", "; ")
+            self.in_environment(token)
+            self.cells = 1
+            ahead = self.source[token.at + 2 :].lstrip()[:1]
+            apart = "{}" if ahead in ("[", "*") else ""  # or LaTeX takes it for an option
+            return Parts(rf" \\{apart} ", "; ")
+        if name == " ":
+            return Parts("~", " ")  # "\\ " would lose its space at the end of a formula
         if name in WORDS:
             return Parts(rf"\{name} ", f"{name} ")
         if name in SYMBOLS:
@@ -217,7 +255,16 @@ class _Typesetter:
         known = [*SYMBOLS, *WORDS, *FONTS, *WRAPPERS, "frac", "sqrt", "text", "begin"]
         raise ReadError(f"'\\{name}' is not a command used here{nearest(name, known)}", token.at)
 
-    def words(self, name: str) -> Parts:
+    def in_environment(self, token: Token) -> None:
+        """``&`` and ``\\\\`` have a meaning in an environment only, and not between brackets."""
+        if not self.columns:
+            raise ReadError(
+                f"'{token.text}' stands outside of a matrix, cases or aligned", token.at
+            )
+        if self.open:
+            raise ReadError("\\left without its \\right", self.open[-1].at)
+
+    def words(self) -> Parts:
         """Upright words, escaped like any text."""
         start = self.take()
         end, depth = self.at, 1
@@ -229,18 +276,23 @@ class _Typesetter:
         else:
             raise ReadError("expected '}' before the end of the formula", start.at)
         raw = self.source[start.at + 1 : self.tokens[end].at]
-        if "\\" in raw or "$" in raw:
-            raise ReadError("words in a formula hold no commands", start.at)
+        if set("\\${}") & set(raw):
+            raise ReadError("words in a formula hold no commands and no brackets { }", start.at)
         if (strange := unprintable(raw)) is not None:
             raise ReadError(f"the sheet's fonts have no '{strange}'", start.at)
         self.at = end + 1
-        wrapper = {"operatorname": "operatorname", "mathrm": "mathrm"}.get(name, "text")
-        return Parts(rf"\{wrapper}{{{escape_latex(raw)}}}", raw)
+        return Parts(rf"\text{{{escape_latex(raw)}}}", raw)
 
     def sized(self, name: str) -> Parts:
         delimiter = self.take()
         if delimiter.text not in DELIMITERS:
             raise ReadError(f"expected a bracket after \\{name}", delimiter.at)
+        if name == "left":
+            self.open.append(delimiter)
+        if name == "right":
+            if not self.open:
+                raise ReadError("\\right without its \\left", delimiter.at)
+            self.open.pop()
         shown = (
             "" if delimiter.text == "." else SYMBOLS.get(delimiter.text[1:], delimiter.text[-1:])
         )
@@ -254,7 +306,7 @@ class _Typesetter:
             raise ReadError(
                 f"'{name}' is not an environment used here{nearest(name, ENVIRONMENTS)}", token.at
             )
-        inside = self.row("\\end", depth + 1)
+        inside = self.row("\\end", depth + 1, ENVIRONMENTS[name])
         closing = self._name_in_braces(token)
         if closing != name:
             raise ReadError(f"\\begin{{{name}}} ends with \\end{{{closing}}}", token.at)
@@ -268,6 +320,20 @@ class _Typesetter:
             name += self.take().text
         self.take()
         return name
+
+
+def _scripts(token: Token, scripts: str, before: str) -> str:
+    """The scripts on the thing in hand, this token's included; LaTeX allows one of each kind."""
+    if token.text == " ":
+        return scripts
+    if token.text not in ("^", "_", "'"):
+        return ""
+    kind = "_" if token.text == "_" else "^"
+    if kind in scripts and before != "'":
+        raise ReadError(
+            f"a second '{token.text}' on the same thing; write brackets {{ }}", token.at
+        )
+    return scripts + kind
 
 
 def _tokens(source: str) -> Iterator[Token]:
@@ -299,14 +365,9 @@ def typeset(source: str) -> Typeset:
     """
     if len(source) > MAX_LENGTH:
         raise ReadError(f"a formula of {len(source)} characters; at most {MAX_LENGTH}")
-    typesetter = _Typesetter(source)
-    latex, text = [], []
-    while typesetter.next.text:
-        piece = typesetter.piece(0)
-        latex.append(piece.latex)
-        text.append(piece.text)
     if not source.strip():
         raise ReadError("the formula is empty")
-    unicode_text = re.sub(r" {2,}", " ", "".join(text)).strip()
+    latex, text = _Typesetter(source).row("", 0)
+    unicode_text = re.sub(r" {2,}", " ", text).strip()
     unicode_text = re.sub(r" +(?=[₀-₉_^,)])", "", unicode_text)
-    return Typeset("".join(latex).strip(), unicode_text)
+    return Typeset(latex.strip(), unicode_text)

@@ -22,6 +22,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
 MAX_NODES = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOST_COMMAND = re.compile(r"(?s)(?=.*\$)(?:[^\\]|\\[^a-zA-Z])*\\[a-zA-Z]")  # in "$\nabla$"
 PLAIN_TEXT = re.compile(r"[\n\r\t -~]*")
 
 
@@ -143,19 +144,27 @@ def _yaml_words(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
 def _check_characters(text: str, name: str) -> None:
     if PLAIN_TEXT.fullmatch(text):
         return
-    for at, character in enumerate(text):
+    if (strange := _invisible(text)) is not None:
+        at = text.index(strange)
+        line = text.count("\n", 0, at) + 1
+        column = at - text.rfind("\n", 0, at)
+        raise _error(
+            name,
+            line,
+            column,
+            f"an invisible or private character, U+{ord(strange):04X}; remove it",
+        )
+
+
+def _invisible(text: str) -> str | None:
+    """The first character that no text needs: a control, a private one, a change of direction."""
+    for character in text:
         if character in "\n\r\t" or (" " <= character <= "~"):
             continue
         kind = unicodedata.category(character)
         if kind in ("Cc", "Cs", "Co", "Cn") or (kind == "Cf" and character != "\u00ad"):
-            line = text.count("\n", 0, at) + 1
-            column = at - text.rfind("\n", 0, at)
-            raise _error(
-                name,
-                line,
-                column,
-                f"an invisible or private character, U+{ord(character):04X}; remove it",
-            )
+            return character
+    return None
 
 
 def _error(name: str, line: int, column: int, message: str) -> ProblemError:
@@ -187,6 +196,10 @@ class _Builder:
             raise ProblemError(*self.mistakes)
         return root
 
+    def raw(self, event: Any) -> str:
+        """The text of the file that an event stands for."""
+        return self.text[event.start_mark.index : event.end_mark.index]
+
     def error(self, event: Any, message: str) -> ProblemError:
         return ProblemError(*self.mistakes, self.mistake(event, message))
 
@@ -210,6 +223,18 @@ class _Builder:
             raise self.error(event, f"a tag, {event.tag}; tags are not used here")
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, yaml.ScalarEvent):
+            if event.style == '"' and LOST_COMMAND.match(self.raw(event)):
+                raise self.error(
+                    event,
+                    "a backslash in double quotes starts a character, not a command; "
+                    "use single quotes",
+                )
+            if event.style == '"' and (strange := _invisible(event.value)) is not None:
+                raise self.error(
+                    event,
+                    f"a backslash in double quotes makes the character U+{ord(strange):04X}; "
+                    "use single quotes",
+                )
             return Scalar(event.value, event.style in (None, ""), line, column)
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
