@@ -7,7 +7,7 @@ own, and a side that is wider than the page is broken at its plus signs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from derivations.formula.printing import Printer
@@ -37,6 +37,15 @@ class Layout:
     sign: Callable[[str], str]
     together: int = 2  # as many relations stand on one line, if they fit
     margin: float = 0.0  # what the left sides of all chains in the display take at least
+    squeeze: Callable[[str, float], str] = lambda text, room: text  # what no break makes fit
+
+
+WIDE = 0.6  # of the room: a wider left side stands on rows of its own
+
+
+def margin_of(lefts: Iterable[str], measure: Callable[[str], float], room: float) -> float:
+    """What the left sides take at the alignment; wide ones stand elsewhere."""
+    return max((size for left in lefts if (size := measure(left)) <= WIDE * room), default=0.0)
 
 
 def rows(
@@ -51,8 +60,17 @@ def rows(
     left = printer.show(chain.first.formula, chain.first.numbers)
     left = box(left) if chain.first.boxed else left
     signed = _sides(chain, printer, sign_of, box, layout, left)
+    above: list[Row] = []
+    if layout.measure(left) > WIDE * layout.room:
+        above = [Row("", part) for part in _broken("", left, layout.room, layout)]
+        left = ""
     if not signed:
-        return [Row(left, "")]
+        return above or [Row(left, "")]
+    return [*above, *_right_sides(signed, left, layout)]
+
+
+def _right_sides(signed: list[tuple[str, str, Term]], left: str, layout: Layout) -> list[Row]:
+    """The rows from the first sign on."""
     whole = " ".join(f"{sign} {right}" for sign, right, _ in signed)
     room = layout.room - max(layout.measure(left), layout.margin)
     if len(signed) <= layout.together and layout.measure(whole) <= room:
@@ -104,16 +122,24 @@ def _short(term: Term) -> bool:
 def _broken(sign: str, text: str, room: float, layout: Layout) -> list[str]:
     """A side; one that is too wide is broken before its outermost plus and minus signs."""
     pieces = _at_signs(text)
-    lines: list[str] = []
-    current = f"{sign} {pieces[0]}"
-    indent = layout.sign("indent")
+    lines: list[tuple[str, str]] = []
+    before, current = f"{sign} " if sign else "", pieces[0]
     for piece in pieces[1:]:
-        if layout.measure(current + piece) > room:
-            lines.append(current)
-            current = f"{indent}{piece.lstrip()}"
+        if layout.measure(before + current + piece) > room:
+            lines.append((before, current))
+            before, current = layout.sign("indent"), piece.lstrip()
         else:
             current += piece
-    return [*lines, current]
+    lines.append((before, current))
+    return [
+        before
+        + (
+            part
+            if (over := layout.measure(before + part) - room) <= 0
+            else layout.squeeze(part, layout.measure(part) - over)
+        )
+        for before, part in lines
+    ]
 
 
 BRACKETS = re.compile(r"\\begin|\\end|[()\[\]{}]|(?<= )[-+−](?= )")

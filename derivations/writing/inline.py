@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from derivations.formula.escape import escape_latex
@@ -9,8 +10,23 @@ from derivations.formula.printing import Notation, Numeral, Printer
 from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
 from derivations.steps.solution import Known
 from derivations.writing.chains import SIGNS_LATEX
+from derivations.writing.width import width
 
+COMMA, BREAK = r",\,", r"\hskip 0pt plus 1em\allowbreak"
 STYLES = {"strong": r"\textbf{%s}", "emphasis": r"\emph{%s}", "code": r"\texttt{%s}"}
+
+
+LIST = re.compile(r"\\left\[([^\[\]]*)\\right\]")
+LONG, LINE = 12.0, 38.0  # em: a list that may be broken, and what does not fit on a line
+
+
+def _in_line(latex: str) -> str:
+    """A formula in a paragraph; long lists may be broken, what is wider than a line is shrunk."""
+    if width(latex) <= LONG:
+        return f"${latex}$"
+    latex = LIST.sub(lambda match: f"[{match[1].replace(COMMA, COMMA + BREAK)}]", latex)
+    widest = max(map(width, latex.split(BREAK)))
+    return f"${latex}$" if widest <= LINE else rf"\squeezed{{0.85\linewidth}}{{{latex}}}"
 
 
 class Inline:
@@ -64,7 +80,7 @@ class Inline:
             shown = show(piece.formula, piece.numbers)
         else:
             shown = self.chain(piece, self.line_printer)
-        return f"${shown}$" if self.latex else shown
+        return _in_line(shown) if self.latex else shown
 
     def line(self, pieces: tuple[Piece, ...]) -> str:
         """Pieces one after the other."""

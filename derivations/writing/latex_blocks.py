@@ -21,12 +21,12 @@ from derivations.steps.solution import (
     Prose,
     Table,
 )
-from derivations.writing.chains import SIGNS_LATEX, Layout, rows
+from derivations.writing.chains import SIGNS_LATEX, Layout, margin_of, rows
 from derivations.writing.inline import Inline
 from derivations.writing.tikz import picture
 from derivations.writing.width import width
 
-ROOM = 39.0  # em in a line of the page
+ROOM = 38.6  # em in a line of the page
 SIGNS = {**SIGNS_LATEX, "indent": r"\quad"}
 
 
@@ -86,12 +86,12 @@ class Blocks:
         """Chains in one aligned display."""
         printed = []
         lefts = [self.inline.printer.show(c.first.formula, c.first.numbers) for c in block.chains]
-        margin = max(map(width, lefts))
+        margin = margin_of(lefts, width, ROOM)
         for chain in block.chains:
             line = self.lines.get(id(chain))
             remarks = [text for text in (chain.note, line.remark if line else "") if text]
             room = ROOM - sum(0.45 * len(remark) + 2 for remark in remarks)
-            layout = Layout(room, width, SIGNS.__getitem__, margin=margin)
+            layout = Layout(room, width, SIGNS.__getitem__, margin=margin, squeeze=_squeezed)
             laid = rows(chain, self.inline.printer, self.inline.sign_of, _boxed, layout)
             lines = [f"{row.left} &{row.right}" for row in laid]
             lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
@@ -153,7 +153,7 @@ def _table_width(cells: list[list[str]]) -> float:
     return sum(widest) + 1.1 * (columns - 1)
 
 
-SIZES = ((80, "small"), (90, "footnotesize"), (108, "scriptsize"))
+SIZES = ((78, "small"), (88, "footnotesize"), (102, "scriptsize"))
 
 
 def listing(block: Listing) -> str:
@@ -161,15 +161,16 @@ def listing(block: Listing) -> str:
 
     Longer lines make smaller letters; what is too long for all of them goes on in the next line.
     """
-    longest = max(map(len, block.text.split("\n")))
-    size = next((name for most, name in SIZES if longest <= most), SIZES[-1][1])
     count = len(str(block.text.count("\n") + 1))
+    label = count + 2 if block.numbered else 0
+    longest = max(map(len, block.text.split("\n"))) + label
+    size = next((name for most, name in SIZES if longest <= most), SIZES[-1][1])
     printed = []
     for number, line in enumerate(block.text.split("\n"), 1):
-        for place, piece in enumerate(_pieces(line)):
+        for place, piece in enumerate(_pieces(line, SIZES[-1][0] - label)):
             shown = f"{number:>{count}}" if not place else " " * count
-            label = rf"\textcolor{{muted}}{{{_typewriter(shown)}}}\ \ " if block.numbered else ""
-            printed.append(rf"\mbox{{{label}{_typewriter(piece)}\strut}}")
+            mark = rf"\textcolor{{muted}}{{{_typewriter(shown)}}}\ \ " if block.numbered else ""
+            printed.append(rf"\mbox{{{mark}{_typewriter(piece)}\strut}}")
     title = rf"\par{{\small\color{{muted}}{escape_latex(block.title)}}}" if block.title else ""
     body = "\\\\\n".join(printed)
     return (
@@ -178,15 +179,19 @@ def listing(block: Listing) -> str:
     )
 
 
-def _pieces(line: str) -> list[str]:
+def _pieces(line: str, most: int) -> list[str]:
     """The line, cut where even small letters would run into the margin."""
-    most = SIZES[-1][0]
     return [line[at : at + most] for at in range(0, len(line), most)] or [""]
 
 
 def _typewriter(text: str) -> str:
     """Every blank keeps its width, and two hyphens stay two."""
     return escape_latex(text).replace("--", "-{}-").replace(" ", r"\ ")
+
+
+def _squeezed(text: str, room: float) -> str:
+    """A formula that is made smaller where it is wider than its room, in em."""
+    return rf"\squeezed{{{max(room, 1):.1f}em}}{{{text}}}"
 
 
 def _boxed(text: str) -> str:

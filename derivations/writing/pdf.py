@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -75,6 +76,14 @@ def find_engine(choice: str = "auto") -> list[str]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A PDF, and what LaTeX noted on the way."""
+
+    pdf: bytes
+    log: str
+
+
 def compile_pdf(source: str, engine: str = "auto") -> bytes:
     """The PDF of a LaTeX document; the same bytes for the same source and engine.
 
@@ -82,18 +91,24 @@ def compile_pdf(source: str, engine: str = "auto") -> bytes:
         EngineMissing: there is no such engine.
         TexError: the source does not compile.
     """
+    return compile_document(source, engine).pdf
+
+
+def compile_document(source: str, engine: str = "auto") -> Compiled:
+    """The PDF with LaTeX's log; see `compile_pdf`."""
     command = find_engine(engine)
     with tempfile.TemporaryDirectory(prefix="derivations-") as folder:
         place = Path(folder)
         (place / "sheet.tex").write_text(source, encoding="utf-8")
         auxiliary = b""
+        log = ""
         for _ in range(RUNS):
-            _run(command, place, source)
+            log = _run(command, place, source)
             settled = _auxiliary(place)
             if settled == auxiliary or "latexmk" in command[0]:
                 break
             auxiliary = settled
-        return (place / "sheet.pdf").read_bytes()
+        return Compiled((place / "sheet.pdf").read_bytes(), log)
 
 
 def _auxiliary(place: Path) -> bytes:
@@ -102,7 +117,7 @@ def _auxiliary(place: Path) -> bytes:
     )
 
 
-def _run(command: list[str], place: Path, source: str) -> None:
+def _run(command: list[str], place: Path, source: str) -> str:
     options = ["-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode", "-file-line-error"]
     if "latexmk" in Path(command[0]).name:
         options = ["-pdf", "-norc", *options]
@@ -130,6 +145,7 @@ def _run(command: list[str], place: Path, source: str) -> None:
         raise TexError(_explained(log or done.stdout.decode("utf-8", "replace"), source))
     if missing := MISSING.search(log):
         raise TexError(f"the fonts have no character {missing[1]}")
+    return log
 
 
 def _environment(place: Path) -> dict[str, str]:

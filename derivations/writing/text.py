@@ -22,7 +22,7 @@ from derivations.steps.solution import (
     Table,
     Verified,
 )
-from derivations.writing.chains import Layout, rows
+from derivations.writing.chains import Layout, margin_of, rows
 from derivations.writing.inline import Inline
 
 SUFFIX = ".txt"
@@ -137,7 +137,8 @@ class _Writer:
 
     def display(self, block: Display) -> str:
         printer = self.inline.printer
-        margin = max(columns(printer.show(c.first.formula, c.first.numbers)) for c in block.chains)
+        lefts = [printer.show(c.first.formula, c.first.numbers) for c in block.chains]
+        margin = margin_of(lefts, columns, self.layout.room)
         layout = replace(self.layout, margin=margin)
         laid = [
             (rows(chain, self.inline.printer, self.inline.sign_of, _boxed, layout), chain)

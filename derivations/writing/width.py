@@ -13,6 +13,14 @@ WIDE = {
     r"\exp": 1.5, r"\tanh": 2.0, r"\left": 0.1, r"\right": 0.1, r"\mathopen": 0.0,
     r"\mathclose": 0.0, r"\displaystyle": 0.0, r"\lfloor": 0.45, r"\rfloor": 0.45,
 }  # fmt: skip
+# Letters of the mathematical italic that are wider than most, with what leans out of them.
+LETTERS = {
+    "h": 0.6, "m": 0.9, "n": 0.62, "u": 0.6, "w": 0.76, "x": 0.6, "A": 0.77, "B": 0.82, "C": 0.8, "D": 0.87,
+    "E": 0.81, "F": 0.79, "G": 0.81, "H": 0.92, "J": 0.67, "K": 0.93, "L": 0.71, "M": 1.09, "N": 0.92, "O": 0.81,
+    "P": 0.79, "Q": 0.81, "R": 0.78, "S": 0.68, "T": 0.73, "U": 0.8, "V": 0.81, "W": 1.09, "X": 0.92, "Y": 0.81,
+    "Z": 0.77,
+}  # fmt: skip
+BOLD = 1.25  # times as wide as upright
 UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname|mathbf|mathsf|bm|mathit)\*?")
 SMALL = 0.72
 
@@ -43,7 +51,9 @@ def _row(tokens: list[str], at: int, end: int) -> float:
             total += size
         elif UPRIGHT.fullmatch(token):
             close = _closing(tokens, at + 1, end)
-            total += 0.48 * sum(1 for t in tokens[at + 2 : close] if not t.startswith("\\")) + 0.1
+            letters = tokens[at + 2 : close]
+            size = sum(max(0.48, LETTERS.get(t, 0)) for t in letters if not t.startswith("\\"))
+            total += size * (BOLD if token in (r"\mathbf", r"\bm") else 1.0) + 0.1
             at = close + 1
         else:
             total += _single(token)
@@ -64,7 +74,7 @@ def _single(token: str) -> float:
         return 0.3
     if token in "()[]":
         return 0.39
-    return 0.58
+    return LETTERS.get(token, 0.58)
 
 
 def _closing(tokens: list[str], at: int, end: int) -> int:
