@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from derivations.errors import ReadError
-from derivations.formula.tree import Apply, Formula, Name, apply, number
+from derivations.formula.tree import Apply, Formula, Name, apply, number, sum_of
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import Mistakes
@@ -81,9 +81,10 @@ def derive(problem: Fields) -> Derivation:
         draft.define(f"option_{k}", claim, "condition")
         keys.append(f"option_{k}")
         answers.append(Answer(f"option {k}", f"option_{k}"))
-    right = _chosen(keys)
-    draft.define("correct_option", right, "choice" if not problem.several else "defined")
-    answers.append(Answer("correct option", "correct_option"))
+    if not problem.several:
+        draft.define("one_option", _exactly_one(keys), "claim")
+        draft.define("correct_option", _chosen(keys), "choice")
+        answers.append(Answer("correct option", "correct_option"))
     options = tuple(read_line(option.text) for option in problem.options)
     public = frozenset(name for option in problem.options for name in values_in(option.text))
     verdict: tuple[Piece, ...] = (
@@ -134,6 +135,11 @@ def _is_condition(formula: Formula) -> bool:
     return isinstance(formula, Apply) and formula.head in (
         "<", "<=", ">", ">=", "==", "!=", "and", "or", "not",
     )  # fmt: skip
+
+
+def _exactly_one(keys: list[str]) -> Formula:
+    """Of the options one is true and no other."""
+    return apply("==", sum_of(*(apply("iverson", Name(key)) for key in keys)), number(1))
 
 
 def _chosen(keys: list[str]) -> Formula:

@@ -25,7 +25,7 @@ MEMORY_BYTES = 2 << 30
 ENGINES = ("auto", "embedded", "latexmk", "pdflatex", "lualatex")
 RUNS = 3  # page numbers and contents settle after two, at most three
 MARK = re.compile(r"^%@ (.*)$")
-ERROR = re.compile(r"^(?:\./)?sheet\.tex:(\d+): (.*)$|^! (.*)$", re.MULTILINE)
+ERROR = re.compile(r"^(?:\./)?sheet\.tex:(\d+): (.*)$|^!(?: |pdfTeX error: )(.*)$", re.MULTILINE)
 MISSING = re.compile(r"^Missing character: There is no (\S+)", re.MULTILINE)
 
 

@@ -22,7 +22,7 @@ LETTERS = {
 }  # fmt: skip
 BOLD = 1.25  # times as wide as upright
 UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname|mathbf|mathsf|bm|mathit)\*?")
-SMALL = 0.72
+SMALL = 0.76
 
 
 def width(latex: str) -> float:
