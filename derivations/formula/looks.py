@@ -2,7 +2,8 @@
 
 A name is a letter, a Greek letter by its name, or a word; then in any order
 
-- ``_hat``, ``_bar``, ``_tilde``, ``_star``, ``_plus``: decorations (ŷ, x̄, w̃, w*, w⁺);
+- ``_hat``, ``_bar``, ``_tilde``, ``_star``, ``_plus``, ``_prime``, ``_change``: decorations (ŷ, x̄,
+  w̃, w*, w⁺, w′, Δw);
 - ``__l``: the layer (or sample, or step) as a superscript in brackets, z⁽ˡ⁾;
 - ``_k`` or digits at the end of a letter: a subscript. ``w_ji`` goes to unit j from unit i.
 
@@ -30,11 +31,13 @@ DECORATIONS = {
     "tilde": (r"\tilde{%s}", "%s\u0303"),
     "star": (r"%s^{*}", "%s*"),
     "plus": (r"%s^{+}", "%s⁺"),
+    "prime": (r"%s^{\prime}", "%s′"),
+    "change": (r"\Delta %s", "Δ%s"),
 }
 SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx,+-", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ,₊₋")
 SUPERSCRIPTS = str.maketrans("0123456789+-()nijkl", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡ")
 INDICES = re.compile(r"(?!in$)[h-nqtpABC]{2}")
-PARTS = re.compile(r"__([A-Za-z0-9]+)|_([A-Za-z0-9,]+)")
+PARTS = re.compile(r"__([A-Za-z0-9+-]+)|_([A-Za-z0-9,]+)")
 BASE = re.compile(r"([A-Za-z]+?)(\d*)(?=_|$)|([A-Za-z]+\d*[A-Za-z0-9]*)(?=_|$)")
 
 

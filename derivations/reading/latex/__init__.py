@@ -1,0 +1,137 @@
+"""LaTeX mathematics of the field into formulas and chains of relations.
+
+Nothing is evaluated: decimals keep the digits that were written, every node knows where it stood.
+What cannot be read is an error with its place; it is never read as something else. Tokens are
+cut first (`tokens`), then rows and relations found (`layout`), then each side is read by
+precedence (`grammar`). Declared symbols come before all habits of the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from derivations.errors import ReadError
+from derivations.formula.tree import Apply, Formula, Name
+from derivations.reading.latex.cursor import Habits
+from derivations.reading.latex.grammar import Grammar
+from derivations.reading.latex.habits import habits_of
+from derivations.reading.latex.layout import (
+    ReadChain,
+    ReadLink,
+    ReadTerm,
+    Side,
+    Statement,
+    statements,
+)
+from derivations.reading.latex.symbols import NONE, Symbol, Symbols, declared
+from derivations.reading.latex.tokens import LAST, tokens
+from derivations.reading.latex.words import RELATIONS
+
+__all__ = [
+    "ReadChain", "ReadLink", "ReadTerm", "Symbol", "Symbols", "declare", "read_chains", "read_formula",
+]  # fmt: skip
+
+MAX_SIGNS = 4_000  # on one side of a relation
+
+
+def declare(declarations: Mapping[str, str | Symbol]) -> Symbols:
+    """The symbols of a text; names are written as in LaTeX (``\\hat{y}_1``) or plainly (``y_hat_1``).
+
+    Raises:
+        ReadError: a name that cannot be read.
+    """
+    known: dict[str, Symbol] = {}
+    for name, kind in declarations.items():
+        symbol = declared(kind, name) if isinstance(kind, str) else kind
+        known[_plain(name)] = symbol
+    return Symbols.of(known)
+
+
+def _plain(name: str) -> str:
+    if not set(name) & set("\\{}^"):
+        return name
+    formula = read_formula(name)
+    if not isinstance(formula, Name):
+        if isinstance(formula, Apply) and formula.head == "pi":
+            return "pi"
+        raise ReadError(f"'{name}' is no name")
+    return formula.id
+
+
+def read_formula(source: str, symbols: Symbols = NONE) -> Formula:
+    """The one formula that a text holds.
+
+    Raises:
+        ReadError: with the character at which reading stopped.
+    """
+    found = tokens(source, symbols.words)
+    stated = statements(found)
+    if not stated:
+        raise ReadError("the formula is empty")
+    if len(stated) > 1 or len(stated[0].sides) > 1:
+        second = stated[1].sides[0].tokens[0] if len(stated) > 1 else stated[0].sides[1].sign
+        raise ReadError("a single formula is expected here", second.start if second else 0)
+    return _formula(stated[0].sides[0], symbols, habits_of(found, stated), False)
+
+
+def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tuple[ReadChain, ...]:
+    """Every chain of relations in a text, in reading order.
+
+    Args:
+        source: a formula, a line or whole displays.
+        symbols: what is declared.
+        strict: raise at the first side that cannot be read; else it says so itself.
+
+    Raises:
+        ReadError: a side that cannot be read, or rows and environments that do not fit together.
+    """
+    found = tokens(source, symbols.words)
+    stated = statements(found)
+    habits = habits_of(found, stated)
+    return tuple(_chain(source, statement, symbols, habits, strict) for statement in stated)
+
+
+def _chain(
+    source: str, statement: Statement, symbols: Symbols, habits: Habits, strict: bool
+) -> ReadChain:
+    first, *rest = statement.sides
+    links = []
+    for side in rest:
+        assert side.sign is not None
+        sign = RELATIONS[side.sign.text]
+        term = _term(source, side, symbols, habits, strict, sign)
+        links.append(ReadLink(sign, (side.sign.start, side.sign.end), term))
+    return ReadChain(
+        _term(source, first, symbols, habits, strict), tuple(links), tuple(statement.notes)
+    )
+
+
+def _term(
+    source: str, side: Side, symbols: Symbols, habits: Habits, strict: bool, sign: str = ""
+) -> ReadTerm:
+    place = side.sign.end if side.sign else 0
+    span = (side.tokens[0].start, side.tokens[-1].end) if side.tokens else (place, place)
+    boxed = bool(side.tokens) and side.tokens[0].text in ("\\boxed", "\\fbox")
+    text = source[span[0] : span[1]]
+    try:
+        return ReadTerm(_formula(side, symbols, habits, sign == "∈"), span, text, boxed)
+    except ReadError as error:
+        if strict:
+            raise
+        return ReadTerm(None, span, text, boxed, error.message, error.position)
+
+
+def _formula(side: Side, symbols: Symbols, habits: Habits, is_set: bool) -> Formula:
+    if not side.tokens:
+        raise ReadError(
+            "nothing stands behind the relation sign", side.sign.end if side.sign else 0
+        )
+    if len(side.tokens) > MAX_SIGNS:
+        raise ReadError(
+            f"a formula of {len(side.tokens)} signs; at most {MAX_SIGNS}", side.tokens[0].start
+        )
+    grammar = Grammar(side.tokens, symbols, habits)
+    formula = grammar.of_set() if is_set else grammar.expression()
+    if grammar.next.kind != LAST:
+        raise grammar.unexpected("an operator or the end")
+    return formula

@@ -1,0 +1,211 @@
+"""Calls: elementary functions, functions by the field's habit, declared and defined ones."""
+
+from __future__ import annotations
+
+from derivations.formula.tree import Apply, Formula, Number
+from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.names import Named, finished, raised, read_base, read_scripts
+from derivations.reading.latex.symbols import FUNCTION
+from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
+from derivations.reading.latex.words import (
+    BRACKETS,
+    FUNCTIONS,
+    GREEK_COMMANDS,
+    LETTERS,
+    PREFIX,
+    SEVERAL,
+)
+
+OPENERS = frozenset(BRACKETS)
+
+
+def elementary(c: Cursor) -> str | None:
+    """The head of the elementary function or known word that stands next, if one does."""
+    token = c.next
+    if token.kind == COMMAND:
+        if token.text == "\\arg":
+            return "argmax"
+        return None if token.text in ("\\sqrt", "\\sum") else FUNCTIONS.get(token.text[1:])
+    if token.kind != WORD or len(token.text) < 2:
+        return None
+    symbol = c.symbols.get(token.text)
+    if symbol is not None:
+        return (symbol.head or token.text) if symbol.kind == FUNCTION else None
+    head = FUNCTIONS.get(token.text.lower())
+    if head is None or head in PREFIX or c.tokens[c.at + 1].text in {*OPENERS, "{", "'", "^"}:
+        return head
+    return None
+
+
+def call_elementary(c: Cursor, head: str) -> Formula:
+    """``\\ln y``, ``\\log_2(x)``, ``\\tanh^2(z)``, ``\\max\\{0, z\\}``."""
+    token = c.take()
+    if token.text == "\\arg":
+        c.expect("\\max", " after \\arg")
+    scripts = Named(head, token.start)
+    read_scripts(c, scripts)
+    if scripts.layer or scripts.marks or scripts.transposed:
+        raise c.error(f"a label on the function '{token.text}'", token.start)
+    base: Formula | None = None
+    if scripts.below or scripts.indices:
+        head, base = _with_base(c, head, scripts, token)
+    head += "'" * scripts.primes
+    args = _arguments(c, head) if c.next.text in OPENERS else (_prefixed(c, head, token),)
+    args = args if base is None else (*args, base)
+    return _raised_call(c, Apply(head, args, (token.start, c.before.end)), scripts)
+
+
+def _with_base(c: Cursor, head: str, scripts: Named, token: Token) -> tuple[str, Formula | None]:
+    """The base of a logarithm; no other elementary function has an index."""
+    if head != "log" or scripts.indices:
+        raise c.error(f"an index on '{token.text}' has no meaning here", token.start)
+    if scripts.below in ("2", "10"):
+        return f"log{scripts.below}", None
+    if scripts.below == "e":
+        return "ln", None
+    if scripts.below.isdigit():
+        return "log", Number(scripts.below)
+    return "log", finished(c, Named(scripts.below, token.start))
+
+
+def _raised_call(c: Cursor, call: Apply, scripts: Named) -> Formula:
+    """``\\tanh^2(z)`` is the square of the value; an exponent of -1 could be the inverse function."""
+    if scripts.exponent is None:
+        return call
+    if scripts.exponent and scripts.exponent[0].text == "-":
+        raise c.error(
+            "an exponent -1 on a function can mean its inverse or a fraction", scripts.start
+        )
+    return raised(c, call, scripts.exponent)
+
+
+def _arguments(c: Cursor, head: str) -> tuple[Formula, ...]:
+    opened = c.take()
+    closing = BRACKETS[opened.text]
+    c.listing += 1
+    args = [_separate(c, head)]
+    while c.accept(","):
+        args.append(_separate(c, head))
+    c.listing -= 1
+    c.expect(closing, f" for the '{opened.text}' at character {opened.start}")
+    return tuple(args)
+
+
+def _separate(c: Cursor, head: str) -> Formula:
+    if c.next.kind == "comma" and head in SEVERAL:
+        raise c.error(f"'{c.next.text}' can be one number or two; write 1{{,}}200 or 1, 200")
+    return c.expression()
+
+
+def _prefixed(c: Cursor, head: str, token: Token) -> Formula:
+    """The argument of a function that stands without brackets: one factor."""
+    if c.next.text == "{":
+        inside = c.argument()
+        c.closed[id(inside)] = inside
+        return inside
+    if head.rstrip("'") not in PREFIX:
+        raise c.unexpected(f"'(' after '{token.text}'")
+    if c.next.text in ("-", "+"):
+        raise c.error(f"a sign after '{token.text}'; put its argument in brackets")
+    numeral = c.next.kind == NUMBER
+    formula = c.expression(21)
+    if numeral and _starts_letter(c.next):  # \ln 2x
+        start = formula.span[0] if formula.span else token.start
+        formula = c.node("product", start, formula, c.expression(21))
+    if _ambiguous_after(c):
+        raise c.error(f"how far '{token.text}' reaches is not clear; put its argument in brackets")
+    return formula
+
+
+def _starts_letter(token: Token) -> bool:
+    return token.kind in (LETTER, WORD) or (
+        token.kind == COMMAND and token.text[1:] in GREEK_COMMANDS
+    )
+
+
+def _ambiguous_after(c: Cursor) -> bool:
+    """Whether a factor follows that could still belong to the argument."""
+    token = c.next
+    if token.kind in (LETTER, RUN, NUMBER) or token.text in ("(", "[", "\\frac", "/"):
+        return True
+    if token.kind == WORD:
+        return token.text.lower() not in FUNCTIONS
+    return _starts_letter(token)
+
+
+# ---------------------------------------------------------------- letters before a bracket
+
+
+def named(c: Cursor) -> Formula:
+    """A quantity, or the call of a function by its letter."""
+    start = c.at
+    quantity = read_base(c)
+    if quantity.base == "e" and not quantity.marks and c.symbols.get("e") is None:
+        if not quantity.spelling and c.next.text not in ("_", "'"):
+            return _euler(c, quantity)
+    read_scripts(c, quantity)
+    if quantity.base == "Delta" and not quantity.below and _changes(c):
+        return _change(c, quantity, start)
+    if is_call(c, quantity):
+        return _call(c, quantity)
+    if c.symbols.is_function(quantity.id) and quantity.exponent is not None:
+        raise c.error(f"'{quantity.id}' is a function; its argument is missing", quantity.start)
+    return finished(c, quantity)
+
+
+def _euler(c: Cursor, quantity: Named) -> Formula:
+    if c.next.text == "^" and c.next.kind != LAST:
+        c.take()
+        exponent = c.script()
+        if not exponent:
+            raise c.error("an empty exponent")
+        return c.node("exp", quantity.start, c.whole(exponent, "the exponent"))
+    return c.node("euler", quantity.start)
+
+
+def _changes(c: Cursor) -> bool:
+    """Whether a letter follows Δ directly: Δw is one name."""
+    return c.symbols.get("Delta") is None and _starts_letter(c.next)
+
+
+def _change(c: Cursor, delta: Named, start: int) -> Formula:
+    if delta.primes or delta.layer or delta.exponent is not None:
+        raise c.error("Δ with something above it", delta.start)
+    changed = read_base(c)
+    read_scripts(c, changed)
+    changed.marks.append("change")
+    changed.start = delta.start
+    return finished(c, changed)
+
+
+def is_call(c: Cursor, quantity: Named) -> bool:
+    """Whether the bracket that follows holds arguments, and is no factor."""
+    if c.next.text != "(" or c.next.kind == LAST or quantity.indices or quantity.transposed:
+        return False
+    name = quantity.id
+    symbol = c.symbols.get(name)
+    if symbol is not None:
+        return symbol.kind == FUNCTION
+    if name in c.habits.functions:
+        return True
+    if quantity.primes:
+        return name not in c.habits.arrays
+    plain = not quantity.below and not quantity.marks and not quantity.layer
+    if quantity.base in LETTERS and plain:
+        return True
+    if quantity.base in LETTERS or (len(quantity.base) > 1 and quantity.base not in GREEK_COMMANDS):
+        return name not in c.habits.bare
+    return False
+
+
+def _call(c: Cursor, quantity: Named) -> Formula:
+    symbol = c.symbols.get(quantity.id)
+    plain = not quantity.below and not quantity.marks and not quantity.layer
+    head = symbol.head if symbol is not None else ""
+    if not head:
+        head = LETTERS.get(quantity.base, "") if plain and symbol is None else ""
+    if not head and plain and symbol is None:
+        head = FUNCTIONS.get(quantity.base.lower(), "")
+    head = (head or c.symbols.name(quantity.id)) + "'" * quantity.primes
+    args = _arguments(c, head)
+    return _raised_call(c, Apply(head, args, (quantity.start, c.before.end)), quantity)

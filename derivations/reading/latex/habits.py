@@ -1,0 +1,96 @@
+"""What a text shows about its own symbols, before any of it is read as a formula."""
+
+from __future__ import annotations
+
+from derivations.reading.latex.cursor import Habits
+from derivations.reading.latex.layout import Statement
+from derivations.reading.latex.names import label
+from derivations.reading.latex.tokens import COMMAND, LETTER, WORD, Token
+from derivations.reading.latex.words import GREEK_COMMANDS, LETTERS
+
+MOST_SCRIPTS = 8  # behind one name; more of them are no name
+TRANSPOSES = frozenset(["T", "\\top", "\\intercal"])
+
+
+def habits_of(tokens: list[Token], stated: list[Statement]) -> Habits:
+    """Functions that are defined, letters that stand without a bracket, names that are transposed."""
+    habits = Habits()
+    for place, token in enumerate(tokens):
+        base = _base(token)
+        if not base:
+            continue
+        end, name, turned = _scripts(tokens, place + 1, base)
+        if turned:
+            habits.arrays.add(name)
+        if (base in LETTERS or len(base) > 1) and tokens[end].text != "(":
+            habits.bare.add(name)
+    for statement in stated:
+        if (
+            len(statement.sides) > 1
+            and statement.sides[1].sign
+            and statement.sides[1].sign.text in ("=", ":=")
+        ):
+            _defined(statement.sides[0].tokens, habits)
+    return habits
+
+
+def _base(token: Token) -> str:
+    if token.kind in (LETTER, WORD):
+        return token.text
+    return GREEK_COMMANDS.get(token.text[1:], "") if token.kind == COMMAND else ""
+
+
+def _scripts(tokens: list[Token], at: int, base: str) -> tuple[int, str, bool]:
+    """Where the scripts of a name end, the name with its lower index, and whether it is transposed."""
+    below, turned = "", False
+    for _ in range(MOST_SCRIPTS):
+        sign = tokens[at].text
+        if sign not in ("_", "^", "'"):
+            break
+        at += 1
+        if sign == "'":
+            continue
+        start = at
+        if tokens[at].text == "{":
+            depth = 1
+            while depth and at + 1 < len(tokens):
+                at += 1
+                depth += {"{": 1, "}": -1}.get(tokens[at].text, 0)
+            inside = tokens[start + 1 : at]
+        else:
+            inside = tokens[at : at + 1]
+        at = min(at + 1, len(tokens) - 1)
+        if sign == "_":
+            below = label(inside) or ""
+        else:
+            turned = bool(inside) and inside[-1].text in TRANSPOSES
+    return at, f"{base}_{below}" if below else base, turned
+
+
+def _defined(tokens: list[Token], habits: Habits) -> None:
+    """``f(x) = ...`` defines f: letters in brackets, and nothing else, on the left."""
+    opened = next((i for i, t in enumerate(tokens) if t.text == "("), 0)
+    if not opened or tokens[-1].text != ")" or not _base(tokens[0]):
+        return
+    end, name, _ = _scripts([*tokens, tokens[-1]], 1, _base(tokens[0]))
+    inside = tokens[opened + 1 : -1]
+    letters = [t for t in inside if t.text not in (",", ";", "_", "^", "{", "}")]
+    plain = all(
+        _base(t) or t.text[1:] in ("mathbf", "bm", "hat") or t.text.isdigit() for t in letters
+    )
+    if end == opened and letters and plain and _one_each(inside):
+        habits.functions.add(name)
+
+
+def _one_each(tokens: list[Token]) -> bool:
+    """Whether commas part single names: f(x, y), not f(xy)."""
+    names, depth = 0, 0
+    for token in tokens:
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if token.text == ",":
+            if names != 1:
+                return False
+            names = 0
+        elif _base(token) and not depth and token.text not in ("_", "^"):
+            names += 1
+    return names <= 1

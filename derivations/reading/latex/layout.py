@@ -1,0 +1,443 @@
+"""Displays before formulas: rows, columns, frames and words, and the chains of relations in them.
+
+A row that begins with a relation sign, or with an operator behind ``&``, goes on with the row
+before. Equations in one row, apart by commas, spaces or words, are chains of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from derivations.errors import ReadError
+from derivations.formula.tree import Formula, Span
+from derivations.reading.latex.tokens import (
+    BEGIN,
+    BREAK,
+    COMMAND,
+    END,
+    LAST,
+    NOTE,
+    NUMBER,
+    ROW,
+    SIGN,
+    WORD,
+    WORDS,
+    Token,
+)
+from derivations.reading.latex.words import RELATIONS, UNITS
+
+DISPLAYS = frozenset(
+    ["align", "aligned", "alignat", "alignedat", "flalign", "gather", "gathered", "split", "multline",
+     "eqnarray", "equation", "displaymath", "math", "array", "center", "document", "subequations"]
+)  # fmt: skip
+OPERATORS = frozenset(["+", "-", "\\cdot", "\\times", "*", "/", "\\odot", "\\ast", "\\div"])
+OPENING = frozenset(["(", "[", "\\{", "\\lfloor", "\\lceil", "\\lvert", "\\lVert", "\\left."])
+CLOSING = frozenset([")", "]", "\\}", "\\rfloor", "\\rceil", "\\rvert", "\\rVert", "\\right."])
+GAPS = frozenset(["\\quad", "\\qquad"])
+PUNCTUATION = frozenset([",", ".", ";", ":"])
+GOES_ON = OPERATORS | frozenset(RELATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTerm:
+    """One side of a relation as it was written; ``unread`` says why there is no formula."""
+
+    formula: Formula | None
+    span: Span
+    source: str
+    boxed: bool = False
+    unread: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLink:
+    """A relation sign (``=``, ``≈``, ``←``, ``⇒``, ...) and the term to its right."""
+
+    sign: str
+    span: Span
+    term: ReadTerm
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChain:
+    """``first = ... = last`` as somebody wrote it; ``notes`` are the words beside it."""
+
+    first: ReadTerm
+    links: tuple[ReadLink, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Side:
+    """The tokens of a term, with the relation sign before it; none before the first."""
+
+    sign: Token | None
+    tokens: list[Token] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Statement:
+    """Sides in relation, before any of them is read as a formula."""
+
+    sides: list[Side]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Row:
+    """The cells of one row; ``aligned``: it stands in a display whose cells mean places."""
+
+    cells: list[list[Token]] = field(default_factory=lambda: [[]])
+
+
+def statements(tokens: list[Token]) -> list[Statement]:
+    """The statements of a text, in reading order.
+
+    Raises:
+        ReadError: a row that goes on with nothing, or environments that do not match.
+    """
+    found: list[Statement] = []
+    columns: dict[int, Statement] = {}  # by the cell in which each equation of the last row began
+    for row in _rows(tokens):
+        now: dict[int, Statement] = {}
+        for first, cells in _columns(row, sorted(columns)):
+            before = columns.get(first) if len(columns) > 1 else (found[-1] if found else None)
+            last = _take_row(found, cells, before)
+            if last is not None:
+                now[first] = last
+        columns = now or columns
+    return found
+
+
+# ---------------------------------------------------------------- rows and columns
+
+
+def _rows(tokens: list[Token]) -> Iterator[Row]:
+    """Rows of all displays one after the other; a display inside a line is spliced in."""
+    row, opened, inside = Row(), [], 0
+    for place, token in enumerate(tokens):
+        if token.kind == BEGIN and not inside and _is_display(tokens, place, row):
+            opened.append(token)
+            if len(opened) > 20:
+                raise ReadError("nested deeper than 20 displays", token.start)
+            continue
+        if token.kind == BEGIN:
+            inside += 1
+        elif token.kind == END:
+            if inside:
+                inside -= 1
+            else:
+                _close(opened, token)
+                continue
+        if inside or token.kind == END:
+            row.cells[-1].append(token)
+        elif token.kind in (ROW, BREAK, LAST):
+            yield row
+            row = Row()
+        elif token.text == "&" and token.kind == SIGN:
+            row.cells.append([])
+        else:
+            row.cells[-1].append(token)
+    if opened:
+        raise ReadError(f"\\begin{{{opened[-1].text}}} is never closed", opened[-1].start)
+    yield row
+
+
+def _is_display(tokens: list[Token], place: int, row: Row) -> bool:
+    """Whether an environment lays out rows; an array does so where relations stand in it."""
+    name = tokens[place].text.rstrip("*")
+    if name not in DISPLAYS:
+        return False
+    before = row.cells[-1][-1].text if row.cells[-1] else ""
+    if name != "array":
+        return before not in OPENING
+    if before in OPENING:
+        return False
+    depth = 0
+    for token in tokens[place:]:
+        depth += {BEGIN: 1, END: -1}.get(token.kind, 0)
+        if not depth:
+            return False
+        if depth == 1 and token.text in RELATIONS:
+            return True
+    return False
+
+
+def _close(opened: list[Token], token: Token) -> None:
+    if not opened:
+        raise ReadError(f"\\end{{{token.text}}} closes nothing", token.start)
+    if opened[-1].text != token.text:
+        raise ReadError(
+            f"\\begin{{{opened[-1].text}}} is closed by \\end{{{token.text}}}", token.start
+        )
+    opened.pop()
+
+
+def _columns(row: Row, before: list[int]) -> list[tuple[int, list[list[Token]]]]:
+    """The cells of each equation of a row, with the place of the first: ``a &= b & c &= d`` has two.
+
+    Where the row before had several, a row without left sides goes on with each of them.
+    """
+    goes_on = len(before) > 1 and not any(row.cells[at] for at in before if at < len(row.cells))
+    groups: list[tuple[int, list[list[Token]]]] = []
+    full = False  # whether the last group holds a relation
+    for place, cell in enumerate(row.cells):
+        starts = bool(cell) and cell[0].text not in GOES_ON and cell[0].kind not in (WORDS, NOTE)
+        fresh = place in before if goes_on else starts and full and _ends_complete(groups[-1][1])
+        if not groups or fresh:
+            groups.append((place, [cell]))
+            full = False
+        else:
+            groups[-1][1].append(cell)
+        full = full or _has_relation(cell)
+    return groups
+
+
+def _ends_complete(cells: list[list[Token]]) -> bool:
+    last = next((cell[-1] for cell in reversed(cells) if cell), None)
+    return last is not None and last.text not in RELATIONS and last.text not in OPERATORS
+
+
+def _has_relation(tokens: list[Token]) -> bool:
+    return any(depth == 0 and token.text in RELATIONS for token, depth in _levels(tokens))
+
+
+def _levels(tokens: list[Token]) -> Iterator[tuple[Token, int]]:
+    """Every token with the number of brackets, braces and environments around it."""
+    depth = 0
+    for token in tokens:
+        opens = token.text in OPENING or token.text == "{" or token.kind == BEGIN
+        closes = token.text in CLOSING or token.text == "}" or token.kind == END
+        if closes and depth:
+            depth -= 1
+        yield token, depth + closes
+        depth += opens
+
+
+# ---------------------------------------------------------------- statements of a row
+
+
+def _take_row(
+    found: list[Statement], cells: list[list[Token]], before: Statement | None
+) -> Statement | None:
+    """Append an equation's statements, or go on with the one before; the last of them."""
+    empty_first = len(cells) > 1 and not cells[0]
+    tokens = [token for cell in cells for token in cell]
+    tokens, notes = _without_notes(_unframed(tokens))
+    last: Statement | None = None
+    for place, part in enumerate(_parts(tokens)):
+        sides = _sides(part)
+        if not sides:
+            continue
+        if place == 0 and before is not None and _goes_on(sides, empty_first, before):
+            _go_on(before, sides)
+            last = before
+        elif sides[0].sign is not None:
+            raise ReadError(
+                f"a line that begins with '{sides[0].sign.text}', and nothing before it",
+                sides[0].sign.start,
+            )
+        else:
+            last = Statement(sides)
+            found.append(last)
+    if notes and (last or before):
+        (last or before).notes.extend(notes)  # type: ignore[union-attr]
+    return last
+
+
+def _goes_on(sides: list[Side], empty_first: bool, before: Statement) -> bool:
+    if sides[0].sign is not None:
+        return True
+    tokens = before.sides[-1].tokens
+    if not tokens or tokens[-1].text in OPERATORS:
+        return True
+    first = sides[0].tokens[0].text if sides[0].tokens else ""
+    if first in OPERATORS:
+        return first != "-" or empty_first or len(sides) == 1
+    return False
+
+
+def _go_on(before: Statement, sides: list[Side]) -> None:
+    if sides[0].sign is None:
+        before.sides[-1].tokens += sides[0].tokens
+        before.sides += sides[1:]
+    elif not before.sides[-1].tokens and before.sides[-1].sign is not None:
+        if before.sides[-1].sign.text == sides[0].sign.text:  # the sign is repeated
+            before.sides[-1:] = sides
+        else:
+            raise ReadError("two relation signs, and nothing between them", sides[0].sign.start)
+    else:
+        before.sides += sides
+
+
+def _unframed(tokens: list[Token]) -> list[Token]:
+    """Frames around whole relations are taken off: ``\\boxed{y = 3}``."""
+    partner: dict[int, int] = {}  # of the brace of a group that holds relations
+    transparent: list[bool] = []
+    opened: list[tuple[int, bool]] = []  # place, and whether it is a brace
+    relations: set[int] = set()
+    for place, token in enumerate(tokens):
+        if token.text in OPENING or token.text == "{" or token.kind == BEGIN:
+            opened.append((place, token.text == "{"))
+        elif token.text in CLOSING or token.text == "}" or token.kind == END:
+            start, brace = opened.pop() if opened else (-1, False)
+            if brace and start in relations:
+                partner[start] = place
+        elif token.text in RELATIONS and opened:
+            relations.add(opened[-1][0])
+    if not partner:
+        return tokens
+    gone: set[int] = set()
+    for place, token in enumerate(tokens):
+        if token.text in OPENING or token.text == "{" or token.kind == BEGIN:
+            shown = all(transparent) and place in partner and _is_frame(tokens, place)
+            transparent.append(shown)
+            if shown:
+                gone |= {place, partner[place]}
+                if tokens[place - 1].text in FRAMES and place:
+                    gone.add(place - 1)
+        elif (token.text in CLOSING or token.text == "}" or token.kind == END) and transparent:
+            transparent.pop()
+    return [token for place, token in enumerate(tokens) if place not in gone]
+
+
+FRAMES = frozenset(["\\boxed", "\\fbox"])
+
+
+def _is_frame(tokens: list[Token], place: int) -> bool:
+    """Whether braces stand for themselves or are framed; what else they hold is an argument."""
+    before = tokens[place - 1] if place else None
+    if before is None or before.text in FRAMES:
+        return True
+    return before.text in RELATIONS or before.text in GAPS or before.text in PUNCTUATION
+
+
+def _without_notes(tokens: list[Token]) -> tuple[list[Token], list[str]]:
+    """The tokens of a row without remarks, numbers and words at its ends."""
+    notes = [token.text for token in tokens if token.kind == NOTE]
+    tokens = [token for token in tokens if token.kind != NOTE]
+    while tokens:
+        last = tokens[-1]
+        if last.text in PUNCTUATION or last.text in GAPS:
+            tokens.pop()
+        elif last.kind == WORDS and len(tokens) > 1 and not _expects(tokens[-2]):
+            notes.append(last.text)
+            tokens.pop()
+        elif (start := _number_of_equation(tokens)) is not None:
+            tokens = tokens[:start]
+        else:
+            break
+    while tokens and tokens[0].kind == SIGN and tokens[0].text in ("&",):
+        tokens.pop(0)
+    while len(tokens) > 1 and tokens[0].kind == WORDS and not _named_by_words(tokens):
+        notes.append(tokens[0].text)
+        tokens = tokens[1:]
+        while tokens and (tokens[0].text in PUNCTUATION or tokens[0].text in GAPS):
+            tokens = tokens[1:]
+    if len(tokens) == 1 and tokens[0].kind == WORDS:
+        return [], [*notes, tokens[0].text]
+    return tokens, notes
+
+
+def _expects(token: Token) -> bool:
+    return token.text in OPERATORS or token.text in RELATIONS or token.text in ("_", "^", "{", "(")
+
+
+def _named_by_words(tokens: list[Token]) -> bool:
+    """``\\text{Loss} = ...``: the words are the name of a quantity."""
+    after = tokens[1].text
+    letters = re.fullmatch(r"[A-Za-z][A-Za-z \-]*", tokens[0].text.strip())
+    return bool(letters) and (after in RELATIONS or after in OPERATORS or after in ("_", "^", "("))
+
+
+def _number_of_equation(tokens: list[Token]) -> int | None:
+    """Where ``\\quad (7)`` begins at the end of a row."""
+    if len(tokens) < 4 or tokens[-1].text != ")":
+        return None
+    for size in (4, 5, 6):
+        if len(tokens) > size - 1 and tokens[-size].text in GAPS and tokens[-size + 1].text == "(":
+            inside = tokens[-size + 2 : -1]
+            if all(t.kind in (NUMBER, WORD, WORDS) or t.text in (".", "*") for t in inside):
+                return len(tokens) - size
+    return None
+
+
+def _parts(tokens: list[Token]) -> list[list[Token]]:
+    """A row cut at words, wide spaces, and commas that stand between relations."""
+    parts: list[list[Token]] = [[]]
+    commas: list[Token | None] = [None]  # what stands before each part
+    for place, (token, depth) in enumerate(_levels(tokens)):
+        if depth or place == 0:
+            parts[-1].append(token)
+        elif token.text in GAPS or (token.kind == WORDS and _separates(tokens, place)):
+            parts.append([])
+            commas.append(None)
+        elif token.text in (",", ";") and token.kind == SIGN:
+            parts.append([])
+            commas.append(token)
+        else:
+            parts[-1].append(token)
+    return _rejoined(parts, commas)
+
+
+def _separates(tokens: list[Token], place: int) -> bool:
+    """Words between two formulas separate them; a unit, or the name of a quantity, does not."""
+    before = tokens[place - 1]
+    after = tokens[place + 1] if place + 1 < len(tokens) else None
+    if _expects(before) or after is None:
+        return False
+    unit = all(word in UNITS for word in re.findall(r"[A-Za-z]+", tokens[place].text))
+    if after.text in RELATIONS or after.text in OPERATORS or after.text in ("^", "_", ")"):
+        return False
+    return not (before.kind == NUMBER and unit and after.text in CLOSING)
+
+
+def _rejoined(parts: list[list[Token]], commas: list[Token | None]) -> list[list[Token]]:
+    """A comma separates only statements: ``x = 1, 2`` stays one, and is not read."""
+    joined: list[list[Token]] = []
+    related = False  # whether the last part holds a relation
+    pending: Token | None = None
+    for part, before in zip(parts, commas, strict=True):
+        stripped = [token for token in part if token.text not in GAPS]
+        comma = before or pending
+        pending = None if stripped else comma
+        if not stripped:
+            continue
+        relation = _has_relation(stripped)
+        if comma and joined and not (relation and related):
+            joined[-1] += [comma, *stripped]
+        elif joined and (
+            (not comma and stripped[0].text in GOES_ON) or joined[-1][-1].text in GOES_ON
+        ):
+            joined[-1] += stripped
+        else:
+            joined.append(stripped)
+            related = False
+        related = related or relation
+    return joined
+
+
+def _sides(tokens: list[Token]) -> list[Side]:
+    """The sides of one statement; the first has no sign unless the row begins with one."""
+    sides: list[Side] = []
+    for token, depth in _levels(tokens):
+        if depth == 0 and token.text in RELATIONS and token.kind in (SIGN, COMMAND):
+            if not sides or sides[-1].tokens:
+                sides.append(Side(token))
+            else:
+                raise ReadError(
+                    f"found '{token.text}' after '{sides[-1].sign.text if sides[-1].sign else ''}', "
+                    "expected a formula between them",
+                    token.start,
+                )
+        elif not sides:
+            sides.append(Side(None, [token]))
+        else:
+            sides[-1].tokens.append(token)
+    for side in sides:
+        while side.tokens and side.tokens[-1].text in PUNCTUATION:
+            side.tokens.pop()
+    return sides

@@ -1,0 +1,382 @@
+"""Names of quantities with all that belongs to them: fonts, accents, indices, layers, primes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from derivations.errors import ReadError
+from derivations.formula.looks import DECORATIONS, Look
+from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.symbols import INDEX, spelled
+from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, WORDS, Token
+from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS
+
+CLOSING = {"(": ")", "[": "]"}
+TRANSPOSES = ("\\top", "\\intercal", "\\mathsf{T}")
+
+
+@dataclass(slots=True)
+class Named:
+    """A name in the making; ``indices`` are formulas where an index is one, as in w_{t+1}."""
+
+    base: str
+    start: int
+    marks: list[str] = field(default_factory=list)
+    layer: str = ""
+    below: str = ""
+    indices: list[Formula] = field(default_factory=list)
+    primes: int = 0
+    transposed: bool = False
+    exponent: list[Token] | None = None
+    spelling: str = ""  # "" for plain letters
+
+    @property
+    def id(self) -> str:
+        """The name without exponent and primes."""
+        return spelled(Look(self.base, tuple(self.marks), self.below, self.layer))
+
+
+def begins_name(token: Token) -> bool:
+    """Whether a token can be the start of a name."""
+    if token.kind in (LETTER, WORD, RUN):
+        return True
+    return token.kind == COMMAND and (
+        token.text[1:] in GREEK_COMMANDS or token.text[1:] in ACCENTS or token.text[1:] in FONTS
+    )
+
+
+def read_base(c: Cursor) -> Named:
+    """The letter or word, with its font and accents; nothing that stands behind it."""
+    token = c.take()
+    if token.kind in (LETTER, WORD):
+        return Named(token.text, token.start)
+    if token.kind == RUN:
+        raise c.error(
+            f"'{token.text}' can be a word or a product of letters; write \\mathrm{{{token.text}}} "
+            f"for the word, or spaces between the factors with \\cdot",
+            token.start,
+        )
+    command = token.text[1:]
+    if command in GREEK_COMMANDS:
+        spelling = token.text if command.startswith("var") or command in ("phi", "epsilon") else ""
+        return Named(GREEK_COMMANDS[command], token.start, spelling=spelling)
+    named = _inside(c, token)
+    if command in ACCENTS:
+        named.marks.append(ACCENTS[command])
+    elif command in BOLD:
+        named.spelling = "bold" if command != "vec" else "\\vec"
+    elif command == "mathbb":
+        raise c.error(f"'\\mathbb{{{named.base}}}' is no quantity", token.start)
+    elif command not in ("mathrm", "mathit", "mathnormal"):
+        named.spelling = token.text
+    named.start = token.start
+    return named
+
+
+def _inside(c: Cursor, token: Token) -> Named:
+    """What an accent or a font is put on: one name, in braces or not."""
+    if not c.accept("{"):
+        if not begins_name(c.next):
+            raise c.unexpected(f"a letter after {token.text}")
+        c.deeper()
+        named = read_base(c)
+        c.depth -= 1
+        return named
+    if not begins_name(c.next):
+        raise c.unexpected(f"a single name under {token.text}")
+    c.deeper()
+    named = read_base(c)
+    read_scripts(c, named)
+    c.depth -= 1
+    if named.exponent is not None or named.transposed:
+        raise c.error(f"an exponent inside {token.text}", token.start)
+    c.expect("}", f"; {token.text} holds a single name")
+    return named
+
+
+# ---------------------------------------------------------------- what stands behind a name
+
+
+def read_scripts(c: Cursor, named: Named) -> None:
+    """Indices, layer labels, stars, primes, transposes; an exponent is kept for later."""
+    while True:
+        token = c.next
+        if token.text == "_" and token.kind != LAST:
+            if named.below or named.indices:
+                raise c.error("two lower indices")
+            c.take()
+            _lower(c, named, c.script())
+        elif token.text == "^" and token.kind != LAST:
+            if named.exponent is not None or named.transposed:
+                raise c.error("two exponents; brackets are missing")
+            c.take()
+            _upper(c, named, c.script())
+        elif token.text == "'":
+            c.take()
+            named.primes += 1
+        else:
+            return
+
+
+def label(tokens: Sequence[Token], signs: str = "") -> str | None:
+    """The text of an index: ``ji``, ``1,12``, ``new``; None for what has to be worked out."""
+    parts: list[str] = [""]
+    word_before = False
+    for token in tokens:
+        if token.text == ",":
+            parts.append("")
+            continue
+        if token.kind == LETTER or (token.kind == NUMBER and token.text.isdigit()):
+            text, word = token.text, False
+        elif token.kind in (RUN, WORD):
+            text, word = token.text, len(token.text) > 1
+        elif token.kind == WORDS:
+            text, word = re.sub(r"[^A-Za-z0-9]", "", token.text), True
+        elif token.kind == COMMAND and token.text[1:] in GREEK_COMMANDS:
+            text, word = GREEK_COMMANDS[token.text[1:]], True
+        elif token.kind == COMMAND and token.text in ("\\max", "\\min"):
+            text, word = token.text[1:], True
+        elif token.text in signs and token.text:
+            text, word = token.text, False
+        else:
+            return None
+        if parts[-1] and (word or word_before) and text not in signs and parts[-1][-1] not in signs:
+            parts.append(text)
+        else:
+            parts[-1] += text
+        word_before = word
+    return ",".join(parts) if all(parts) else None
+
+
+def _lower(c: Cursor, named: Named, tokens: list[Token]) -> None:
+    if tokens and tokens[0].text == "[" and tokens[-1].text == "]":
+        tokens = tokens[1:-1]  # value_{[1,2]}
+    text = label(tokens)
+    if text is None:
+        named.indices = _indices(c, tokens)
+        return
+    if any(word in DECORATIONS for word in text.split(",")):
+        raise c.error(f"'{text}' cannot be an index", tokens[0].start)
+    named.below = text
+
+
+def _indices(c: Cursor, tokens: list[Token]) -> list[Formula]:
+    """Indices that are worked out: t+1, or i-1 and j."""
+    if not tokens:
+        raise c.error("an empty index")
+    places, start = [], 0
+    for place, token in enumerate(tokens):
+        if token.text == ",":
+            places.append(tokens[start:place])
+            start = place + 1
+    return [c.whole(part, "the index") for part in (*places, tokens[start:]) if part]
+
+
+def _upper(c: Cursor, named: Named, tokens: list[Token]) -> None:
+    """A layer label, a star, a prime, a transpose, several of them, or else an exponent."""
+    rest = list(tokens)
+    layer, star, primes, transposed = "", "", 0, False
+    while rest:
+        first = rest[0]
+        if first.text in CLOSING and (end := _closing(rest)) and not layer:
+            inside = label(rest[1:end], "+-")
+            if inside is None or "," in inside:
+                raise c.error("a label in brackets is a name or a number", first.start)
+            layer, rest = inside, rest[end + 1 :]
+        elif first.text in ("*", "\\ast", "\\star") and not star:
+            star, rest = "star", rest[1:]
+        elif first.text == "+" and len(tokens) == 1:
+            star, rest = "plus", []
+        elif first.text in ("\\prime", "'"):
+            primes, rest = primes + 1, rest[1:]
+        elif not transposed and is_transpose(c, first, named) and len(rest) == 1:
+            transposed, rest = True, []
+        else:
+            break
+    if not rest and tokens:
+        named.layer = layer or named.layer
+        named.marks += [star] if star else []
+        named.primes += primes
+        named.transposed = named.transposed or transposed
+        return
+    if len(rest) < len(tokens) and tokens[0].text in CLOSING and rest:
+        if layer and rest[0].text in ("+", "-", "\\cdot", "*", "/"):  # (a+1)/2 as an exponent
+            named.exponent = tokens
+            return
+        raise c.error("a label and an exponent in one place", tokens[0].start)
+    if not _word_above(c, named, tokens):
+        named.exponent = tokens
+
+
+def _word_above(c: Cursor, named: Named, tokens: list[Token]) -> bool:
+    """``w^{new}``, or ``w^{t+1}`` where t is declared as an index: a label, not an exponent."""
+    first = tokens[0] if tokens else c.next
+    if len(tokens) == 1 and first.kind in (RUN, WORDS, WORD) and len(first.text) > 1:
+        text = label(tokens)
+        if text:
+            named.layer = text
+            return True
+    text = label(tokens, "+-")
+    letters = [t for t in tokens if t.kind not in (NUMBER,) and t.text not in "+-"]
+    if text and letters and all(_is_index(c, t) for t in letters) and not named.layer:
+        named.layer = text
+        return True
+    plain = len(tokens) > 1 and all(t.kind == LETTER for t in tokens)
+    if (
+        plain
+        and tokens[0].end == tokens[1].start
+        and not all(t.text in c.symbols.words for t in tokens)
+    ):
+        text = "".join(t.text for t in tokens)
+        raise c.error(
+            f"'^{{{text}}}' can be a label or a product; write \\text{{{text}}} for a label",
+            first.start,
+        )
+    return False
+
+
+def _is_index(c: Cursor, token: Token) -> bool:
+    symbol = c.symbols.get(token.text)
+    return symbol is not None and symbol.kind == INDEX
+
+
+def _closing(tokens: list[Token]) -> int:
+    """The place of the bracket that closes the first one, 0 if there is none."""
+    depth = 0
+    for place, token in enumerate(tokens):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
+        if not depth:
+            return place
+    return 0
+
+
+def is_transpose(c: Cursor, token: Token, named: Named | None = None) -> bool:
+    """Whether a raised sign transposes: ``\\top`` always, T unless declared, t on arrays."""
+    if token.text in TRANSPOSES:
+        return True
+    array = named is not None and is_array(c, named.id, named.spelling)
+    if token.text == "T":
+        if named is not None and c.symbols.get(named.id) and not array:
+            return False
+        return array or c.symbols.get("T") is None
+    return token.text == "t" and array and c.symbols.get("t") is None
+
+
+def is_array(c: Cursor, name: str, spelling: str = "") -> bool:
+    """Whether a name stands for a vector or matrix: declared, bold, or transposed somewhere."""
+    if c.symbols.get(name) is not None:
+        return c.symbols.is_array(name)
+    return spelling in ("bold", "\\vec") or name in c.habits.arrays
+
+
+def finished(c: Cursor, named: Named) -> Formula:
+    """The quantity, its entry, its transpose or its power."""
+    span = (named.start, c.before.end)
+    array = is_array(c, named.id, named.spelling)
+    if named.primes and array and not named.transposed:
+        named.transposed, named.primes = named.primes == 1, named.primes - 1
+    if named.primes:
+        named.marks += ["prime"] * named.primes
+        if named.primes > 1:
+            raise c.error("several primes on what is no function", named.start)
+    formula = _quantity(c, named, span)
+    if named.transposed:
+        formula = Apply("transpose", (formula,), span)
+    if named.exponent is not None:
+        if isinstance(formula, Name) and array:
+            raise c.error("a power of a vector or matrix", named.start)
+        formula = raised(c, formula, named.exponent)
+    return formula
+
+
+def _quantity(c: Cursor, named: Named, span: tuple[int, int]) -> Formula:
+    name = named.id
+    if c.symbols.get(name) is None and named.below and not named.indices:
+        entry = _entry(c, named, span)
+        if entry is not None:
+            return entry
+    if c.symbols.get(name) is None:
+        _spelled_as_before(c, named, name)
+        if named.spelling in ("bold", "\\vec"):
+            c.habits.arrays.add(name)
+    base = Name(c.symbols.name(name), span)
+    return Apply("entry", (base, *named.indices), span) if named.indices else base
+
+
+def _entry(c: Cursor, named: Named, span: tuple[int, int]) -> Formula | None:
+    """``W_{21}`` where only W is declared, as a matrix: its entry."""
+    whole = spelled(Look(named.base, tuple(named.marks), "", named.layer))
+    symbol = c.symbols.get(whole)
+    if symbol is None or not c.symbols.is_array(whole):
+        return None
+    parts = named.below.split(",")
+    wanted = 1 if symbol.kind == "vector" else 2
+    if len(parts) == 1 and wanted == 2 and len(named.below) == 2:
+        parts = list(named.below)
+    if len(parts) != wanted or any(len(p) > 1 and not p.isdigit() for p in parts):
+        return None
+    indices: list[Formula] = [Number(p, span) if p.isdigit() else Name(p, span) for p in parts]
+    return Apply("entry", (Name(c.symbols.name(whole), span), *indices), span)
+
+
+def _spelled_as_before(c: Cursor, named: Named, name: str) -> None:
+    before = c.habits.spellings.setdefault(name, named.spelling)
+    if before != named.spelling:
+        raise c.error(
+            f"'{name}' is written in two kinds of letters; declare them, if they are two quantities",
+            named.start,
+        )
+
+
+def raised(c: Cursor, base: Formula, exponent: list[Token]) -> Formula:
+    """``base ^ exponent``, within bounds."""
+    start = base.span[0] if base.span else 0
+    if not exponent:
+        raise ReadError("an empty exponent", start)
+    return bounded(c, c.node("power", start, base, c.whole(exponent, "the exponent")))
+
+
+MAX_EXPONENT = 10_000
+
+
+def bounded(c: Cursor, formula: Apply) -> Apply:
+    """The power; a tower of numbers, or an exponent that nobody computes with, is refused."""
+    exponent = formula.args[-1]
+    largest = _size(exponent)
+    if largest is not None and largest > MAX_EXPONENT:
+        at = exponent.span[0] if exponent.span else 0
+        raise c.error(f"an exponent above {MAX_EXPONENT}", at)
+    return formula
+
+
+def _size(formula: Formula) -> float | None:
+    """About how large a formula of bare numbers is; None where names stand in it."""
+    if isinstance(formula, Number):
+        try:
+            return float(formula.text)
+        except (OverflowError, ValueError):
+            return float("inf")
+    if isinstance(formula, Name):
+        return None
+    sizes = [_size(arg) for arg in formula.args]
+    known = [size for size in sizes if size is not None]
+    if formula.head == "power":
+        if sizes[1] is not None and sizes[0] is not None:
+            try:
+                return float(max(sizes[0], 1.0) ** sizes[1])
+            except OverflowError:
+                return float("inf")
+        return None
+    if len(known) < len(sizes):
+        return None
+    if formula.head in ("sum", "neg"):
+        return sum(known)
+    if formula.head == "product":
+        total = 1.0
+        for size in known:
+            total *= max(size, 1.0)
+        return total
+    return max(known, default=None) if formula.head != "quotient" else known[0]

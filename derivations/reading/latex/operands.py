@@ -1,0 +1,365 @@
+"""What a formula is made of besides names and numbers: fractions, derivatives, sums, brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity
+from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.names import begins_name, finished, read_base, read_scripts
+from derivations.reading.latex.symbols import INDEX
+from derivations.reading.latex.tokens import LAST, NUMBER, Token
+from derivations.reading.latex.words import BRACKETS
+
+Rule = Callable[[Cursor, Token], Formula]
+
+
+# ---------------------------------------------------------------- fractions and derivatives
+
+
+def fraction(c: Cursor, token: Token) -> Formula:
+    """``\\frac{a}{b}``, unless it is the name of a derivative."""
+    if c.next.kind == NUMBER and len(c.next.text) > 1 and c.next.text.isdigit():
+        return _two_digits(c, token)
+    above, below = _piece(c, token), _piece(c, token)
+    sign = _differential(c, above, below)
+    if sign:
+        return _derivative(c, token, sign, above, below)
+    if not above or not below:
+        raise c.error("a fraction with an empty part", token.start)
+    return c.node(
+        "quotient", token.start, c.whole(above, "the numerator"), c.whole(below, "the denominator")
+    )
+
+
+def _two_digits(c: Cursor, token: Token) -> Formula:
+    """``\\frac12``."""
+    number = c.take()
+    if len(number.text) != 2:
+        raise c.error(f"'\\frac{number.text}': write \\frac{{..}}{{..}}", token.start)
+    above, below = (
+        Number(d, (number.start + i, number.start + i + 1)) for i, d in enumerate(number.text)
+    )
+    return c.node("quotient", token.start, above, below)
+
+
+def _piece(c: Cursor, token: Token) -> list[Token]:
+    """The tokens of one of a fraction's two parts."""
+    if (
+        c.next.text == "{"
+        or c.next.kind == NUMBER
+        or begins_name(c.next)
+        or c.next.text == "\\partial"
+    ):
+        return c.script()
+    raise c.unexpected(f"{{..}} after {token.text}")
+
+
+def _differential(c: Cursor, above: list[Token], below: list[Token]) -> str:
+    """``partial`` or ``total`` where both parts begin with ∂ or with d, else nothing."""
+    if not above or not below:
+        return ""
+    if above[0].text == "\\partial" or below[0].text == "\\partial":
+        if above[0].text != below[0].text:
+            raise c.error("∂ in only one part of a fraction", (above + below)[0].start)
+        return "partial"
+    first, second = above[0], below[0]
+    if first.text == second.text == "d" and "d" not in c.symbols.words and len(below) > 1:
+        follows = len(above) == 1 or begins_name(above[1]) or above[1].text in ("^", "\\mathcal")
+        if follows and begins_name(below[1]):
+            return "total"
+    return ""
+
+
+def _derivative(
+    c: Cursor, token: Token, head: str, above: list[Token], below: list[Token]
+) -> Formula:
+    """∂L/∂w as one name; ∂²L/∂w², ∂²L/∂w∂v; and d/dz as an operator on what follows it."""
+    sign, rest = above[0].text, above[1:]
+    order = 1
+    if rest and rest[0].text == "^":
+        inner = c.inner(rest[1:])
+        exponent = inner.script()
+        if len(exponent) != 1 or not exponent[0].text.isdigit():
+            raise c.error("the order of a derivative is a number", rest[0].start)
+        order, rest = int(exponent[0].text), inner.tokens[inner.at : -1]
+    by = _by(c, sign, below)
+    if len(by) != order or order > 4:
+        raise c.error("above and below the line stand derivatives of different order", token.start)
+    if rest:
+        of = c.whole(rest, "the numerator")
+    else:
+        of = c.expression(10)
+        head = "derivative"
+    for wrt in reversed(by):
+        name = head if is_quantity(of) else "derivative"
+        of = c.node(name, token.start, of, wrt)
+    return of
+
+
+def _by(c: Cursor, sign: str, below: list[Token]) -> list[Formula]:
+    """The names under the line: one for each order."""
+    inner = c.inner(below)
+    by: list[Formula] = []
+    while inner.next.kind != LAST:
+        inner.expect(sign)
+        if not begins_name(inner.next):
+            raise inner.unexpected("a name to differentiate by")
+        quantity = read_base(inner)
+        read_scripts(inner, quantity)
+        count, quantity.exponent = quantity.exponent, None
+        times = 1
+        if count is not None:
+            if (
+                len(count) != 1
+                or not count[0].text.isdigit()
+                or not 1 <= int(count[0].text[:3]) <= 4
+            ):
+                raise inner.error(
+                    "the order of a derivative is a number", count[0].start if count else None
+                )
+            times = int(count[0].text)
+        by += [finished(inner, quantity)] * times
+    if not by:
+        raise c.error("nothing to differentiate by", below[0].start)
+    return by
+
+
+def partial_inline(c: Cursor, token: Token) -> Formula:
+    """``\\partial L/\\partial w`` in a line."""
+    return derivative_inline(c, token, "partial")
+
+
+def derivative_inline(c: Cursor, token: Token, head: str) -> Formula:
+    """What stands behind ∂ (or d) and before the next one, after a slash."""
+    above = _one_name(c, token)
+    c.expect("/", f" between {token.text} and {token.text}")
+    again = c.take()
+    if again.text != token.text:
+        c.at -= 1
+        raise c.unexpected(f"'{token.text}'")
+    return c.node(head, token.start, above, _one_name(c, again))
+
+
+def _one_name(c: Cursor, token: Token) -> Formula:
+    if not begins_name(c.next):
+        raise c.unexpected(f"a name after {token.text}")
+    quantity = read_base(c)
+    read_scripts(c, quantity)
+    if quantity.exponent is not None:
+        raise c.error("an exponent inside a derivative", quantity.start)
+    return finished(c, quantity)
+
+
+def gradient(c: Cursor, token: Token) -> Formula:
+    """``\\nabla_W L``: the derivatives by every entry of W, ∂L/∂W."""
+    if not c.accept("_"):
+        raise c.error("∇ without a name below it: by which quantity?", token.start)
+    wrt = c.whole(c.script(), "the index of ∇")
+    of = _one_name(c, token)
+    if not is_quantity(wrt):
+        raise c.error("∇ differentiates by a name", token.start)
+    return c.node("partial", token.start, of, wrt)
+
+
+# ---------------------------------------------------------------- roots, sums, norms
+
+
+def root(c: Cursor, token: Token) -> Formula:
+    """``\\sqrt{x}``, ``\\sqrt[3]{x}``."""
+    if not c.accept("["):
+        return c.node("sqrt", token.start, c.argument())
+    degree = c.expression()
+    c.expect("]")
+    inside = c.argument()
+    return c.node("power", token.start, inside, Apply("quotient", (Number("1"), degree)))
+
+
+def big(head: str) -> Rule:
+    """A sum or product over an index: with bounds, through a set, or over all its values."""
+
+    def rule(c: Cursor, token: Token) -> Formula:
+        below = above = None
+        while c.next.text in ("_", "^") and c.next.kind != LAST:
+            lower = c.take().text == "_"
+            if (below if lower else above) is not None:
+                raise c.error(f"two bounds in one place of {token.text}")
+            if lower:
+                below = c.script()
+            else:
+                above = c.script()
+        if below is None:
+            raise c.error(f"{token.text} without an index", token.start)
+        bounds = _bounds(c, token, below, above)
+        body = c.expression(10)
+        for bound in reversed(bounds):
+            body = c.node(head if len(bound) > 1 else f"{head}_over", token.start, *bound, body)
+        return body
+
+    return rule
+
+
+def _bounds(
+    c: Cursor, token: Token, below: list[Token], above: list[Token] | None
+) -> list[tuple[Formula, ...]]:
+    """The index with its bounds; several indices, where they stand without bounds."""
+    inner = c.inner(below)
+    indices = [_index(inner)]
+    if inner.accept("="):
+        lower = inner.expression()
+        if inner.next.kind != LAST:
+            raise inner.unexpected("the end of the index")
+        if above is None:
+            raise c.error(f"{token.text} without an upper bound", token.start)
+        return [(indices[0], lower, c.whole(above, "the upper bound"))]
+    if above is not None:
+        raise c.error(f"{token.text} with an upper bound, but without a lower one", token.start)
+    if inner.accept("\\in"):
+        within = inner.expression()
+        if inner.next.kind != LAST:
+            raise inner.unexpected("the end of the index")
+        return [(indices[0], within)]
+    while inner.accept(","):
+        indices.append(_index(inner))
+    if inner.next.kind != LAST:
+        raise inner.unexpected("an index, as in i=1")
+    return [_declared_bounds(c, index) for index in indices]
+
+
+def _declared_bounds(c: Cursor, index: Formula) -> tuple[Formula, ...]:
+    symbol = c.symbols.get(index.id) if isinstance(index, Name) else None
+    if symbol is None or symbol.kind != INDEX or symbol.bounds is None:
+        return (index,)
+    ends = [Number(end) if end.isdigit() else Name(end) for end in symbol.bounds]
+    return (index, *ends)
+
+
+def _index(c: Cursor) -> Formula:
+    if not begins_name(c.next):
+        raise c.unexpected("an index")
+    quantity = read_base(c)
+    read_scripts(c, quantity)
+    formula = finished(c, quantity)
+    if not isinstance(formula, Name):
+        raise c.error("an index is a single name", quantity.start)
+    return formula
+
+
+def norm(c: Cursor, token: Token) -> Formula:
+    """``\\|v\\|``, with 2 or F below it."""
+    closing = {"\\|": "\\|", "\\lVert": "\\rVert"}[token.text]
+    before, c.bars = c.bars, c.bars + (closing == "\\|")
+    inside = c.expression()
+    c.bars = before
+    c.expect(closing)
+    formula = c.node("norm", token.start, inside)
+    if c.next.text == "_":
+        c.take()
+        below = c.script()
+        if len(below) != 1 or below[0].text not in ("2", "F"):
+            raise c.error(
+                "only the norms 2 and F are known here", below[0].start if below else None
+            )
+    c.closed[id(formula)] = formula
+    return formula
+
+
+def absolute(c: Cursor, token: Token) -> Formula:
+    """``|x|``."""
+    closing = {"|": "|", "\\lvert": "\\rvert"}[token.text]
+    before, c.bars = c.bars, c.bars + (closing == "|")
+    inside = c.expression()
+    c.bars = before
+    c.expect(closing)
+    formula = c.node("abs", token.start, inside)
+    c.closed[id(formula)] = formula
+    return formula
+
+
+def whole_part(head: str, closing: str) -> Rule:
+    """``\\lfloor x \\rfloor`` and ``\\lceil x \\rceil``."""
+
+    def rule(c: Cursor, token: Token) -> Formula:
+        inside = c.expression()
+        c.expect(closing)
+        formula = c.node(head, token.start, inside)
+        c.closed[id(formula)] = formula
+        return formula
+
+    return rule
+
+
+# ---------------------------------------------------------------- brackets
+
+
+def bracketed(c: Cursor, token: Token) -> Formula:
+    """Brackets around one formula, a list, an interval, or a condition that counts 1 or 0."""
+    c.listing += 1
+    bars, c.bars = c.bars, 0
+    parts: list[Formula] = []
+    if token.text == "[":
+        parts.append(c.condition())
+    else:
+        parts.append(c.expression())
+    while c.accept(","):
+        parts.append(c.expression())
+    c.bars = bars
+    c.listing -= 1
+    closed = c.next.text
+    if closed not in BRACKETS.values() or c.next.kind == LAST:
+        raise c.unexpected(
+            f"'{BRACKETS[token.text]}' for the '{token.text}' at character {token.start}"
+        )
+    c.take()
+    formula = _in_brackets(c, token, closed, parts)
+    c.closed[id(formula)] = formula
+    return formula
+
+
+def _in_brackets(c: Cursor, token: Token, closed: str, parts: list[Formula]) -> Formula:
+    pair = token.text + closed
+    if len(parts) == 2 and pair in ("[)", "(]"):
+        return c.node("closed_open" if pair == "[)" else "open_closed", token.start, *parts)
+    if closed != BRACKETS[token.text]:
+        raise c.error(
+            f"'{token.text}' at character {token.start} is closed by '{closed}'", c.before.start
+        )
+    if len(parts) > 1:
+        head = {"(": "tuple", "[": "vector", "\\{": "braces"}[token.text]
+        return c.node(head, token.start, *parts)
+    (inside,) = parts
+    if isinstance(inside, Apply) and inside.head in CONDITIONS and token.text == "[":
+        return c.node("iverson", token.start, inside)
+    return inside
+
+
+CONDITIONS = frozenset(["<", "<=", ">", ">=", "==", "!=", "and", "or", "not"])
+
+
+def invisible(c: Cursor, token: Token) -> Formula:
+    """Braces, frames and colours: the page does not show them, so they must not group."""
+    inside = c.argument() if token.text != "{" else _in_braces(c)
+    if token.text in ("\\underbrace", "\\overbrace") and c.next.text in ("_", "^"):
+        c.take()
+        c.script()
+    return inside
+
+
+def _in_braces(c: Cursor) -> Formula:
+    c.at -= 1
+    return c.argument()
+
+
+OPERANDS: dict[str, Rule] = {
+    "\\frac": fraction, "\\dfrac": fraction, "\\tfrac": fraction, "\\cfrac": fraction,
+    "\\nicefrac": fraction, "\\sfrac": fraction, "\\partial": partial_inline,
+    "\\nabla": gradient, "\\sqrt": root, "\\sum": big("bigsum"), "\\prod": big("bigproduct"),
+    "\\|": norm, "\\lVert": norm, "|": absolute, "\\lvert": absolute,
+    "\\lfloor": whole_part("floor", "\\rfloor"), "\\lceil": whole_part("ceil", "\\rceil"),
+    "(": bracketed, "[": bracketed, "\\{": bracketed,
+    "{": invisible, "\\boxed": invisible, "\\underbrace": invisible, "\\overbrace": invisible,
+    "\\fbox": invisible, "\\underline": invisible, "\\mathbin": invisible, "\\mathord": invisible,
+    "\\pi": lambda c, token: c.node("pi", token.start),
+    "\\infty": lambda c, token: c.node("infinity", token.start),
+}  # fmt: skip
+HIDDEN = frozenset(text for text, rule in OPERANDS.items() if rule is invisible)
