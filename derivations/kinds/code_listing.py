@@ -8,6 +8,7 @@ from pydantic import Field
 
 from derivations.errors import ReadError, nearest
 from derivations.formula.escape import unprintable
+from derivations.formula.evaluation import EvaluationError
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError
@@ -83,7 +84,10 @@ def derive(problem: Fields) -> Derivation:
 
 def _compare(problem: Fields, model: Definitions, output: str) -> None:
     """The lines that have to be there, with the facts' values in them."""
-    values = plain_values(problem.given, model.formulas, model.functions.callable())
+    try:
+        values = plain_values(problem.given, model.formulas, model.functions.callable())
+    except EvaluationError as error:
+        raise FieldError(("facts",), str(error)) from None
     printed = [" ".join(line.split()) for line in output.splitlines()]
     for place, line in enumerate(problem.shows):
         for name in placeholders(line):

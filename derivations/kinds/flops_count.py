@@ -126,7 +126,8 @@ def _flops(
 ) -> list[Any]:
     """Multiplications and additions of one output, times the number of outputs."""
     operations = row.trace.operations
-    assert operations is not None and operations.multiplications is not None
+    assert operations is not None
+    assert operations.multiplications is not None
     bias = variant == "with"
     suffix = "" if bias else "@without"
     assert operations.additions is not None

@@ -7,7 +7,6 @@ sheet's reader goes on with (`Known.carried`). Where nothing has been rounded th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flint import arb, fmpq
@@ -93,9 +92,13 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                 raise ProblemError.at(
                     f"the claim {claim} is false", derivation.place, derivation.id
                 )
-            known[name] = _known(quantity, _bounded(exactly), _bounded(value), derivation.rounding)
-            if quantity.role == "assembled":
-                known[name] = replace(known[name], shown=_as_given(quantity.formula, known))
+            if quantity.role == "assembled":  # givens are not rounded
+                shown = _as_given(quantity.formula, known)
+                known[name] = Known(exactly, exactly, exactly, shown, True)
+            else:
+                known[name] = _known(
+                    quantity, _bounded(exactly), _bounded(value), derivation.rounding
+                )
             same = same and _same_value(known[name])
         true[name], carried[name] = known[name].true, known[name].carried
     return known

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from derivations.errors import VerificationError
+from derivations.errors import ProblemError, VerificationError
 from derivations.formula.evaluation import Value, evaluate, precision
 from derivations.formula.printing import Word
 from derivations.formula.tree import Apply, Formula, Name, key, walk
@@ -20,6 +20,7 @@ from derivations.truth.second_road import RoadError, model_values
 
 MODEL = frozenset({"assembled", "defined", "update", "fact"})  # roles that make up the model
 CONDITIONS = frozenset({"condition", "choice", "claim"})  # roles of truth values
+LARGEST = fmpq(10**300)
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
 
@@ -135,9 +136,15 @@ def _derivatives_in(formula: Formula) -> list[str]:
 
 
 def doubles(value: Value) -> Any:
-    """A value as double, bool or text, or nested lists of them."""
+    """A value as double, bool or text, or nested lists of them.
+
+    Raises:
+        ProblemError: a number too large for a double, which no second road can confirm.
+    """
     if isinstance(value, tuple):
         return [doubles(part) for part in value]
-    if isinstance(value, fmpq):
-        return int(value.p) / int(value.q)
-    return float(value.mid()) if isinstance(value, arb) else value
+    if not isinstance(value, (fmpq, arb)):
+        return value
+    if not abs(value) < LARGEST:
+        raise ProblemError.at("a value is larger than 1e300; such values are not worked with")
+    return int(value.p) / int(value.q) if isinstance(value, fmpq) else float(value.mid())

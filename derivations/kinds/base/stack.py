@@ -30,7 +30,7 @@ def _layer(value: Any) -> Any:
     if isinstance(value, dict):
         if "layer" not in value:
             raise refuse(f"'layer' is missing; one of {', '.join(layers())}")
-        if value["layer"] not in layers():
+        if not isinstance(value["layer"], str) or value["layer"] not in layers():
             raise refuse(unknown(found(value["layer"]), "a layer", layers()))
         if (strange := unprintable(str(value.get("name", "")))) is not None:
             raise refuse(f"the sheet's fonts have no '{strange}' in the layer's name")
