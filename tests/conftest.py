@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from derivations.cli.app import main
 from derivations.kinds.base.files import Loaded, check
@@ -21,6 +22,9 @@ from derivations.resources import folder
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.solution import Verified, question_of
 from derivations.writing.json import entries
+
+settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+settings.load_profile("fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,7 +104,7 @@ def run(*arguments: str) -> Run:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Iterator[Callable[[Path, str], None]]:
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Compares a text with the file that holds what was accepted."""
 
     def compare(path: Path, text: str) -> None:
@@ -110,7 +114,7 @@ def golden(request: pytest.FixtureRequest) -> Iterator[Callable[[Path, str], Non
         assert path.is_file(), f"{path} is missing; pytest --accept writes it"
         assert text == path.read_text(encoding="utf-8")
 
-    yield compare
+    return compare
 
 
 def document_of_one(verified: Verified, solutions: bool = True) -> Document:

@@ -29,7 +29,7 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Expression, Identifier, Numeral, Positive, Problem, Strict
+from derivations.kinds.base.fields import Expression, Few, Identifier, Numeral, Problem, Strict
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.kinds.base.givens import bullets
 from derivations.steps.draft import Draft
@@ -55,7 +55,7 @@ class Given(Strict):
     rates: dict[Identifier, Numeral] = Field(
         min_length=1, description="learning rates by label: {a: 0.1}"
     )
-    steps: Positive = 3
+    steps: Few = 3
 
 
 class Ask(Strict):
@@ -151,10 +151,10 @@ def derive(problem: Fields) -> Derivation:
         Display((definition,)),
         bullets(
             [Text("Start: "), _value(f"{given.variable}_0")],
-            *[
-                [Text(f"Learning rate ({label}): "), _value(f"eta@{label}")]
+            *(
+                (Text(f"Learning rate ({label}): "), _value(f"eta@{label}"))
                 for label in given.rates
-            ],
+            ),
             [Text(f"Steps: {given.steps}")],
         ),
     ]

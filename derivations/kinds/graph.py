@@ -16,7 +16,7 @@ from derivations.formula.tree import Formula, Name, number, quotient, substitute
 from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity, shape_of
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Identifier, Numeral, Positive, Problem, Strict
+from derivations.kinds.base.fields import Few, Identifier, Numeral, Problem, Strict
 from derivations.kinds.base.figures.computation import computation_figure
 from derivations.kinds.base.functions import CustomFunction
 from derivations.kinds.base.passes import along_paths, backward, forward, joined, slope_of, update
@@ -81,7 +81,7 @@ class Fields(Problem):
         "batch", description="one step for all samples, or a step after each"
     )
     loss_over_samples: Literal["mean", "sum"] = Field("mean", description="for training in batches")
-    epochs: Positive = 1
+    epochs: Few = 1
     ask: Ask = Ask()
 
 

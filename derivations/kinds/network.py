@@ -11,11 +11,11 @@ from derivations.formula.tree import Formula, Name, apply, number, product, quot
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import (
+    Few,
     Identifier,
     Line,
     Matrix,
     Numeral,
-    Positive,
     Problem,
     Strict,
     Vector,
@@ -32,7 +32,7 @@ from derivations.steps.solution import Answer, Block, Derivation, Part, Step
 class SharedUnits(Strict):
     """Units that all have the same weights and the same bias."""
 
-    units: Positive
+    units: Few
     w: Vector
     b: Numeral | None = None
 

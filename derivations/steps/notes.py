@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivations.formula.evaluation import Value
-from derivations.formula.numerals import exact
+from derivations.formula.numerals import Ambiguous, exact
 from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Formula, Name, Number, matrix, partial, vector
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
@@ -59,7 +59,10 @@ def _changed(solution: Solution) -> Iterator[Chain]:
         of = f"{AUXILIARY}answer:{answer.key}"
         if of in solution.known:
             quantity, known = quantities[of], solution.known[of]
-        text = _unrounded(quantity, known.true, solution)
+        try:
+            text = _unrounded(quantity, known.true, solution)
+        except Ambiguous:  # so near to the middle between two numerals that either is right
+            continue
         if text != known.shown and not _same_numbers(text, known.shown):
             name = formula_of(answer.key)
             yield Chain(Term(name), (Link("≈", Term(numerals(text))),))

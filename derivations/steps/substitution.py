@@ -19,7 +19,7 @@ from derivations.formula.evaluation import (
     evaluate,
     precision,
 )
-from derivations.formula.numerals import Ambiguous, exact
+from derivations.formula.numerals import Ambiguous, NumeralError, exact
 from derivations.formula.printing import Numeral, Word, text
 from derivations.formula.tree import Apply, Formula, Number, key
 from derivations.steps.plots import draw
@@ -39,6 +39,7 @@ from derivations.steps.solution import (
 
 FIRST_BITS, LAST_BITS = 128, 4096
 MAX_BITS = 20_000  # rationals that have grown beyond this go on as balls
+TINY = "{}: the value lies too near to 0 to be written"
 HUGE = 10_000  # decimal digits before the point
 
 Given = str | tuple[Any, ...]  # a numeral, or nested tuples of numerals
@@ -96,9 +97,17 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                 shown = _as_given(quantity.formula, known)
                 known[name] = Known(exactly, exactly, exactly, shown, True)
             else:
-                known[name] = _known(
-                    quantity, _bounded(exactly), _bounded(value), derivation.rounding
-                )
+                try:
+                    known[name] = _known(
+                        quantity, _bounded(exactly), _bounded(value), derivation.rounding
+                    )
+                except (EvaluationError, NumeralError) as error:
+                    words = (
+                        f"{name}: {error}"
+                        if isinstance(error, EvaluationError)
+                        else TINY.format(name)
+                    )
+                    raise ProblemError.at(words, derivation.place, derivation.id) from None
             same = same and _same_value(known[name])
         true[name], carried[name] = known[name].true, known[name].carried
     return known

@@ -123,10 +123,10 @@ def test_a_chain_of_rounded_values_is_reported_only_where_it_differs(bank: Bank)
     seen = 0
     for entry in bank.entries:
         values = {answer["name"]: answer["value"] for answer in entry["answers"]}
-        for name in values:
+        for name, value in values.items():
             if name.endswith(suffix):
                 seen += 1
-                assert values[name] != values[name.removesuffix(suffix)], (entry["id"], name)
+                assert value != values[name.removesuffix(suffix)], (entry["id"], name)
     assert seen > 5
 
 

@@ -20,8 +20,7 @@ PLACED = re.compile(r"FILE(:\d+:\d+)?: ")
 
 def rows() -> Iterator[tuple[str, str, str]]:
     """Title, file and message of every row."""
-    for title, source, message in ENTRY.findall(TABLE.read_text(encoding="utf-8")):
-        yield title, source, message
+    yield from ENTRY.findall(TABLE.read_text(encoding="utf-8"))
 
 
 ROWS = list(rows())

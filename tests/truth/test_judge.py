@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from flint import arb, fmpq
 
-from derivations.formula.expressions import read_expression
 from derivations.formula.evaluation import Function, Value, precision
+from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, Number, matrix, neg, partial, vector
 from derivations.models import activations

@@ -329,7 +329,7 @@ def test_an_error_before_the_first_problem() -> None:
 
 def test_a_character_that_gets_lost_is_an_error() -> None:
     source = "\\documentclass{article}\\begin{document}\\font\\x=cmr10 \\x \\char200\\end{document}"
-    with pytest.raises(TexError, match="the fonts have no character|LaTeX"):
+    with pytest.raises(TexError, match=r"the fonts have no character|LaTeX"):
         compile_pdf(source)
 
 

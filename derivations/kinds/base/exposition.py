@@ -34,10 +34,10 @@ from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import (
     TEXT_SCHEMA,
     Expression,
+    Few,
     Identifier,
     Line,
     Plain,
-    Positive,
     Problem,
     ProseText,
     Strict,
@@ -110,7 +110,7 @@ class DescentPicture(Strict):
     variable: Identifier = "w"
     start: Expression
     rate: Expression
-    steps: Positive = 5
+    steps: Few = 5
     caption: Plain = ""
 
 
@@ -143,7 +143,7 @@ class Exposition(Problem):
 
     given: dict[str, Quantity] = Field(default_factory=dict)
     functions: dict[str, CustomFunction] = Field(default_factory=dict)
-    facts: dict[str, Definition] = Field(
+    facts: dict[str, Definition] = Field(  # type: ignore[assignment]  # with groups, a wider form
         default_factory=dict, description="values over the givens; texts show them as {name}"
     )
     claims: tuple[Expression, ...] = Field((), description="conditions that have to be true")

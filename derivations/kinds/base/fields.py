@@ -16,6 +16,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     WithJsonSchema,
 )
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from derivations.errors import ReadError
@@ -25,6 +26,7 @@ from derivations.formula.numerals import NUMERAL, NumeralError, exact
 from derivations.reading.prose import read_line, read_prose
 from derivations.steps.rounding import DEFAULT, Digits, Rounding
 
+LARGEST = 10**300  # beyond it doubles, the second road, have no numbers
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_+[A-Za-z0-9]+)*")
 
 
@@ -65,18 +67,20 @@ def _numeral(value: Any) -> str:
     if text.endswith(".") and NUMERAL.fullmatch(text[:-1]):
         text = text[:-1]
     try:
-        exact(text.replace(" ", ""))
+        number = exact(text.replace(" ", ""))
     except NumeralError as error:
         raise refuse(f"found {found(value)}, expected {error}") from None
+    if abs(number) > LARGEST:
+        raise refuse(f"found {found(value)}, expected a number of at most 1e300")
     return text.replace(" ", "")
 
 
-def _count(minimum: int, what: str) -> Callable[[Any], int]:
+def _count(minimum: int, what: str, maximum: int = 10**12) -> Callable[[Any], int]:
     def check(value: Any) -> int:
         text = str(value).strip() if not isinstance(value, bool) else ""
         if not text.removeprefix("-").isdigit() or len(text) > 12:
             raise refuse(f"found {found(value)}, expected a whole number, {what}")
-        if int(text) < minimum:
+        if not minimum <= int(text) <= maximum:
             raise refuse(f"found {text}, expected {what}")
         return int(text)
 
@@ -158,7 +162,7 @@ class Words(str):
     __slots__ = ()
 
 
-NUMBER_SCHEMA = {
+NUMBER_SCHEMA: JsonDict = {
     "anyOf": [
         {"type": "number"},
         {"type": "string", "pattern": r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$|^-?\d+/\d+$"},
@@ -169,6 +173,7 @@ Numeral = Annotated[str, BeforeValidator(_numeral), WithJsonSchema(NUMBER_SCHEMA
 Vector = Annotated[tuple[Numeral, ...], BeforeValidator(_vector)]
 Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
 Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
+Few = Annotated[int, BeforeValidator(_count(1, "1 to 1000", 1000))]  # what a page can show
 NotNegative = Annotated[int, BeforeValidator(_count(0, "0 or more"))]
 Line = Annotated[str, BeforeValidator(_line), AfterValidator(Words)]
 Plain = Annotated[str, BeforeValidator(_plain)]
