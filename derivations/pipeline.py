@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from derivations.errors import NameTaken, ProblemError
+from derivations.errors import Mistake, NameTaken, ProblemError
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, load
 from derivations.reading.prose import read_prose
@@ -57,7 +57,7 @@ def document_of(path: Path, solutions: bool = True, detail: Detail | None = None
 
 
 def _sheet_document(sheet: Sheet, solutions: bool, detail: Detail | None) -> Document:
-    mistakes = []
+    mistakes: list[Mistake] = []
     sections = []
     number = 0
     numbers = _section_numbers(sheet)

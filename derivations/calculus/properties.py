@@ -1,7 +1,7 @@
 """Properties of a function of one variable: limits, range, slope, symmetry, each computed.
 
-Limits come from SymPy, on the branch that applies far out; extrema, kinks and bounds from the
-function itself, with balls. The judge has its own way to check them (`truth.properties`).
+Limits come from `limits`; extrema, kinks and bounds from the function itself, with balls. The
+judge has its own way to check them (`truth.exploring`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import sympy as sp
 from flint import arb, fmpq
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
+from derivations.calculus.limits import BITS, limit_of, limit_value
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous, to_significant
-from derivations.formula.sympy_bridge import from_sympy, to_sympy
+from derivations.formula.sympy_bridge import from_sympy
 from derivations.formula.tree import (
     COMPARISONS,
     Apply,
@@ -32,7 +33,7 @@ from derivations.formula.tree import (
 )
 
 INFINITE = "∞"
-REACH, STEPS, BITS = 24, 480, 128  # where turning points are looked for, and how finely
+REACH, STEPS = 24, 480  # where turning points are looked for, and how finely
 SIMPLE = 10_000  # fractions with larger denominators are shown as decimals
 
 
@@ -61,13 +62,13 @@ class Properties:
     signs: tuple[int, int]
     slope_limits: tuple[Formula | None, Formula | None]
     saturating: bool
-    at_zero: Formula | None
-    lowest: Bound | None
-    highest: Bound | None
-    steepest: Bound | None
-    symmetry: str
-    monotone: bool | None
-    kinks: tuple[Formula, ...]
+    at_zero: Formula | None = None
+    lowest: Bound | None = None
+    highest: Bound | None = None
+    steepest: Bound | None = None
+    symmetry: str = ""
+    monotone: bool | None = None
+    kinks: tuple[Formula, ...] = ()
     steps: bool = False  # constant between its kinks
 
 
@@ -81,22 +82,22 @@ def properties(function: Function, functions: Mapping[str, Function], slopes: Sl
     body = function.body
     symbolic = [name for name in names(body) if name != x]
     slope = differentiate(body, x, slopes)
-    limits = tuple(_limit(body, x, functions, side) for side in (-1, 1))
-    slope_limits = tuple(_limit(slope, x, functions, side) for side in (-1, 1))
-    saturating = all(limit == 0 for limit in slope_limits)
-    found = {
-        "limits": tuple(map(_formula, limits)),
-        "signs": tuple(_sign(limit) for limit in limits),
-        "slope_limits": tuple(map(_formula, slope_limits)),
-        "saturating": saturating,
-    }
+    limits = tuple(limit_of(body, x, functions, side) for side in (-1, 1))
+    slope_limits = tuple(limit_of(slope, x, functions, side) for side in (-1, 1))
+    far_left, far_right = limits
+    slope_left, slope_right = slope_limits
+    far_out = Properties(
+        limits=(_formula(far_left), _formula(far_right)),
+        signs=(_sign(far_left), _sign(far_right)),
+        slope_limits=(_formula(slope_left), _formula(slope_right)),
+        saturating=all(limit == 0 for limit in slope_limits),
+    )
     if symbolic:
-        return Properties(**found, at_zero=None, lowest=None, highest=None, steepest=None,
-                          symmetry="", monotone=None, kinks=())  # type: ignore[arg-type]  # fmt: skip
+        return far_out
     probe = _Probe(body, slope, x, functions)
     lowest, highest = probe.range_of(body, slope, limits)
-    return Properties(
-        **found,  # type: ignore[arg-type]
+    return replace(
+        far_out,
         at_zero=probe.value(body, fmpq(0)),
         lowest=lowest,
         highest=highest,
@@ -106,82 +107,6 @@ def properties(function: Function, functions: Mapping[str, Function], slopes: Sl
         kinks=tuple(_rational(kink) for kink in probe.kinks if probe.bends_at(kink)),
         steps=bool(probe.kinks) and probe.is_flat(),
     )
-
-
-# ---------------------------------------------------------------- limits
-
-
-class NoLimit(ArithmeticError):
-    """No limit was found that the function itself confirms."""
-
-
-def _limit(formula: Formula, x: str, functions: Mapping[str, Function], side: int) -> Any:
-    """The limit of the formula as x goes to side times infinity.
-
-    SymPy 1.14 gives 0 for the slope of SiLU, which tends to 1; another form of the same expression
-    gives 1. So several forms are asked, and only a limit that the function approaches counts
-    (`tests/calculus/test_properties.py` holds the case).
-    """
-    far = _branch(formula, x, side, functions)
-    constants = {name: sp.Symbol(name, positive=True) for name in names(far) if name != x}
-    symbol = sp.Symbol(x, real=True)
-    expression = to_sympy(far, functions, {**constants, x: symbol})
-    for form in (lambda e: e, sp.together, sp.simplify, lambda e: sp.together(e.rewrite(sp.exp))):
-        limit = sp.limit(form(expression), symbol, sp.oo if side > 0 else -sp.oo)
-        if _approached(limit, formula, x, functions, side):
-            return limit
-    raise NoLimit(f"no limit of {formula} was confirmed")
-
-
-def _approached(
-    limit: Any, formula: Formula, x: str, functions: Mapping[str, Function], side: int
-) -> bool:
-    """Whether values far out come near to the limit, with every constant set to 1."""
-    ones = {name: fmpq(1) for name in names(formula)}
-    with precision(BITS):
-        try:
-            near, far = (
-                evaluate(formula, {**ones, x: fmpq(side * size)}, functions)
-                for size in (10**3, 10**6)
-            )
-        except (EvaluationError, Ambiguous):
-            return False
-        if limit.is_infinite:
-            sign = 1 if limit.is_extended_positive else -1
-            return bool(far * sign > 100 and far * sign > near * sign)
-        value = _ball(limit.subs(dict.fromkeys(limit.free_symbols, 1)))
-        return bool(abs(far - value) < fmpq(1, 1000))
-
-
-def _branch(formula: Formula, x: str, side: int, functions: Mapping[str, Function]) -> Formula:
-    """The formula as it is far out: cases, maxima, absolute values and signs decided."""
-    if not isinstance(formula, Apply):
-        return formula
-    if formula.head in functions:
-        function = functions[formula.head]
-        inside = dict(zip(function.parameters, formula.args, strict=True))
-        return _branch(substitute(function.body, inside), x, side, functions)
-    if formula.head == "cases":
-        for value, condition in zip(formula.args[::2], formula.args[1::2], strict=True):
-            if _true_far_out(condition, x, side, functions):
-                return _branch(value, x, side, functions)
-    args = tuple(_branch(arg, x, side, functions) for arg in formula.args)
-    if formula.head in ("max", "min") and len(args) == 2:
-        first_is_larger = _true_far_out(apply(">", *args), x, side, functions)
-        return args[0] if first_is_larger == (formula.head == "max") else args[1]
-    if formula.head in ("abs", "sign"):
-        positive = _true_far_out(apply(">", args[0], number(0)), x, side, functions)
-        if formula.head == "sign":
-            return number(1 if positive else -1)
-        return args[0] if positive else neg(args[0])
-    return Apply(formula.head, args)
-
-
-def _true_far_out(condition: Formula, x: str, side: int, functions: Mapping[str, Function]) -> bool:
-    """Whether a condition holds for large arguments, other names being 1."""
-    far = {name: fmpq(1) for name in names(condition)} | {x: fmpq(side * 1_000_003)}
-    with precision(BITS):
-        return bool(evaluate(condition, far, functions))
 
 
 def _formula(limit: Any) -> Formula | None:
@@ -198,9 +123,6 @@ def _sign(limit: Any) -> int:
         if limit.is_infinite
         else 0
     )
-
-
-# ---------------------------------------------------------------- extrema
 
 
 class _Probe:
@@ -288,7 +210,7 @@ class _Probe:
         for limit in limits:
             if limit.is_infinite:
                 continue
-            value = _ball(limit)
+            value = limit_value(limit)
             if best_value is None or (value - best_value) * side > 0:
                 far = self.at(formula, fmpq(10_007 if limit is limits[1] else -10_007))
                 flat = (
@@ -339,8 +261,9 @@ class _Probe:
     def symmetry(self) -> str:
         """``odd``, ``even`` or nothing, tried at many points."""
         points = [fmpq(k, 7) for k in (1, 3, 5, 9, 17, 31)]
-        pairs = [(self.at(self.body, p), self.at(self.body, -p)) for p in points]
-        if any(a is None or b is None for a, b in pairs):
+        values = [(self.at(self.body, p), self.at(self.body, -p)) for p in points]
+        pairs = [(a, b) for a, b in values if a is not None and b is not None]
+        if len(pairs) < len(values):
             return ""
         if all(_same(a, -b) for a, b in pairs):
             return "odd"
@@ -395,19 +318,11 @@ def _linear_root(formula: Formula, x: str, functions: Mapping[str, Function]) ->
             zero, one, two = (evaluate(formula, {x: fmpq(k)}, functions) for k in (0, 1, 2))
         except (EvaluationError, Ambiguous):
             return None
-    if (
-        not all(isinstance(v, fmpq) for v in (zero, one, two))
-        or two - one != one - zero
-        or one == zero
-    ):
+    rational = isinstance(zero, fmpq) and isinstance(one, fmpq) and isinstance(two, fmpq)
+    if not rational or two - one != one - zero or one == zero:
         return None
-    return zero / (zero - one)
-
-
-def _ball(limit: Any) -> Value:
-    if limit.is_Rational:
-        return fmpq(int(limit.p), int(limit.q))
-    return arb(str(sp.N(limit, 40)))
+    root: fmpq = zero / (zero - one)
+    return root
 
 
 def _rational(value: Value) -> Formula:

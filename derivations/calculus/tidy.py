@@ -6,6 +6,9 @@ in front are multiplied (``1/2 · 2 (y - t)`` is ``y - t``), signs move to the f
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeGuard
+
 from flint import fmpq
 
 from derivations.formula.numerals import exact, in_full
@@ -121,8 +124,8 @@ def _fractions_joined(factors: list[Formula], coefficient: fmpq) -> tuple[list[F
     """``t · 1/y`` is ``t/y``: a fraction with a number above takes in the factor before it."""
     joined: list[Formula] = []
     for factor in factors:
-        if _is(factor, "quotient") and constant(factor.args[0]) is not None:
-            coefficient *= constant(factor.args[0])
+        if _is(factor, "quotient") and (above := constant(factor.args[0])) is not None:
+            coefficient *= above
             if joined and not _is(joined[-1], "quotient"):
                 joined.append(quotient(joined.pop(), factor.args[1]))
             else:
@@ -136,7 +139,7 @@ def _fractions_joined(factors: list[Formula], coefficient: fmpq) -> tuple[list[F
     return joined, coefficient
 
 
-def _is(formula: Formula, head: str) -> bool:
+def _is(formula: Formula, head: str) -> TypeGuard[Apply]:
     return isinstance(formula, Apply) and formula.head == head
 
 
@@ -174,7 +177,7 @@ def _hadamard(*factors: Formula) -> Formula:
     return neg(result) if minus else result
 
 
-RULES = {
+RULES: dict[str, Callable[..., Formula]] = {
     "sum": _sum,
     "neg": _neg,
     "product": _product,

@@ -59,9 +59,9 @@ def solve_paths(
                 errors.append(error)
             progress.advance(task)
     if errors:
-        for error in errors:
-            print(error, file=sys.stderr)
-        return max(error.exit_code for error in errors)
+        for found_error in errors:
+            print(found_error, file=sys.stderr)
+        return max(found_error.exit_code for found_error in errors)
     if formats:
         _check_names(documents)
     if as_json:

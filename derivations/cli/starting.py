@@ -56,5 +56,5 @@ def schema_of(what: str) -> dict[str, Any]:
     if what != "problem":
         fields: Any = kind_module(what).Fields
         return dict(fields.model_json_schema())
-    union = Union[tuple(kind_module(kind).Fields for kind in kind_names())]  # type: ignore[valid-type]  # noqa: UP007
+    union: Any = Union[tuple(kind_module(kind).Fields for kind in kind_names())]  # noqa: UP007
     return TypeAdapter(Annotated[union, Field(discriminator="kind")]).json_schema()

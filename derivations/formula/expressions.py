@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from derivations.errors import ReadError, nearest
 from derivations.formula.evaluation import PRIMITIVES
@@ -92,7 +92,7 @@ def _quoted(found: str) -> str:
 class _Parser:
     """Reads one expression; binding powers: or 1, and 2, not 3, comparison 4, + 10, * 20, - 25, ^ 30."""
 
-    INFIX = {
+    INFIX: ClassVar[dict[str, tuple[int, str]]] = {
         "or": (1, "or"), "and": (2, "and"), "+": (10, "sum"), "-": (10, "sum"),
         "*": (20, "product"), "/": (20, "quotient"), "@": (20, "matmul"), ".*": (20, "hadamard"),
     }  # fmt: skip

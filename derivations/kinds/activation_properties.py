@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes
-from derivations.calculus.properties import Bound, NoLimit, Properties, properties
+from derivations.calculus.limits import NoLimit
+from derivations.calculus.properties import Bound, Properties, properties
 from derivations.errors import ReadError
 from derivations.formula.tree import Apply, Formula, apply, neg
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
@@ -69,7 +70,8 @@ ask:                       # range, at_zero, limits, slope_limits, saturating, s
 def _all(problem: Fields) -> tuple[Functions, list[tuple[str, str, Properties]]]:
     """For every function its head, its title and its properties."""
     functions, mistakes = Functions(), Mistakes()
-    given, found = problem.given, []
+    given = problem.given
+    found: list[tuple[str, str, Properties]] = []
     if given.titles and len(given.titles) != len(given.functions):
         raise FieldError(
             ("given", "titles"), f"{len(given.titles)} titles; expected {len(given.functions)}"
@@ -126,7 +128,7 @@ def interval(low: Bound | None, high: Bound | None) -> Apply:
     right = high is not None and high.reached and high.value is not None
     head = {(False, False): "tuple", (True, False): "closed_open",
             (False, True): "open_closed", (True, True): "closed"}[left, right]  # fmt: skip
-    return apply(head, _end(low and low.value, -1), _end(high and high.value, 1))
+    return apply(head, _end(low.value if low else None, -1), _end(high.value if high else None, 1))
 
 
 def _end(value: Formula | None, sign: int) -> Formula:

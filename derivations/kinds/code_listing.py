@@ -24,7 +24,7 @@ class Fields(Problem):
 
     kind: Literal["code-listing"]
     given: dict[str, Quantity] = Field(default_factory=dict)
-    facts: dict[str, Definition] = Field(
+    facts: dict[str, Definition] = Field(  # type: ignore[assignment]  # with groups, a wider form
         default_factory=dict, description="values that the program's output is compared with"
     )
     code: Plain = Field(

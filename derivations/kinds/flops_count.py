@@ -176,7 +176,7 @@ def _totals(problem: Fields, draft: Draft, counted: list[Row], answers: list[Ans
 def _statement(problem: Fields) -> list[Block]:
     cost = problem.cost
     stack = rows(problem.given)
-    convention = [
+    convention: list[Block] = [
         Prose((Text("Convention: ", "strong"), Text("counted for one forward pass of one input,"))),
         bullets(
             [Text(f"a multiplication: {cost.multiplication}")],
@@ -187,8 +187,8 @@ def _statement(problem: Fields) -> list[Block]:
         ),
     ]
     shapes = Prose((Text("Input: "), Text(" × ".join(map(str, problem.given.input))), Text(".")))
-    figure = [stack_figure(problem.given, stack)] if problem.ask.figure else []
-    return [shapes, bullets(*[[Text(_words(row))] for row in stack]), *convention, *figure]
+    figure: list[Block] = [stack_figure(problem.given, stack)] if problem.ask.figure else []
+    return [shapes, bullets(*((Text(_words(row)),) for row in stack)), *convention, *figure]
 
 
 def _comparisons(cost: int) -> str:

@@ -41,7 +41,7 @@ class Fields(Problem):
     kind: Literal["mcq"]
     given: dict[str, Quantity] = Field(default_factory=dict)
     functions: dict[str, CustomFunction] = Field(default_factory=dict)
-    facts: dict[str, Definition] = Field(
+    facts: dict[str, Definition] = Field(  # type: ignore[assignment]  # with groups, a wider form
         default_factory=dict,
         description="values that the options speak of, worked out in the solution",
     )

@@ -145,6 +145,6 @@ def doubles(value: Value) -> Any:
         return [doubles(part) for part in value]
     if not isinstance(value, (fmpq, arb)):
         return value
-    if not abs(value) < LARGEST:
+    if not -LARGEST < value < LARGEST:
         raise ProblemError.at("a value is larger than 1e300; such values are not worked with")
     return int(value.p) / int(value.q) if isinstance(value, fmpq) else float(value.mid())

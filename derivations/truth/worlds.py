@@ -7,7 +7,7 @@ value is the first coefficient of a power series through the definitions.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from flint import arb_series, ctx, fmpq
 
@@ -48,28 +48,28 @@ class Model(Mapping[str, Value]):
         self.functions = functions
         self.conventions = conventions or {}
         self.givens = givens
-        self.values: dict[str, Value] = dict(givens)
+        self.found: dict[str, Value] = dict(givens)
         for name, formula in definitions.items():
-            self.values[name] = evaluate(formula, self, functions)
+            self.found[name] = evaluate(formula, self, functions)
 
     def __getitem__(self, name: str) -> Value:
-        if name not in self.values:
+        if name not in self.found:
             if not name.startswith("d") or "/d" not in name:
                 raise KeyError(name)
             of, wrt = name[1:].split("/d")
             try:
-                self.values[name] = self.derivative(of, wrt)
+                self.found[name] = self.derivative(of, wrt)
             except Kink:
                 if name not in self.conventions:
                     raise
-                self.values[name] = self.conventions[name]
-        return self.values[name]
+                self.found[name] = self.conventions[name]
+        return self.found[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.values)
+        return iter(self.found)
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.found)
 
     def derivative(self, of: str, wrt: str) -> Value:
         """d of / d wrt, of the shape of wrt (of the shape of ``of`` where wrt is a scalar).
@@ -78,19 +78,19 @@ class Model(Mapping[str, Value]):
             KeyError: one of the names is unknown.
             Kink: a maximum of equal values or the like lies on the way.
         """
-        at = self.values[wrt]
-        if of not in self.values:
+        at = self.found[wrt]
+        if of not in self.found:
             raise KeyError(of)
         if not isinstance(at, tuple):
             return self._slope(of, wrt, lambda moved: moved, at)
         return self._entrywise(of, wrt, at, lambda part: part)
 
-    def _entrywise(self, of, wrt, at, put):  # type: ignore[no-untyped-def]
+    def _entrywise(self, of: str, wrt: str, at: Value, put: Callable[[Value], Value]) -> Value:
         """The derivative with respect to each entry; ``put`` sets an entry into the whole."""
         result = []
         for place, entry in enumerate(at):
 
-            def inner(moved, place=place, at=at):  # type: ignore[no-untyped-def]
+            def inner(moved: Value, place: int = place, at: Value = at) -> Value:
                 return put((*at[:place], moved, *at[place + 1 :]))
 
             if isinstance(entry, tuple):
@@ -99,10 +99,10 @@ class Model(Mapping[str, Value]):
                 result.append(self._slope(of, wrt, inner, entry))
         return tuple(result)
 
-    def _slope(self, of, wrt, put, at):  # type: ignore[no-untyped-def]
+    def _slope(self, of: str, wrt: str, put: Callable[[Value], Value], at: Value) -> Value:
         before, ctx.cap = ctx.cap, 2
         try:
-            moved = {**self.values, wrt: put(arb_series([at, 1]))}
+            moved = {**self.found, wrt: put(arb_series([at, 1]))}
             touched = {wrt}
             for name, formula in self.definitions.items():
                 if of in touched:

@@ -107,7 +107,7 @@ def check(file: yaml.File, stem: str) -> Loaded:
 
 def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File) -> list[Mistake]:
     """What pydantic found, in our words and with places in the file."""
-    mistakes = {}
+    mistakes: dict[tuple[int, int, str], Mistake] = {}
     for detail in error.errors(include_url=False):
         if detail["type"] == "too_short" and _is_long_enough(detail):
             continue  # its items have mistakes, which are told
@@ -121,7 +121,7 @@ def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File
 
 
 def _is_long_enough(detail: Any) -> bool:
-    return len(detail["input"]) >= detail["ctx"]["min_length"]
+    return bool(len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
 def _real(loc: tuple[str | int, ...], root: yaml.Node) -> tuple[str | int, ...]:

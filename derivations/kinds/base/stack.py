@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Union
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -14,15 +14,19 @@ from derivations.formula.evaluation import evaluate
 from derivations.formula.tree import Formula, number, sum_of
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import TEXT_SCHEMA, OrAs, Plain, Positive, Strict, found, refuse
+from derivations.models.layer_fields import LayerFields
 from derivations.models.layers import layers, tokens
 from derivations.models.sizes import pads
 from derivations.models.traces import LayerError, Shape, Trace
 from derivations.truth.counting import stack_counts
 
-LayerFields = Annotated[
-    Union[tuple(module.Fields for module in layers().values())],  # type: ignore[valid-type]  # noqa: UP007
-    Field(discriminator="layer"),
-]
+if TYPE_CHECKING:
+    AnyLayer: TypeAlias = LayerFields
+else:  # the union of what the folder holds, for the schema and for messages
+    AnyLayer = Annotated[
+        Union[tuple(module.Fields for module in layers().values())],  # noqa: UP007
+        Field(discriminator="layer"),
+    ]
 
 
 def _layer(value: Any) -> Any:
@@ -55,7 +59,7 @@ class Stack(Strict):
     input: tuple[Positive, ...] = Field(
         min_length=1, max_length=3, description="[height, width, channels], or [units]"
     )
-    layers: tuple[Annotated[LayerFields, BeforeValidator(_layer), OrAs(TEXT_SCHEMA)], ...] = Field(
+    layers: tuple[Annotated[AnyLayer, BeforeValidator(_layer), OrAs(TEXT_SCHEMA)], ...] = Field(
         min_length=1
     )
     bias: bool = Field(True, description="whether layers have biases, where they do not say so")
@@ -90,7 +94,7 @@ def rows(stack: Stack, path: tuple[str | int, ...] = ("given",)) -> list[Row]:
     shape: Shape = stack.input if len(stack.input) != 2 else (*stack.input, 1)
     found_rows: list[Row] = []
     for place, fields in enumerate(stack.layers):
-        if "bias" in type(fields).model_fields and fields.bias is None:
+        if getattr(fields, "bias", True) is None:
             fields = fields.model_copy(update={"bias": stack.bias})
         module = layers()[fields.layer]
         try:

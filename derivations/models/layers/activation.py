@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("RELU", "SIGMOID", "TANH", "SOFTMAX")
 
 
-class Fields(BaseModel):
+class Fields(LayerFields):
     """Which function."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layer: Literal["activation"] = "activation"
-    name: str = ""
     function: str = "relu"
 
 

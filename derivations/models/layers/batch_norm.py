@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from derivations.formula.tree import number, product
+from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("BN",)
 
 
-class Fields(BaseModel):
+class Fields(LayerFields):
     """Nothing but a name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layer: Literal["batch_norm"] = "batch_norm"
-    name: str = ""
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import Field, PositiveInt
 
 from derivations.formula.tree import apply, neg, number, product, sum_of
+from derivations.models.layer_fields import LayerFields
 from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import (
     LayerError,
@@ -21,13 +22,10 @@ from derivations.models.traces import (
 TOKENS = ("CONV",)
 
 
-class Fields(BaseModel):
+class Fields(LayerFields):
     """The convolution. ``padding``: pixels on each side, ``same`` or ``valid``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layer: Literal["conv"] = "conv"
-    name: str = ""
     filters: PositiveInt
     kernel: Pair
     stride: Pair = (1, 1)

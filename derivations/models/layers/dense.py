@@ -5,21 +5,19 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import PositiveInt
 
 from derivations.formula.tree import apply, neg, number, product, sum_of
+from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Operations, Shape, Trace
 
 TOKENS = ("FC", "DENSE")
 
 
-class Fields(BaseModel):
+class Fields(LayerFields):
     """The number of units."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layer: Literal["dense"] = "dense"
-    name: str = ""
     units: PositiveInt
     bias: bool | None = None
 

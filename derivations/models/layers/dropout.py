@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("DROPOUT",)
 
 
-class Fields(BaseModel):
+class Fields(LayerFields):
     """Nothing that a count depends on."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layer: Literal["dropout"] = "dropout"
-    name: str = ""
     rate: str = "0.5"
 
 

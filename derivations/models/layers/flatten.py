@@ -5,21 +5,17 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from derivations.formula.tree import number, product
+from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("FLATTEN",)
 
 
-class Fields(BaseModel):
+class Fields(LayerFields):
     """Nothing but a name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layer: Literal["flatten"] = "flatten"
-    name: str = ""
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from derivations.formula.tree import apply, number, product, quotient
+from derivations.formula.tree import Formula, apply, number, product, quotient
+from derivations.models.layer_fields import LayerFields
 from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import (
     LayerError,
@@ -21,13 +22,10 @@ from derivations.models.traces import (
 TOKENS = ("POOL", "MAXPOOL", "AVGPOOL")
 
 
-class Fields(BaseModel):
+class Fields(LayerFields):
     """The window; the stride is the window's size where it is left out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     layer: Literal["pool"] = "pool"
-    name: str = ""
     mode: Literal["max", "average"] = "max"
     kernel: Pair
     stride: Pair | None = None
@@ -55,7 +53,9 @@ def trace(fields: Fields, shape: Shape) -> Trace:
         raise LayerError("pooling needs an input of height, width and channels")
     stride = fields.stride or fields.kernel
     padding = pads(fields.padding, shape[:2], fields.kernel, stride)
-    sizes, formulas, rounded = [], [], False
+    sizes: list[int] = []
+    formulas: list[Formula] = []
+    rounded = False
     for n, k, p, s in zip(shape[:2], fields.kernel, padding, stride, strict=True):
         sizes.append(output_size(n, k, p, s))
         if k == s and not p:  # windows side by side: n/K, rounded down
