@@ -259,11 +259,26 @@ def _ones(*sizes: Node) -> Node:
     return Node(np.ones((1, *shape)), len(shape))
 
 
+def _log(x: Node, base: Node) -> Node:
+    return _over(_ln(x), _ln(base))
+
+
+def _ln(x: Node) -> Node:
+    with np.errstate(all="ignore"):
+        value = np.log(x.value)
+    return Node(value, x.ndim, ((x, lambda g: g / x.value),))
+
+
+def _argmax(x: Node) -> Node:
+    return Node(_entries(x).argmax(axis=1) + 1.0)
+
+
 OPERATIONS: dict[str, Callable[..., Node]] = {
     "sum": add, "product": _times, "hadamard": _times, "quotient": _over, "power": _power,
     "neg": lambda x: Node(-x.value, x.ndim, ((x, lambda g: -g),)), "group": lambda x: x,
     "matmul": _matmul, "transpose": _transpose, "dot": _dot, "sum_entries": _sum_entries,
     "mean": _mean, "norm": _norm, "softmax": _softmax, "max": _extreme(True),
     "min": _extreme(False), "vector": _vector, "row": _vector, "matrix": _matrix, "entry": _entry,
+    "log": _log, "argmax": _argmax,
     "pi": _constant(np.pi), "euler": _constant(np.e), "ones": _ones,
 }  # fmt: skip

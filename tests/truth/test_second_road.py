@@ -16,6 +16,8 @@ import derivations
 from derivations.calculus.differentiate import Slopes
 from derivations.calculus.properties import Bound, Properties, properties
 from derivations.errors import VerificationError
+from derivations.formula.evaluation import evaluate
+from derivations.formula.expressions import FUNCTIONS as FUNCTION_WORDS
 from derivations.formula.expressions import read_expression
 from derivations.formula.tree import Formula, Number
 from derivations.kinds.base.functions import Functions
@@ -156,6 +158,22 @@ def test_its_own_functions_are_those_of_the_table(head: str) -> None:
         {"x": xs}, {"y": read_expression("f(x)", {"f"})}, {**FUNCTIONS, **body}, []
     )
     assert own == pytest.approx(table["y"], rel=1e-12, abs=1e-14)
+
+
+CALLS = {
+    "argmax": "argmax([x, 3, x])", "norm": "norm([x, 3])", "softmax": "sum(softmax([x, 3]))",
+    "dot": "dot([x, 3], [1, x])", "transpose": "sum(transpose([x, 3]))", "iverson": "iverson(x > 1)",
+    "cases": "cases(1, x > 3, x)", "log": "log(x, 2) + log(x)", "max": "max(x, 1, 2)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTION_WORDS))
+def test_it_goes_wherever_the_grammar_goes(name: str) -> None:
+    """Every function that a problem file may call is known here, with the same value."""
+    formula = read(CALLS.get(name, f"{name}(x)"))
+    found = model_values({"x": [1.75]}, {"y": formula}, FUNCTIONS, [])["y"]
+    first = evaluate(formula, {"x": fmpq(7, 4)}, FUNCTIONS)
+    assert float(found[0]) == pytest.approx(doubles(first), rel=1e-12)
 
 
 def test_many_variants_at_once_are_the_variants_one_by_one() -> None:
