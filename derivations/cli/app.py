@@ -58,12 +58,18 @@ def list_problems(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="folders; the shipped problems if left out")
     ] = None,
+    what: Annotated[
+        str, typer.Option(help="problems, kinds, activations, losses or layers")
+    ] = "problems",
     as_json: Json = False,
 ) -> None:
-    """List problems with their kind and title."""
-    from derivations.cli.listing import list_paths
+    """List problems with their kind and title, or what problem files can name."""
+    from derivations.cli.listing import list_paths, list_tables
 
-    list_paths(paths, as_json)
+    if what == "problems":
+        list_paths(paths, as_json)
+    else:
+        list_tables(what, as_json)
 
 
 @app.command()
@@ -94,11 +100,14 @@ def new(
 @app.command()
 def schema(
     what: Annotated[str, typer.Argument(help="'problem', 'sheet', or a kind")] = "problem",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="the file to write; else it is printed")
+    ] = None,
 ) -> None:
     """Print the JSON Schema of problem files, for editors that complete and check."""
-    from derivations.cli.starting import print_schema
+    from derivations.cli.starting import write_schema
 
-    print_schema(what)
+    write_schema(what, output)
 
 
 @app.command()

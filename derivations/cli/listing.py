@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from derivations.errors import ProblemError, nearest
+from derivations.errors import ProblemError, nearest, unknown
 from derivations.reading.yaml import head
 from derivations.resources import folder
+
+if TYPE_CHECKING:
+    from derivations.models.activations import Activation
+    from derivations.models.losses import Loss
 
 KEYS = frozenset({"kind", "id", "title", "source"})
 
@@ -31,12 +37,67 @@ def list_paths(paths: list[Path] | None, as_json: bool) -> None:
                         "file": str(path),
                     }
                 )
+    _print(rows, ("id", "kind", "title"), as_json)
+
+
+def list_tables(what: str, as_json: bool) -> None:
+    """Print what problem files can name: kinds, activations, losses or layers."""
+    if what not in TABLES:
+        raise ProblemError.at(f"--what: {unknown(what, 'a list', ['problems', *TABLES])}")
+    rows = TABLES[what]()
+    _print(rows, tuple(rows[0]), as_json)
+
+
+def _kinds() -> list[dict[str, str]]:
+    from derivations.kinds import kind_module, kind_names
+
+    return [{"kind": kind, "purpose": _first_line(kind_module(kind))} for kind in kind_names()]
+
+
+def _layers() -> list[dict[str, str]]:
+    from derivations.models.layers import layers
+
+    return [
+        {"layer": name, "words": ", ".join(module.TOKENS), "purpose": _first_line(module)}
+        for name, module in layers().items()
+    ]
+
+
+def _activations() -> list[dict[str, str]]:
+    from derivations.models.activations import ACTIVATIONS
+
+    return [_row("activation", name, row) for name, row in ACTIVATIONS.items()]
+
+
+def _losses() -> list[dict[str, str]]:
+    from derivations.models.losses import LOSSES
+
+    return [_row("loss", name, row) for name, row in LOSSES.items()]
+
+
+def _row(word: str, name: str, row: Activation | Loss) -> dict[str, str]:
+    return {word: name, "title": row.title, "value": row.value, "source": row.source}
+
+
+def _first_line(module: ModuleType) -> str:
+    return (module.__doc__ or "").partition("\n")[0]
+
+
+TABLES: dict[str, Callable[[], list[dict[str, str]]]] = {
+    "kinds": _kinds,
+    "activations": _activations,
+    "losses": _losses,
+    "layers": _layers,
+}
+
+
+def _print(rows: list[dict[str, str]], keys: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return
-    widths = [max((len(row[key]) for row in rows), default=0) for key in ("id", "kind")]
+    widths = [max((len(row[key]) for row in rows), default=0) for key in keys]
     for row in rows:
-        print(f"{row['id']:<{widths[0]}}  {row['kind']:<{widths[1]}}  {row['title']}")
+        print("  ".join(f"{row[k]:<{w}}" for k, w in zip(keys, widths, strict=True)).rstrip())
 
 
 def problem_files(root: Path) -> Iterator[Path]:

@@ -33,6 +33,7 @@ def new_file(kind: str, path: Path | None) -> None:
     if kind != "sheet" and kind not in kind_names():
         raise ProblemError.at(unknown(kind, "a kind of problem", [*kind_names(), "sheet"]))
     text = SHEET_STARTER if kind == "sheet" else kind_module(kind).STARTER
+    text = _schema_line(f"{kind if kind == 'sheet' else 'problem'}.schema.json", path) + text
     if path is None:
         print(text, end="")
         return
@@ -42,11 +43,25 @@ def new_file(kind: str, path: Path | None) -> None:
     print(f"wrote {path}; next: derivations show {path}")
 
 
-def print_schema(what: str) -> None:
-    """Print the schema of problem files, of one kind, or of sheets."""
+def _schema_line(name: str, path: Path | None) -> str:
+    """What tells an editor where the schema is: the nearest one, in the folder or above it."""
+    here = (path.parent if path else Path()).resolve()
+    for steps, place in enumerate((here, *here.parents)):
+        if (place / name).is_file():
+            return f"# yaml-language-server: $schema={'../' * steps}{name}\n"
+    return ""
+
+
+def write_schema(what: str, path: Path | None) -> None:
+    """Write or print the schema of problem files, of one kind, or of sheets."""
     if what not in ("problem", "sheet", *kind_names()):
         raise ProblemError.at(unknown(what, "a schema", ["problem", "sheet", *kind_names()]))
-    print(json.dumps(schema_of(what), indent=1, ensure_ascii=False))
+    text = json.dumps(schema_of(what), indent=1, ensure_ascii=False) + "\n"
+    if path is None:
+        print(text, end="")
+        return
+    write_file(path, text)
+    print(f"wrote {path}")
 
 
 def schema_of(what: str) -> dict[str, Any]:

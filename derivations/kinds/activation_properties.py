@@ -56,7 +56,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: activation-properties
 title: Sigmoid and tanh compared
 text: How do the ranges and the slopes of the two functions differ?

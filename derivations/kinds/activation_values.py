@@ -41,7 +41,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: activation-values
 title: Three activation functions at 0
 text: What is the activation of each function for the input 0?

@@ -15,7 +15,6 @@ class Fields(Exposition):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: algorithm
 title: A threshold logic unit
 given: {w: [1, 1], theta: 1.5}

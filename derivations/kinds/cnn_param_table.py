@@ -33,7 +33,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: cnn-param-table
 title: Parameters of a small convolutional network
 text: |

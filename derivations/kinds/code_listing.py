@@ -36,7 +36,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: code-listing
 title: The size of a feature map, computed
 text: Write a program that computes the size of the output.

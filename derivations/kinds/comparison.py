@@ -50,7 +50,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: comparison
 title: Which model is smaller?
 text: By how many percent does the second model have fewer parameters?

@@ -15,7 +15,6 @@ class Fields(Exposition):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: concept-question
 title: Why learning rates matter
 text: What does a learning rate that is too large do?

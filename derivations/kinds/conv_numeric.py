@@ -63,7 +63,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: conv-numeric
 title: Convolution of a feature map
 text: Compute the output.

@@ -63,7 +63,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: conv-output-size
 title: Size of a feature map
 text: What is the size of the output?

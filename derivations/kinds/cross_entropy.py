@@ -62,7 +62,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: cross-entropy
 title: Cross-entropy of one prediction
 text: What is the loss for this data point?

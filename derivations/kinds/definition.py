@@ -15,7 +15,6 @@ class Fields(Exposition):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: definition
 title: The sigmoid function
 facts:

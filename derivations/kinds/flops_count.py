@@ -47,7 +47,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: flops-count
 title: Operations of a convolution and a pooling layer
 text: How many operations does one forward pass take, with and without biases?

@@ -75,7 +75,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: gradient-descent
 title: The learning rate
 text: Compute the gradient, then take the steps of gradient descent with each learning rate.

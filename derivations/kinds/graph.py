@@ -86,7 +86,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: graph
 title: A neuron with one step of learning
 text: |

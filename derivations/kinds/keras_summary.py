@@ -50,7 +50,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: keras-summary
 title: Summary of a small network
 text: What does Keras print for this network?

@@ -40,7 +40,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: layer-learnability
 title: Which layers learn?
 text: Which of the layers have parameters that gradient descent learns?

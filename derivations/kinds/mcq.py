@@ -51,7 +51,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: mcq
 title: ReLU in the output layer
 text: The last layer uses ReLU. What is the output?

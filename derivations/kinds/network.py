@@ -75,7 +75,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: network
 title: A 2-2-1 network, forward and backward
 text: Compute the output of the network, the loss, its gradient, and one step of gradient descent.

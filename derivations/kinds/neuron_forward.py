@@ -60,7 +60,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: neuron-forward
 title: Output of a sigmoid neuron
 text: What is the output of the neuron for this input?

@@ -51,7 +51,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: param-count
 title: Parameters of a fully connected network
 text: How many parameters does the network have, with a bias for every unit?

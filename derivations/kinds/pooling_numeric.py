@@ -42,7 +42,6 @@ class Fields(Problem):
 
 
 STARTER = """\
-# yaml-language-server: $schema=../problem.schema.json
 kind: pooling-numeric
 title: Max pooling
 text: Compute the output of the pooling layer.

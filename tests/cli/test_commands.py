@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from derivations.cli.listing import problem_files
+from derivations.cli.starting import schema_of
 from derivations.kinds import kind_names
+from derivations.models.activations import ACTIVATIONS
+from derivations.models.layers import layers
+from derivations.models.losses import LOSSES
 from derivations.pipeline import document_of
 from derivations.resources import folder
 from derivations.writing import FORMATS
@@ -113,6 +117,7 @@ SAID = [
     (["show", str(NEURON), "--detail", "long"], "--detail: found long, expected brief, standard or full"),
     (["list", "nowhere"], "nowhere: no such file or folder"),
     (["new", "grahp"], f"'grahp' is not a kind of problem; did you mean 'graph'? Known: {', '.join(sorted([*kind_names(), 'sheet']))}"),
+    (["list", "--what", "loss"], "--what: 'loss' is not a list; did you mean 'losses'? Known: activations, kinds, layers, losses, problems"),
     (["schema", "sheets"], f"'sheets' is not a schema; did you mean 'sheet'? Known: {', '.join(sorted([*kind_names(), 'problem', 'sheet']))}"),
 ]  # fmt: skip
 
@@ -355,6 +360,24 @@ def test_list_as_json_and_of_a_folder(problem: Path, tmp_path: Path) -> None:
     assert run("list", str(empty)) == Run(0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("what", "count", "row"),
+    [
+        ("kinds", len(kind_names()), ["mcq", "A", "multiple-choice"]),
+        ("activations", len(ACTIVATIONS), ["relu", "rectified", "linear"]),
+        ("losses", len(LOSSES), ["hinge", "hinge", "loss"]),
+        ("layers", len(layers()), ["dense", "FC,", "DENSE"]),
+    ],
+)
+def test_list_of_what_problem_files_can_name(what: str, count: int, row: list[str]) -> None:
+    done = run("list", "--what", what)
+    assert (done.code, done.error) == (0, "")
+    lines = [line.split()[:3] for line in done.output.splitlines()]
+    assert (len(lines), row in lines) == (count, True)
+    entries = json.loads(run("list", "--what", what, "--json").output)
+    assert [next(iter(entry.values())) for entry in entries] == [line[0] for line in lines]
+
+
 def test_show_by_name_and_by_file() -> None:
     by_name = run("show", "sigmoid-neuron")
     assert by_name == run("show", str(NEURON))
@@ -385,6 +408,29 @@ def test_new_writes_a_file_that_is_solved(kind: str, tmp_path: Path) -> None:
     assert run("new", kind, str(path)) == Run(
         2, "", f"{path}: the file exists; choose another name\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("what", "place", "line"),
+    [
+        ("graph", "problem.schema.json", "problem.schema.json"),
+        ("graph", "../problem.schema.json", "../problem.schema.json"),
+        ("sheet", "../sheet.schema.json", "../sheet.schema.json"),
+        ("sheet", "problem.schema.json", ""),
+    ],
+)
+def test_new_tells_the_editor_where_the_schema_is(
+    what: str, place: str, line: str, tmp_path: Path
+) -> None:
+    here = tmp_path / "sheet"
+    here.mkdir()
+    schema = here / place
+    assert run("schema", what if line else "problem", "-o", str(schema)).code == 0
+    assert json.loads(schema.read_text(encoding="utf-8")) == schema_of(what if line else "problem")
+    assert run("new", what, str(here / "new.yaml")).code == 0
+    first = (here / "new.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first.removeprefix("# yaml-language-server: $schema=") == line or not line
+    assert first.startswith("#") == bool(line)
 
 
 def test_new_sheet(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,21 @@ def test_there_are_files() -> None:
 
 
 PROBLEM_SCHEMA = schema_of("problem")
+
+
+@pytest.mark.parametrize("what", ["problem", "sheet"])
+def test_the_schema_beside_the_bank_is_current(
+    what: str, golden: Callable[[Path, str], None]
+) -> None:
+    golden(folder("problems") / f"{what}.schema.json", run("schema", what).output)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_the_first_line_leads_an_editor_to_the_schema(path: Path) -> None:
+    line = path.read_text(encoding="utf-8").splitlines()[0]
+    what = "sheet" if path.name == "sheet.yaml" else "problem"
+    place = line.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / place).resolve() == (folder("problems") / f"{what}.schema.json").resolve()
 
 
 @pytest.mark.parametrize("path", PROBLEMS, ids=name)
