@@ -140,6 +140,21 @@ def decade(value: Real) -> int:
     raise Ambiguous
 
 
+def _rounded_decade(value: Real, digits: int) -> int:
+    """The decade below a power of ten that every number of the ball is rounded to.
+
+    Raises:
+        Ambiguous: they are rounded to different numerals.
+    """
+    middle = abs(value).mid()
+    if not middle > 0:
+        raise Ambiguous
+    below = round(float(middle.log().mid()) / log(10)) - 1
+    if _scaled(value, digits - 1 - below) != 10**digits:
+        raise Ambiguous
+    return below
+
+
 def to_significant(value: Real, digits: int) -> str:
     """The value rounded half up to significant digits; scientific where that is shorter to read.
 
@@ -148,11 +163,15 @@ def to_significant(value: Real, digits: int) -> str:
     """
     if isinstance(value, fmpq) and value == 0:
         return "0"
-    first = decade(value)
+    try:
+        first = decade(value)
+    except Ambiguous:  # 0.99...9 or 1.00...0: both may be written 1.00
+        first = _rounded_decade(value, digits)
+    large = first >= max(digits, 7)
     scaled = _scaled(value, digits - 1 - first)
     if scaled == 10**digits:  # 9.996 with 3 digits is 10.0
         scaled, first = 10 ** (digits - 1), first + 1
-    if first < -4 or first >= max(digits, 7):
+    if first < -4 or large:
         mantissa = _digits(scaled)
         mantissa = mantissa[0] + ("." + mantissa[1:] if digits > 1 else "")
         return _signed(value, f"{mantissa}e{first}")

@@ -316,6 +316,8 @@ class Printer:
         if isinstance(right, Apply) and right.head == "neg":
             return dot
         if isinstance(right, Apply) and right.head in ("sum", "group"):
+            if not self.latex and isinstance(left, Apply) and left.head == "quotient":
+                return dot  # a/b(c + d) could be read as a/(b (c + d))
             return dot if numbers and not isinstance(left, Number) else ""
         if not self.latex:
             return "·"

@@ -22,7 +22,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
 MAX_NODES = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-LOST_COMMAND = re.compile(r"(?s)(?=.*\$)(?:[^\\]|\\[^a-zA-Z])*\\[a-zA-Z]")  # in "$\nabla$"
+LOST_COMMAND = re.compile(r"(?s)(?=.*\$)(?:[^\\]|\\[^a-tv-wyzA-TV-Z])*\\[a-tv-wyzA-TV-Z]")  # in "$\nabla$"
 PLAIN_TEXT = re.compile(r"[\n\r\t -~]*")
 
 
