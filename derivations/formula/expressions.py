@@ -31,11 +31,11 @@ SAME_AS = {
     "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "≤": "<=", "≥": ">=", "≠": "!=",
     "**": "^", "⊙": ".*", "=": "==", "÷": "/",
 }  # fmt: skip
-SUPERSCRIPTS = {"²": "2", "³": "3"}
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z\u0370-\u03ff][A-Za-z0-9_\u0370-\u03ff]*'*)"
-    r"|(?P<sign>\*\*|\.\.|\.\*|\.T\b|<=|>=|==|!=|[-−–+*·⋅×/÷^@⊙()\[\],<>≤≥≠=²³]))"
+    r"|(?P<sign>\*\*|\.\.|\.\*|\.T\b|<=|>=|==|!=|[-−–+*·⋅×/÷^@⊙()\[\],<>≤≥≠=]|[⁰¹²³⁴-⁹]+))"
 )
 
 
@@ -139,12 +139,7 @@ class _Parser:
     def operand(self, power: int) -> Formula:
         token = self.next
         if token.kind == "number":
-            self.at += 1
-            try:
-                exact(token.text)
-            except NumeralError as error:
-                raise ReadError(f"found {token.text[:20]}, expected {error}", token.start) from None
-            return Number(token.text, (token.start, token.end))
+            return self.number(token, token.text)
         if token.kind == "name":
             return self.named()
         if token.text == "(":
@@ -167,6 +162,14 @@ class _Parser:
                 return inside
             return Apply("neg", (inside,), (token.start, self.tokens[self.at - 1].end))
         raise self.unexpected("a number, a name or '('")
+
+    def number(self, token: Token, digits: str) -> Formula:
+        self.at += 1
+        try:
+            exact(digits)
+        except NumeralError as error:
+            raise ReadError(f"found {digits[:20]}, expected {error}", token.start) from None
+        return Number(digits, (token.start, token.end))
 
     def named(self) -> Formula:
         token = self.take()
@@ -247,10 +250,8 @@ class _Parser:
             return self.comparison(left) if power < 4 else None
         if token.text == "^":
             return self.raised(left)
-        if token.text in SUPERSCRIPTS:
-            self.at += 1
-            exponent = Number(SUPERSCRIPTS[token.text], (token.start, token.end))
-            return self.node("power", token, left, exponent)
+        if token.kind == "sign" and (raised := token.text.translate(SUPERSCRIPTS)).isdigit():
+            return self.power(token, left, self.number(token, raised))
         if token.text == "[" and not token.spaced and isinstance(left, Name):
             return self.indexed(left)
         if token.text == ".T":
@@ -303,6 +304,9 @@ class _Parser:
             self.at += 1
             return self.node("transpose", token, left)
         exponent = self.expression(24)  # right to left, and 2^-3 is allowed
+        return self.power(token, left, exponent)
+
+    def power(self, token: Token, left: Formula, exponent: Formula) -> Formula:
         if isinstance(left, Apply) and left.head == "euler":
             return self.node("exp", token, exponent)
         return self.node("power", token, left, exponent)
