@@ -452,6 +452,11 @@ def _logarithm(head: str) -> Form:
         if len(args) == 1 and isinstance(args[0], Name) and not numbers:
             sign = looks.function_look(head, printer.latex)
             return FRACTION, f"{sign} {printer._put(args[0], ATOM, numbers)}"
+        if len(args) == 2:
+            inside, base = (printer._put(arg, 0, numbers, PLAIN) for arg in args)
+            sign = looks.function_look(head, printer.latex)
+            below = f"_{{{base}}}" if printer.latex or len(base) > 1 else f"_{base}"
+            return ATOM, f"{sign}{below}({inside})"
         return printer._call(head, args, numbers)
 
     return form

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -151,3 +152,19 @@ def test_a_sum_over_an_index_and_the_empty_sum() -> None:
     assert latex(term) == r"\sum_{i=1}^{n} w_{i}\,x_{i}"
     assert text(neg(term)) == "−(∑_{i=1}^{n} wᵢ·xᵢ)"
     assert latex(sum_of()) == "0"
+
+
+ROWS = [
+    line.split("\t")
+    for line in (Path(__file__).parent / "printed.tsv").read_text("utf-8").splitlines()
+]
+
+
+def test_the_table_of_printed_formulas_was_found() -> None:
+    assert len(ROWS) > 60
+
+
+@pytest.mark.parametrize(("source", "in_latex", "in_text"), ROWS, ids=[row[0] for row in ROWS])
+def test_a_formula_looks_like_this(source: str, in_latex: str, in_text: str) -> None:
+    formula = read_expression(source, {"sigma", "f"})
+    assert (latex(formula), text(formula)) == (in_latex, in_text)
