@@ -147,6 +147,14 @@ def load_sheet(path: Path) -> Sheet:
     return Sheet(fields, path, path.parent.name, tuple(problems))
 
 
+def missing(path: Path) -> ProblemError:
+    """The error for a path that does not exist, with the nearest one that does."""
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    names = {other.name for other in beside} - {path.name}
+    hint = nearest(path.name, sorted(names))
+    return ProblemError.at(f"no such file or folder{hint}", str(path))
+
+
 def find(paths: list[Path]) -> Iterator[Path]:
     """The sheets and single problem files that paths stand for; folders are looked through.
 
@@ -155,7 +163,7 @@ def find(paths: list[Path]) -> Iterator[Path]:
     """
     for path in paths:
         if not path.exists():
-            raise ProblemError.at("no such file or folder", str(path))
+            raise missing(path)
         if not path.is_dir() or is_sheet(path):
             yield path
             continue

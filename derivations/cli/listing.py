@@ -24,7 +24,9 @@ def list_paths(paths: list[Path] | None, as_json: bool) -> None:
     rows = []
     for root in paths or [folder("problems")]:
         if not root.exists():
-            raise ProblemError.at("no such file or folder", str(root))
+            from derivations.sheets import missing
+
+            raise missing(root)
         for path in problem_files(root):
             found = head(path, KEYS)
             if "kind" in found:
@@ -132,7 +134,9 @@ def _shipped(name: str) -> Path:
         if "id" in found:
             files[found["id"]] = path
     if name not in files:
+        beside = [str(path) for path in sorted(Path().glob("*.yaml"))]
         raise ProblemError.at(
-            f"'{name}' is neither a file nor the id of a shipped problem{nearest(name, files)}"
+            f"'{name}' is neither a file nor the id of a shipped problem"
+            f"{nearest(name, [*beside, *files])}"
         )
     return files[name]

@@ -25,6 +25,7 @@ from derivations.steps.solution import Block, Items, Listing, Prose, Table
 
 MAX_LENGTH = 50_000
 PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9_@]*)(?:/([A-Za-z][A-Za-z0-9_@]*))?(=?)\}")
+COMMAND = re.compile(r"\\[A-Za-z]+")
 NOT_USED = {
     "link_open": "a link", "image": "a picture", "html_inline": "HTML", "html_block": "HTML",
     "heading_open": "a heading", "hr": "a rule", "blockquote_open": "a quotation",
@@ -54,6 +55,12 @@ def read_prose(source: str, style: str = "plain") -> tuple[Block, ...]:
             if inner.type in ("text", "text_special") and _strange(inner.content) is not None:
                 strange = _strange(inner.content) or ""
                 raise ReadError(f"the sheet's fonts have no '{strange}' (U+{ord(strange):04X})")
+            if inner.type == "text" and (command := COMMAND.search(inner.content)):
+                raise ReadError(
+                    f"'{command[0]}' outside of a formula; a formula stands between two $, "
+                    "a program between two `",
+                    max(source.find(command[0]), 0),
+                )
     return _Blocks(tokens, style).until("")
 
 

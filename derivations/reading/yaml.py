@@ -121,24 +121,41 @@ def parse(data: bytes, name: str) -> File:
     try:
         root = _Builder(name, text).build()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _error(name, line, column, f"not YAML: {_yaml_words(error, text, line)}") from None
+        line, column, words = _yaml_words(error, text)
+        raise _error(name, line, column, f"not YAML: {words}") from None
     except yaml.YAMLError as error:
         raise _error(name, 1, 1, f"not YAML: {str(error).splitlines()[0]}") from None
     return File(name, root)
 
 
-def _yaml_words(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
+def _yaml_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str]:
+    """Line, column and our words for what the parser of YAML found."""
     words = error.problem or error.context or "it cannot be parsed"
-    lines = text.splitlines()
-    if 0 < line <= len(lines) and re.match(r" *\t", lines[line - 1]):
-        return "a tab at the start of the line; indent with spaces"
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    begin = error.context_mark or mark
+    lines = [*text.splitlines(), ""]
+    here = lines[min(line, len(lines)) - 1]
+    if re.match(r" *\t", here):
+        return line, column, "a tab at the start of the line; indent with spaces"
     if "mapping values are not allowed" in words:
-        return "a second ':' on the line; put a text that holds ': ' in quotes"
+        return line, column, "a second ':' on the line; put a text that holds ': ' in quotes"
     if "could not find expected ':'" in words:
-        return "a ':' is missing after a key"
-    return words
+        return line, column, "a ':' with a blank behind it is missing after a key"
+    if begin and (bracket := re.search(r"expected ',' or '([]}])'", words)):
+        opened = f"{'[' if bracket[1] == ']' else '{'} of line {begin.line + 1}"
+        return line, column, f"before this a ',' is missing, or the {bracket[1]} for the {opened}"
+    if begin and "unexpected end of stream" in words:
+        return begin.line + 1, begin.column + 1, "the quote that begins here is not closed"
+    if begin and ("expected key" in words or "expected <block end>" in words):
+        if here[: column - 1].strip():
+            return line, column, "words behind a closing quote; quote the whole text, ' inside as ''"
+        return line, column, "no key above begins in this column; indent it as its neighbours"
+    if re.search("cannot start any token|alphabetic or numeric", words):
+        start = here[: column - 1].rstrip()[-1:] if "alphabetic" in words else ""
+        sign = start if start in ("*", "&") else here[column - 1 : column]
+        return line, column, f"a text that begins with '{sign}' stands in quotes"
+    return line, column, words
 
 
 def _check_characters(text: str, name: str) -> None:

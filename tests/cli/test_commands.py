@@ -285,6 +285,16 @@ def test_a_folder_that_cannot_be_written_to(problem: Path, tmp_path: Path) -> No
     assert (tmp_path / "taken").read_text(encoding="utf-8") == "a file"
 
 
+@pytest.mark.parametrize("command", ["solve", "show", "list"])
+def test_a_file_name_that_is_nearly_right(
+    command: str, problem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(problem.parent)
+    done = run(command, "two-nubmers.yaml")
+    assert (done.code, done.output) == (2, "")
+    assert done.error.endswith("; did you mean 'two-numbers.yaml'?\n")
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").symlink_to(tmp_path / "gone")
     done = run("solve", str(tmp_path / "x.yaml"))
