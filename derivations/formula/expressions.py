@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import ClassVar, NamedTuple
 
 from derivations.errors import ReadError, nearest
-from derivations.formula.evaluation import PRIMITIVES
+from derivations.formula.evaluation import PRIMITIVES, SPECIAL
 from derivations.formula.looks import GREEK
 from derivations.formula.numerals import NumeralError, exact
 from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, children
@@ -24,6 +24,11 @@ FUNCTIONS = frozenset(head for head in PRIMITIVES if head.isidentifier()) - {
     "matrix", "tuple", "dims", "and", "or", "not", "otherwise", "sum_entries",
     "pi", "euler", "ones",
 } | {"cases"}  # fmt: skip
+
+# Words that a formula has a meaning for already, so nobody's own function may be called so.
+RESERVED = frozenset(head for head in {*PRIMITIVES, *SPECIAL} if head.isidentifier()) | {
+    "D", "braces", "closed", "closed_open", "convolve", "infinity", "open_closed", "star",
+}  # fmt: skip
 
 CONSTANTS = {"pi": "pi", "e": "euler"}
 GREEK_LETTERS = {sign: name for name, sign in GREEK.items()} | {"ϕ": "phi", "ε": "epsilon"}

@@ -214,3 +214,7 @@ def test_spans_lie_in_the_text_and_hold_their_part(formula: Formula) -> None:
         if isinstance(node, Name | Number):
             written = node.text if isinstance(node, Number) else node.id
             assert source[start:end].translate(expressions.SUPERSCRIPTS) == written
+
+
+def test_the_words_of_the_tree_are_reserved() -> None:
+    assert {"total", "partial", "entry", "row", "sum", "bigsum", "D", "star"} <= expressions.RESERVED
