@@ -107,7 +107,7 @@ class _Parser:
     ) -> None:
         self.tokens = list(tokens(source))
         self.any_function = functions is None
-        self.functions = FUNCTIONS | set(functions or ())
+        self.functions = FUNCTIONS | (set(functions or ()) - RESERVED)
         self.names = names
         self.at = 0
         self.depth = 0
@@ -185,7 +185,8 @@ class _Parser:
         opens = self.next.text == "(" and not self.next.spaced
         base = token.text.rstrip("'")
         known = base in self.functions or base == "sum"
-        if opens and (known or (self.any_function and (len(base) > 1 or base != token.text))):
+        free = self.any_function and base not in RESERVED
+        if opens and (known or (free and (len(base) > 1 or base != token.text))):
             return self.call(token)
         if base != token.text:
             raise ReadError(

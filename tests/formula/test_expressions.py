@@ -218,3 +218,6 @@ def test_spans_lie_in_the_text_and_hold_their_part(formula: Formula) -> None:
 
 def test_the_words_of_the_tree_are_reserved() -> None:
     assert {"total", "partial", "entry", "row", "sum", "bigsum", "D", "star"} <= expressions.RESERVED
+    for functions in ({"total"}, None):
+        with pytest.raises(ReadError, match="'total' is not a known function"):
+            read_expression("total(x)", functions)
