@@ -76,7 +76,8 @@ def derive(problem: Fields) -> Derivation:
             )
             answers.append(Answer(f"{head}({problem.given.at[place - 1]})", name))
         row = activations.ACTIVATIONS.get(head)
-        steps.append(Step((Text(row.title if row else head),), tuple(blocks), "activation"))
+        title = row.title if row else head
+        steps.append(Step((Text(title[:1].upper() + title[1:]),), tuple(blocks), "activation"))
     statement: list[Block] = [
         *[function_definition(head, functions, problem.given.variable) for head in heads],
         bullets(*[named_value("Input", point) for point in points]),

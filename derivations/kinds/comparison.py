@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from derivations.formula.tree import Formula, Name, apply, difference, number, product, quotient
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    apply,
+    difference,
+    number,
+    product,
+    quotient,
+)
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import NotationFields, Numeral, Plain, Problem, Strict
@@ -85,11 +94,21 @@ def derive(problem: Fields) -> Derivation:
     draft.define("ratio", quotient(first, second))
     draft.define("d@size", apply("abs", Name("d")))
     draft.define("percent@size", apply("abs", share), digits=digits)
-    percent = draft.line(Name("percent"), left=share, named=False, law="percentage", detail="full")
+    percent = draft.line(
+        Name("percent"), left=share, named=False, law="percentage", detail="full", note="in percent"
+    )
     ratio = draft.line(Name("ratio"), left=quotient(first, second), named=False, law="ratio")
     fewer = apply("<", second, first)
+    size, whole = Name("percent@size"), apply("abs", share)
     sentence = Choice(
-        (fewer, apply("otherwise")), (_sentence(given, "fewer"), _sentence(given, "more"))
+        tuple(
+            Apply("and", (order, apply(sign, size, whole)))
+            for order in (fewer, apply("not", fewer))
+            for sign in ("==", "!=")
+        ),
+        tuple(
+            _sentence(given, word, about) for word in ("fewer", "more") for about in ("", "about ")
+        ),
     )
     steps = [
         *([step("Count", display(*lines), law="count")] if lines else []),
@@ -103,14 +122,20 @@ def derive(problem: Fields) -> Derivation:
     return assemble(problem, draft, Functions(), [part("", *steps)], answers, statement)
 
 
-def _sentence(given: Given, word: str) -> tuple[Block, ...]:
-    """``model 2 has 79,120 parameters fewer than model 1, about 73 % fewer.``"""
+def _sentence(given: Given, word: str, about: str) -> tuple[Block, ...]:
+    """``Model 2 has 79,120 parameters fewer than model 1: about 73 % fewer.``"""
+    first, second = given.first.name, given.second.name
     pieces: list[Piece] = [
-        Text(f"{given.second.name} has "), Term(Name("d@size"), numbers=True),
-        Text(f" parameters {word} than {given.first.name}, which is "),
+        Text(f"{second[:1].upper()}{second[1:]} has "), Term(Name("d@size"), numbers=True),
+        Text(f" parameters {word} than {_within(first)}: {about}"),
         Term(Name("percent@size"), numbers=True), Text(f" % {word}."),
     ]  # fmt: skip
     return (Prose(tuple(pieces), "closing"),)
+
+
+def _within(name: str) -> str:
+    """A name within a sentence."""
+    return "the " + name[4:] if name.startswith("The ") else name
 
 
 def _described(model: Model, name: str) -> list[Piece]:

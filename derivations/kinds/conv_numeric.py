@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from derivations.formula.tree import Name, matrix, number, product, sum_of, vector
+from derivations.formula.tree import Name, key, matrix, number, product, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Matrix, Problem, Strict
@@ -140,8 +140,9 @@ def derive(problem: Fields) -> Derivation:
             step("Slide the kernel over the input", Display(tuple(chosen)), law="cross-correlation")
         )
     draft.define("Y", matrix(*y))
+    output = draft.answer(Name("Y"))
     result = Chain(
-        Term(Name("Y")), (Link("auto", draft.answer(Name("Y")), ("Y",)),), "cross-correlation"
+        Term(Name("Y")), (Link("auto", output, ("Y", key(output.formula))),), "cross-correlation"
     )
     steps.append(step("Output", display(result), law="cross-correlation"))
     answers = [Answer("output", "Y"), *(Answer(name.id, name.id) for row in y for name in row)]
@@ -221,7 +222,7 @@ def _statement(problem: Fields) -> list[Block]:
         Chain(Term(Name(letter)), (Link("=", Term(Name(letter), numbers=True)),))
         for letter in ("X", "K")
     )
-    return [Display(chains), *note]
+    return [Display(chains, abreast=True), *note]
 
 
 def givens(problem: Fields) -> dict[str, Any]:

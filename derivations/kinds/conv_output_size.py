@@ -17,19 +17,20 @@ from derivations.formula.tree import (
     quotient,
     sum_of,
 )
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, value_of
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import NotationFields, Positive, Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets, named_value
 from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import LayerError, output_size
-from derivations.steps.draft import Draft
+from derivations.steps.draft import Detail, Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Prose, Step
 from derivations.truth.counting import positions
 
 AXES = (("H", "height"), ("W", "width"))
+AXES_IN_ORDER = tuple((axis, letter, words) for axis, (letter, words) in enumerate(AXES))
 
 
 class Given(Strict):
@@ -86,7 +87,7 @@ def _axes(problem: Fields) -> list[tuple[int, str, str]]:
     """(axis, letter, words): both axes, or one where they are alike."""
     if _square(problem) and problem.ask.solve_for == "padding":
         return [(1, "W", "width and height")]
-    return [(axis, letter, words) for axis, (letter, words) in enumerate(AXES)]
+    return list(AXES_IN_ORDER)
 
 
 def _checked_padding(problem: Fields) -> tuple[int, int]:
@@ -154,25 +155,47 @@ def size_equation(n: Formula, f: Formula, p: Formula, s: Formula, rounded: bool)
 def _size_steps(problem: Fields, draft: Draft, answers: list[Answer]) -> list[Step]:
     for name in givens(problem):
         draft.given(name)
-    steps = []
-    for axis, letter, words in _axes(problem):
+    lines = []
+    for axis, letter, _ in AXES_IN_ORDER:
         names = _names(problem, axis)
         out = f"{letter}_out"
         formula = size_equation(names["n"], names["F"], names["P"], names["S"], True)
         draft.define(out, formula)
-        line = draft.line(Name(out), boxed=True, law="output-size", detail="full")
-        steps.append(step(f"Output {words}", display(line), law="output-size"))
+        short = axis == 1 and _square(problem)  # the same numbers a second time
+        line = draft.line(
+            Name(out), boxed=True, named=not short, law="output-size",
+            detail="brief" if short else _detail(problem), rounds=_shown_rounds(problem, axis),
+        )  # fmt: skip
+        lines.append(line)
         answers.append(Answer(out, out))
+    if _square(problem):
+        steps = [step("Output height and width", display(*lines), law="output-size")]
+    else:
+        steps = [
+            step(f"Output {words}", display(line), law="output-size")
+            for (_, _, words), line in zip(AXES_IN_ORDER, lines, strict=True)
+        ]
     sizes: list[Formula] = [Name("H_out"), Name("W_out")]
     pieces: list[Piece] = [Text("The output size is ")]
     if problem.given.filters is not None:
         sizes.append(Name("K"))
-        pieces = [Text("Each filter gives one channel, so the output size is ")]
+        pieces = [Text("Each filter gives one channel; the output size is ")]
         answers.append(Answer("depth", "K"))
     pieces += [Term(apply("dims", *sizes), numbers=True), Text(".")]
     draft.define("output", apply("vector", *sizes))
     answers.append(Answer("output", "output"))
-    return [*steps, step("Output size", Prose(tuple(pieces)))]
+    return [*steps, step("", Prose(tuple(pieces), "closing"))]
+
+
+def _detail(problem: Fields) -> Detail:
+    return "brief" if problem.detail == "brief" else "full"
+
+
+def _shown_rounds(problem: Fields, axis: int) -> tuple[int, ...]:
+    """Of ⌊(227-11+0)/4⌋ + 1, ⌊216/4⌋ + 1, ⌊54⌋ + 1, 54 + 1: what a person writes down."""
+    given, padding = problem.given, _checked_padding(problem)
+    reach = given.input[axis] - given.kernel[axis] + 2 * padding[axis]
+    return (1, 2, 3) if reach % given.stride[axis] else (1, 3)
 
 
 def _padding_steps(problem: Fields, draft: Draft, answers: list[Answer]) -> list[Step]:
@@ -202,7 +225,7 @@ def _padding_steps(problem: Fields, draft: Draft, answers: list[Answer]) -> list
         isolated = apply("==", product(number(2), p), rest)
         solve = Chain(Term(equation), (Link("⇔", Term(isolated)),), "solve")
         draft.define(p.id, quotient(rest, number(2)))
-        line = draft.line(p, boxed=True, law="solve", detail="full")
+        line = draft.line(p, boxed=True, law="solve", detail=_detail(problem), rounds=(1, 2))
         steps.append(
             step(
                 f"Solve the size equation for the padding ({words})",
@@ -215,13 +238,21 @@ def _padding_steps(problem: Fields, draft: Draft, answers: list[Answer]) -> list
     return steps
 
 
+GIVEN = (
+    ("Input", ("H_in", "W_in")), ("Kernel size", ("F", "F_H", "F_W")), ("Stride", ("S", "S_H", "S_W")),
+    ("Padding", ("P", "P_H", "P_W")), ("Number of filters", ("K",)), ("Wanted output", ("H_out", "W_out")),
+)  # fmt: skip
+
+
 def _statement(problem: Fields, draft: Draft) -> list[Block]:
-    words = {"H_in": "Input height", "W_in": "Input width", "F": "Kernel size", "P": "Padding",
-             "S": "Stride", "K": "Number of filters", "H_out": "Wanted height", "W_out": "Wanted width"}  # fmt: skip
-    lines = []
-    for name in givens(problem):
-        base = name if name in words else name.partition("_")[0]
-        lines.append(named_value(words.get(base, base), Name(name)))
+    given = list(givens(problem))
+    lines: list[list[Piece]] = []
+    for words, letters in GIVEN:
+        names = [name for name in given if name in letters]
+        if names:
+            lines.append(named_value(words, Name(names[0])))
+        for name in names[1:]:
+            lines[-1] += [Text(", "), value_of(Name(name))]
     return [bullets(*lines)]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from derivations.formula.tree import Formula, Name, apply, neg, number, product, sum_of, vector
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, new_draft, paragraph, part, step
 from derivations.kinds.base.counts import shape_cell, stack_figure
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import NotationFields, NotNegative, Problem, Strict
@@ -88,6 +88,11 @@ def _variants(problem: Fields) -> list[str]:
     return ["with", "without"] if problem.ask.bias == "both" else [problem.ask.bias]
 
 
+def _prime(problem: Fields, variant: str) -> str:
+    """Counts without biases beside those with them have a name of their own: F′."""
+    return "_prime" if problem.ask.bias == "both" and variant == "without" else ""
+
+
 def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[Answer]) -> Step:
     operations = row.trace.operations
     assert operations is not None
@@ -128,16 +133,16 @@ def _flops(
     assert operations is not None
     assert operations.multiplications is not None
     bias = variant == "with"
-    suffix = "" if bias else "@without"
+    prime = _prime(problem, variant)
     assert operations.additions is not None
-    one = f"f_{place}{suffix}"
+    one = f"f{prime}_{place}"
     terms = [
         times_cost(operations.multiplications, problem.cost.multiplication),
         times_cost(operations.additions, problem.cost.addition),
     ]
     terms += [times_cost(number(1), problem.cost.addition)] if bias else []
     draft.define(one, sum_of(*terms))
-    total = f"F_{place}{suffix}"
+    total = f"F{prime}_{place}"
     draft.define(total, product(Name(one), Name(f"N_{place}")))
     words = "with bias" if bias else "without bias"
     answers += [
@@ -153,21 +158,16 @@ def _flops(
 def _totals(problem: Fields, draft: Draft, counted: list[Row], answers: list[Answer]) -> list[Step]:
     lines = []
     for variant in _variants(problem):
-        suffix = "" if variant == "with" else "@without"
-        names = [
-            Name(
-                f"F_{place}"
-                + (suffix if row.trace.operations and row.trace.operations.multiplications else "")
-            )
-            for place, row in enumerate(counted, 1)
-        ]
-        draft.define(f"F{suffix}", sum_of(*names))
-        lines.append(
-            draft.line(Name(f"F{suffix}"), law="count", boxed=True, note=f"{variant} bias")
-        )
-        answers.append(Answer(f"total {variant} bias", f"F{suffix}"))
+        prime = _prime(problem, variant)
+        names = []
+        for place, row in enumerate(counted, 1):
+            weighted = row.trace.operations and row.trace.operations.multiplications
+            names.append(Name(f"F{prime if weighted else ''}_{place}"))
+        draft.define(f"F{prime}", sum_of(*names))
+        lines.append(draft.line(Name(f"F{prime}"), law="count", boxed=True, note=f"{variant} bias"))
+        answers.append(Answer(f"total {variant} bias", f"F{prime}"))
     if problem.ask.bias == "both":
-        draft.define("F_difference", apply("sum", Name("F"), neg(Name("F@without"))))
+        draft.define("F_difference", apply("sum", Name("F"), neg(Name("F_prime"))))
         answers.append(Answer("difference", "F_difference"))
     return [step("Total", display(*lines), law="count")]
 
@@ -175,23 +175,23 @@ def _totals(problem: Fields, draft: Draft, counted: list[Row], answers: list[Ans
 def _statement(problem: Fields) -> list[Block]:
     cost = problem.cost
     stack = rows(problem.given)
-    convention: list[Block] = [
-        Prose((Text("Convention: ", "strong"), Text("counted for one forward pass of one input,"))),
-        bullets(
-            [Text(f"a multiplication: {cost.multiplication}")],
-            [Text(f"an addition: {cost.addition}")],
-            [Text(f"a maximum of n numbers: {_comparisons(cost.comparison)}")],
-            [Text("a multiply-accumulate (MAC): one multiplication with its addition")],
-            [Text("everything else: 0")],
-        ),
-    ]
-    shapes = Prose((Text("Input: "), Text(" × ".join(map(str, problem.given.input))), Text(".")))
+    convention = (
+        f"**Convention:** a multiplication counts {cost.multiplication}, an addition {cost.addition}, "
+        f"a maximum of $n$ numbers {_comparisons(cost.comparison)}, everything else 0"
+    )
+    if problem.ask.count != "flops":
+        convention += "; a multiply-accumulate (MAC) is a multiplication with its addition"
+    shape = Text("Input: " + " × ".join(map(str, problem.given.input)))
     figure: list[Block] = [stack_figure(problem.given, stack)] if problem.ask.figure else []
-    return [shapes, bullets(*((Text(_words(row)),) for row in stack)), *convention, *figure]
+    return [
+        bullets((shape,), *((Text(_words(row)),) for row in stack)),
+        *paragraph(convention + "."),
+        *figure,
+    ]
 
 
 def _comparisons(cost: int) -> str:
-    return "n − 1" if cost == 1 else f"{cost} (n − 1)"
+    return "$n - 1$" if cost == 1 else f"${cost}(n - 1)$"
 
 
 def _words(row: Row) -> str:

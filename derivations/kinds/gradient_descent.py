@@ -210,13 +210,12 @@ def _quadratic(
     name, eta = Name(w), Name("eta")
     draft.define("w_star", quotient(neg(at_zero), curvature))
     answers.append(Answer("minimiser", "w_star"))
-    lines: list[Chain] = []
     points: list[tuple[Piece, ...]] = []
     for label in problem.given.rates:
         factor = f"r@{label}"
         rate = Name(f"eta@{label}")
         draft.define(factor, tidy(difference(Number("1"), product(curvature, rate))))
-        lines.append(draft.line(Name(factor), law="contraction"))
+        line = draft.line(Name(factor), named=False, law="contraction")
         draft.define(f"behaviour@{label}", _behaviour(Name(factor)), labels=BEHAVIOUR)
         answers += [
             Answer(f"{label}: factor", factor),
@@ -224,7 +223,7 @@ def _quadratic(
         ]
         points.append(
             (
-                Text(f"({label}) "), _value(f"eta@{label}"), Text(": "),
+                Text(f"({label}) "), line, Text(": the weight "),
                 Term(Name(f"behaviour@{label}"), numbers=True), Text("."),
             )
         )  # fmt: skip
@@ -247,7 +246,8 @@ def _quadratic(
             Text("The loss is quadratic, "),
             Chain(Term(apply("L''", name)), (Link("=", Term(curvature)),)),
             Text(", with its minimum at "), _value("w_star"),
-            Text(". One step multiplies the error "), Term(error), Text(" by the same factor each time:"),
+            Text(". Every step multiplies the error "), Term(error), Text(" by the same factor "),
+            Term(Name("r")), Text(":"),
         )
     )  # fmt: skip
     verdict = Prose(
@@ -257,7 +257,7 @@ def _quadratic(
             Text("."),
         )
     )
-    block = step("", reason, display(contraction), verdict, display(*lines), bullets(*points))
+    block = step("", reason, display(contraction), verdict, bullets(*points))
     return [part("What the learning rates do", block)]
 
 
@@ -296,7 +296,7 @@ def _plots(problem: Fields) -> list[Block]:
     plots: list[Block] = []
     for label in problem.given.rates:
         path = tuple(_iterate(problem, k, label) for k in range(problem.given.steps + 1))
-        caption = f"({label}) The path on the loss curve; the numbers count the steps."
+        caption = f"Learning rate ({label}), steps numbered."
         words = f"The loss curve with {problem.given.steps} steps of gradient descent, learning rate ({label})."
         plots.append(Plot("L", w, path, (Term(apply("L", Name(w))),), caption, words))
     return plots

@@ -121,7 +121,7 @@ def derive(problem: Fields) -> Derivation:
         totals.append(_total(draft, name, answers))
     model = Prose((Text("Model: "), Text(f'"{problem.given.model}"', "code")))
     of = draft.quantities["size_total"].formula
-    line = draft.line(Name("size_total"), named=False, law="bytes", left=of)
+    line = draft.line(Name("size_total"), named=False, law="bytes", left=of, note=_unit(draft.exact("total"))[1])
     steps = [
         step("", model, table, bullets(*totals)),
         step("Size of the parameters", display(line)),
@@ -167,10 +167,15 @@ def _bytes(name: str) -> Formula:
     return product(Name(name), number(BYTES))
 
 
+def _unit(count: int) -> tuple[int, str]:
+    """The largest unit of which so many parameters fill at least one."""
+    return next(unit for unit in reversed(UNITS) if count * BYTES >= unit[0] or unit[0] == 1)
+
+
 def _total(draft: Draft, name: str, answers: list[Answer]) -> list[Piece]:
     """``Total params: 108,874 (425.29 KB)``, in the largest unit that leaves a whole part."""
     count = draft.exact(name)
-    divisor, unit = next(u for u in reversed(UNITS) if count * BYTES >= u[0] or u[0] == 1)
+    divisor, unit = _unit(count)
     size = f"size_{name}"
     draft.define(size, quotient(_bytes(name), number(divisor)), digits=TWO_DECIMALS)
     answers.append(Answer(f"{name}: {unit}", size))

@@ -87,29 +87,32 @@ def derive(problem: Fields) -> Derivation:
     options = tuple(read_line(option.text) for option in problem.options)
     public = frozenset(name for option in problem.options for name in values_in(option.text))
     verdict: tuple[Piece, ...] = (
-        Text("Correct answer: option "),
+        Text("Correct answer: ", "strong"),
+        Text("option "),
         Term(Name("correct_option"), numbers=True),
         Text("."),
     )
     last = [] if problem.several else [Prose(verdict, "closing")]
-    reasons = [
-        Prose((Text(f"Option {k}: "), *read_line(option.why)))
-        for k, option in enumerate(problem.options, 1)
-        if option.why
-    ]
+    reasons = tuple(read_line(_sentence(option.why)) for option in problem.options)
     steps = [
         *([step("Work it out", *joined(blocks))] if blocks else []),
         step(
             "Compare with the options",
+            Options(options, tuple(keys), reasons),
             *read_prose(problem.reason),
-            Options(options, tuple(keys)),
-            *reasons,
             *last,
         ),
     ]
-    statement: list[Block] = [*given_list(problem.given), Options(options)]
+    asked = set(values_in(problem.text))
+    told = set(problem.given) <= asked  # the question says it all
+    statement: list[Block] = [*([] if told else given_list(problem.given)), Options(options)]
     public &= set(draft.quantities)  # what the options say is no secret
     return assemble(problem, draft, model.functions, [part("", *steps)], answers, statement, public)
+
+
+def _sentence(words: str) -> str:
+    """The reason with a capital at its beginning."""
+    return words[:1].upper() + words[1:]
 
 
 def _claims(problem: Fields, model: Definitions) -> list[Formula]:

@@ -94,12 +94,24 @@ def derive(problem: Fields) -> Derivation:
     chosen = _chosen(problem, stack)
     draft = new_draft(problem, Functions())
     answers: list[Answer] = []
-    steps = [_layer(problem, draft, row, place, answers) for place, row in enumerate(chosen, 1)]
+    places = _places(problem, stack, chosen)
+    steps = [
+        _layer(problem, draft, row, place, answers)
+        for place, row in zip(places, chosen, strict=True)
+    ]
     if problem.ask.total or (problem.ask.total is None and len(chosen) > 1):
-        steps += _totals(problem, draft, chosen, answers)
+        steps += _totals(problem, draft, dict(zip(places, chosen, strict=True)), answers)
     return assemble(
         problem, draft, Functions(), [part("", *steps)], answers, _statement(problem, stack)
     )
+
+
+def _places(problem: Fields, stack: list[Row], chosen: list[Row]) -> list[int]:
+    """The numbers in the names: a layer that is asked for by name keeps its number in the network."""
+    learning = [row.name for row in stack if row.trace.learns]
+    if problem.ask.layers and all(row.name in learning for row in chosen):
+        return [learning.index(row.name) + 1 for row in chosen]
+    return list(range(1, len(chosen) + 1))
 
 
 def _biases(row: Row, with_bias: bool) -> Formula | None:
@@ -119,7 +131,7 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
         draft.define(name, number(0))
         answers.append(Answer(f"{row.name}: parameters", name))
         words = f"{row.label} has no weights: 0 parameters."
-        return step(row.label, *paragraph(words))
+        return step(_title(row), *paragraph(words))
     lines = []
     draft.define(f"W_{place}", weights if weights is not None else number(0))
     answers.append(Answer(f"{row.name}: weights", f"W_{place}"))
@@ -135,12 +147,17 @@ def _layer(problem: Fields, draft: Draft, row: Row, place: int, answers: list[An
             lines.append(
                 draft.line(Name(f"W_{place}"), law="count", boxed=problem.ask.bias == "both")
             )
+            lines.append(draft.line(Name(f"B_{place}"), law="count"))
             lines.append(draft.line(Name(name), law="count", boxed=True))
     else:
         draft.define(name, Name(f"W_{place}"))
         lines.append(draft.line(Name(f"W_{place}"), law="count", boxed=True))
     answers.append(Answer(f"{row.name}: parameters", name))
-    return step(row.label, display(*lines), law="count")
+    return step(_title(row), display(*lines), law="count")
+
+
+def _title(row: Row) -> str:
+    return row.label[:1].upper() + row.label[1:]
 
 
 def _joined(row: Row) -> Formula | None:
@@ -155,12 +172,14 @@ def _joined(row: Row) -> Formula | None:
     return sum_of(weights, row.trace.biases)
 
 
-def _totals(problem: Fields, draft: Draft, chosen: list[Row], answers: list[Answer]) -> list[Step]:
-    names = [Name(f"P_{place}") for place, row in enumerate(chosen, 1) if row.trace.learns]
+def _totals(
+    problem: Fields, draft: Draft, chosen: dict[int, Row], answers: list[Answer]
+) -> list[Step]:
+    names = [Name(f"P_{place}") for place, row in chosen.items() if row.trace.learns]
     draft.define("P", sum_of(*names))
     lines = [draft.line(Name("P"), boxed=True, law="count")]
     answers.append(Answer("total", "P"))
-    weights = [Name(f"W_{place}") for place, row in enumerate(chosen, 1) if row.trace.learns]
+    weights = [Name(f"W_{place}") for place, row in chosen.items() if row.trace.learns]
     draft.define("P_weights", sum_of(*weights))
     answers.append(Answer("total of the weights", "P_weights"))
     if problem.ask.bias == "both":

@@ -8,7 +8,7 @@ judged like any other. Nothing here depends on the values: one draft serves ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, TypeAlias
 
 from derivations.errors import NameTaken
@@ -16,6 +16,7 @@ from derivations.formula.evaluation import Function, Value, evaluate
 from derivations.formula.printing import AUXILIARY
 from derivations.formula.shapes import Shape, infer
 from derivations.formula.tree import (
+    COMPARISONS,
     Apply,
     Formula,
     Name,
@@ -32,6 +33,7 @@ from derivations.steps.rounding import DEFAULT, Rounding
 from derivations.steps.solution import Quantity
 
 Detail: TypeAlias = Literal["brief", "standard", "full"]
+CONDITIONS = COMPARISONS | {"and", "or", "not", "otherwise"}
 ARITHMETIC = frozenset({"sum", "neg", "product", "quotient", "power", "group", "dot"})
 
 
@@ -117,6 +119,7 @@ class Draft:
         detail: Detail | None = None,
         note: str = "",
         when: Formula | None = None,
+        rounds: Collection[int] | None = None,
     ) -> Chain:
         """The line that works out a quantity.
 
@@ -131,6 +134,7 @@ class Draft:
             boxed: end with the boxed answer.
             relation: the first sign, ``=`` or ``←``.
             when: the condition under which the line is claimed.
+            rounds: which rounds of computing are shown in full detail, from 0; all if left out.
         """
         name = key(of)
         quantity = self.quantities[name]
@@ -147,10 +151,12 @@ class Draft:
             go_on(Term(form))
         if self._valued(formula) and not is_quantity(formula):
             go_on(Term(formula, numbers=True))
-        for stage, new in self._stages(formula, detail or self.detail):
+        inside: tuple[str, ...] = ()  # what stands rounded in front of the result
+        for stage, new in self._stages(formula, detail or self.detail, rounds):
             go_on(Term(stage, numbers=True), new, "auto")
+            inside = tuple(part for part in names(stage) if part.startswith(AUXILIARY))
         if not isinstance(formula, Number):
-            go_on(Term(of, numbers=True), (name,), "auto")
+            go_on(Term(of, numbers=True), (*inside, name), "auto")
         if boxed:
             result = self.answer(of)
             if result.formula == of:
@@ -176,7 +182,9 @@ class Draft:
 
     # ------------------------------------------------------------ what stands between
 
-    def _stages(self, formula: Formula, detail: Detail) -> list[tuple[Formula, tuple[str, ...]]]:
+    def _stages(
+        self, formula: Formula, detail: Detail, chosen: Collection[int] | None
+    ) -> list[tuple[Formula, tuple[str, ...]]]:
         """The formula with more and more of its inside worked out, and the values new in each."""
         arithmetic = all(
             not isinstance(node, Apply) or node.head in ARITHMETIC or is_quantity(node)
@@ -185,11 +193,21 @@ class Draft:
         if (
             detail == "brief"
             or self.has_arrays(formula)
-            or (detail == "standard" and not arithmetic)
+            or (detail == "standard" and not (arithmetic and self._as_printed(formula)))
         ):
             return []
         rounds, parts = _rounds(formula)
+        if chosen is not None:
+            rounds = [stage for place, stage in enumerate(rounds) if place in chosen]
         return self._kept(rounds if detail == "full" else rounds[-1:], parts)
+
+    def _as_printed(self, formula: Formula) -> bool:
+        """Whether a reader gets the values inside the line from the numbers that are printed."""
+        return self.rounding.carry == "rounded" or all(
+            self.quantities[key(node)].role in ("given", "assembled")
+            for node in walk(formula)
+            if is_quantity(node) and key(node) in self.quantities
+        )
 
     def _kept(
         self, rounds: list[Formula], parts: Mapping[str, Formula]
@@ -247,9 +265,9 @@ def _rounds(formula: Formula) -> tuple[list[Formula], dict[str, Formula]]:
     known: dict[Formula, Name] = {}
 
     def rule(node: Formula) -> Formula | None:
-        if _atomic(node):
+        if _atomic(node) or _settled(node):
             return node
-        if isinstance(node, Apply) and node.head != "neg" and all(map(_atomic, node.args)):
+        if isinstance(node, Apply) and node.head != "neg" and all(map(_ready, node.args)):
             if node not in known:
                 known[node] = Name(f"{AUXILIARY}part{len(known)}")
                 parts[known[node].id] = node
@@ -277,6 +295,17 @@ def _atomic(formula: Formula) -> bool:
     if formula.head == "neg":
         return _atomic(formula.args[0])
     return formula.head == "quotient" and all(isinstance(arg, Number) for arg in formula.args)
+
+
+def _settled(formula: Formula) -> bool:
+    """A condition on bare numbers: nobody writes "true" in its place."""
+    return (
+        isinstance(formula, Apply) and formula.head in CONDITIONS and all(map(_ready, formula.args))
+    )
+
+
+def _ready(formula: Formula) -> bool:
+    return _atomic(formula) or _settled(formula)
 
 
 def unfold(formula: Formula, functions: Mapping[str, Function]) -> Formula:

@@ -22,6 +22,7 @@ from derivations.formula.numerals import (
 
 MAX_WHOLE = 10**15
 FRACTION_BELOW = 10_000
+LONGEST = 60
 INSIDE = 8  # finite decimals of so many digits are kept whole inside a line
 
 
@@ -92,6 +93,10 @@ class Rounding:
         digits = self.digits.more(self.guard) if inside else self.digits
         return self._show(value, digits, max(self.keep, INSIDE) if inside else self.keep)
 
+    def as_rounded(self, value: Real, inside: bool = False) -> str:
+        """The numeral with as many digits as a rounded value has: 0.40 beside 0.39."""
+        return (self.digits.more(self.guard) if inside else self.digits).round(value)
+
     def show_answer(self, value: Real) -> Shown:
         """The numeral for a boxed result."""
         return self._show(value, self.answers or self.digits, 0)
@@ -101,7 +106,10 @@ class Rounding:
             if value.q == 1 and abs(value) < MAX_WHOLE:
                 return Shown(str(value), True)
             if digits.holds(value) or (keep and Digits(significant=keep).holds(value)):
-                return Shown(in_full(value) or "", True)
+                shown = in_full(value) or ""
+                if len(shown) > LONGEST:  # 4.8e-2000 has no more digits than 0.00...048
+                    shown = digits.more(keep).round(value)
+                return Shown(shown, True)
             if self.fractions and value.q < FRACTION_BELOW:
                 return Shown(f"{value.p}/{value.q}", True)
         return Shown(digits.round(value), False)

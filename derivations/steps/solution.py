@@ -43,10 +43,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """Chains in a display, aligned at their relation signs; ``number``: an equation number."""
+    """Chains in a display, aligned at their relation signs.
+
+    ``number``: an equation number; ``abreast``: side by side, where there is room.
+    """
 
     chains: tuple[Chain, ...]
     number: bool = False
+    abreast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a multiple-choice question; ``right`` holds the keys of truth values."""
+    """The options of a multiple-choice question; ``right`` holds the keys of truth values.
+
+    ``reasons``: in a solution, a sentence for each option (or nothing).
+    """
 
     options: tuple[tuple[Piece, ...], ...]
     right: tuple[str, ...] = ()
+    reasons: tuple[tuple[Piece, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,7 @@ class Derivation:
     rounding: Rounding = Rounding()
     place: str = ""  # file and line, for messages
     solution_heading: str = "Solution"
+    note: bool = False  # there is nothing to solve: a definition, words, a procedure
     public: frozenset[str] = frozenset()  # computed values that the statement itself shows
 
 
@@ -191,6 +200,8 @@ class Known:
         carried: with which later steps go on.
         shown: the numeral (or numerals) that stand on the sheet.
         exact: whether ``shown`` is exactly the value computed from what was carried.
+        evident: whether the numerals that it is computed from on the sheet give it exactly, too;
+            where values are carried unrounded, they need not.
     """
 
     true: Value
@@ -198,6 +209,12 @@ class Known:
     carried: Value
     shown: Numeral
     exact: bool
+    evident: bool = True
+
+    @property
+    def equal(self) -> bool:
+        """Whether the sign before it is =, and not ≈."""
+        return self.exact and self.evident
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +267,7 @@ class Question:
     given: Mapping[str, Known]
     notation: Notation
     place: str = ""
+    note: bool = False  # there is nothing to solve: a definition, words, a procedure
 
 
 def question_of(solution: Solution) -> Question:
@@ -263,5 +281,5 @@ def question_of(solution: Solution) -> Question:
     return Question(
         derivation.id, derivation.kind, derivation.title, derivation.heading, derivation.source,
         derivation.marks, solution.statement, derivation.hint, {name: solution.known[name] for name in names},
-        derivation.notation, derivation.place,
+        derivation.notation, derivation.place, derivation.note,
     )  # fmt: skip

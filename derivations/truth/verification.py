@@ -8,11 +8,13 @@ formula that holds by accident for the given numbers does not pass.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from derivations.errors import VerificationError
-from derivations.formula.evaluation import evaluate, precision
+from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import AUXILIARY, Notation, Numeral, Printer, Word
 from derivations.formula.tree import (
     Apply,
@@ -40,8 +42,10 @@ from derivations.truth.confirmation import MODEL, confirm_answers, confirm_value
 from derivations.truth.judge import (
     BITS,
     GIVEN,
+    KINK,
     REFUTED,
     ROUNDED,
+    UNDECIDED,
     Verdict,
     World,
     holds,
@@ -69,7 +73,8 @@ def verify(solution: Solution, expected: Mapping[str, Any] | None = None) -> Ver
     court = _Court(solution)
     confirm_values(solution)
     confirm_answers(solution, expected or {})
-    notes = rounding_notes(solution)
+    with precision(BITS[-1]):
+        notes = rounding_notes(solution)
     lines = tuple(court.lines())
     for note in notes:
         court.note(note)
@@ -96,15 +101,36 @@ class _Court:
             for quantity in derivation.quantities
             if quantity.role == "given"
         }
-        with precision(BITS[0]):
-            conventions = {name: known.true for name, known in self.known.items()}
-            own = World(
-                Model(self.givens, self.definitions, self.functions, conventions), self.functions
-            )
         self.worlds = [
-            own,
+            self._own(),
             *random_models(self.givens, self.definitions, self.functions, WORLDS),
         ]
+
+    def _own(self) -> World:
+        """The problem's own world, with as many bits as its comparisons need."""
+        for bits in BITS:
+            with precision(bits):
+                try:
+                    conventions = self._conventions()
+                    model = Model(self.givens, self.definitions, self.functions, conventions)
+                    return World(model, self.functions)
+                except Ambiguous:
+                    continue
+        raise VerificationError(f"{self.solution.derivation.id}: a branch cannot be decided")
+
+    def _conventions(self) -> dict[str, Value]:
+        """What is taken for a derivative at a kink: of a unit, the slope of its activation."""
+        found = {name: known.true for name, known in self.known.items()}
+        functions = self.solution.derivation.functions
+        for name, formula in self.definitions.items():
+            if not isinstance(formula, Apply) or f"{formula.head}'" not in functions:
+                continue
+            if len(formula.args) == 1 and isinstance(formula.args[0], Name):
+                slope = replace(formula, head=f"{formula.head}'")
+                with suppress(EvaluationError):
+                    value = evaluate(slope, found, functions)
+                    found.setdefault(f"d{name}/d{formula.args[0].id}", value)
+        return found
 
     def text(self, chain: Chain) -> str:
         """The chain as plain text, for messages."""
@@ -162,11 +188,19 @@ class _Court:
         """A note on rounding: what it says of unrounded values must be so."""
         for chain in _in_pieces(note.pieces):
             for left, link in _links(chain):
-                verdict = judge(left.formula, link.relation, link.term.formula, self.worlds[0])
+                verdict = self._of_note(left.formula, link)
                 if not verdict.accepted:
                     raise VerificationError(
                         f"{self.text(chain)}: {verdict.kind}: {verdict.why} {verdict.witness}"
                     )
+
+    def _of_note(self, left: Formula, link: Link) -> Verdict:
+        """Near the middle between two numerals it takes more bits, or the exact value."""
+        verdict = judge(left, link.relation, link.term.formula, self.worlds[0])
+        if verdict.kind == UNDECIDED:
+            exactly = {name: known.true for name, known in self.known.items()}
+            verdict = judge(left, link.relation, link.term.formula, World(exactly, self.functions))
+        return verdict
 
     # ------------------------------------------------------------ one relation
 
@@ -174,7 +208,7 @@ class _Court:
         """The relation sign as it is printed."""
         if link.relation != "auto":
             return link.relation
-        return "=" if all(self.known[name].exact for name in link.new) else "≈"
+        return "=" if all(self.known[name].equal for name in link.new) else "≈"
 
     def link(self, left: Term, link: Link, when: Formula | None = None) -> Verdict:
         """The verdict on one relation of a chain, which is claimed where ``when`` holds."""
@@ -198,7 +232,10 @@ class _Court:
         worlds = [world for own in self.worlds for world in with_free_names(own, free)]
         if when is not None:
             worlds = [world for world in worlds if holds(when, world)]
-        return weakest([judge(left, sign, right, world) for world in worlds])
+        verdicts = [judge(left, sign, right, world) for world in worlds]
+        if verdicts and verdicts[0].accepted:  # what holds by convention at a kink
+            verdicts = [verdict for verdict in verdicts if verdict.witness != KINK]
+        return weakest(verdicts)
 
     def _is_definition(self, left: Term, link: Link, a: Printed, b: Printed) -> bool:
         """A name or update and the formula that defines it."""
@@ -246,20 +283,26 @@ class _Court:
             return verdict, ""
         with precision(BITS[0]):
             exactly = {name: known.carried for name, known in self.known.items()}
-            unrounded = judge_rounding(left.formula, right.formula, World(exactly, self.functions))
+            fresh = self.printed(link.term, frozenset(link.new)) if link.new else right
+            unrounded = judge_rounding(left.formula, fresh.formula, World(exactly, self.functions))
             if not unrounded.accepted:
                 return verdict, ""
-            printed = evaluate(self.printed(left).formula, {}, self.functions)
+            try:
+                printed = evaluate(self.printed(left).formula, {}, self.functions)
+            except EvaluationError:  # 1 - 1.000 for a unit that is nearly saturated
+                return Verdict(ROUNDED, "from unrounded values"), "with the unrounded values"
+        if isinstance(printed, tuple):
+            return Verdict(ROUNDED, "from unrounded values"), "from unrounded values"
         names_new = link.new or (key(link.term.formula),)
         quantity = next(q for q in self.solution.derivation.quantities if q.key == names_new[-1])
         policy = quantity.digits or self.solution.derivation.rounding
-        again = policy.show(printed, quantity.role == "inside").text
+        again = policy.as_rounded(printed, quantity.role == "inside").replace("-", "−")
         return Verdict(ROUNDED, "from unrounded values"), f"the printed numbers give {again}"
 
     # ------------------------------------------------------------ as printed
 
-    def printed(self, term: Term) -> Printed:
-        """The term as it stands on the sheet."""
+    def printed(self, term: Term, only: frozenset[str] = frozenset()) -> Printed:
+        """The term as it stands on the sheet; with ``only``, other quantities keep their names."""
         formula = term.formula
         if not term.numbers:
             return Printed(formula, False)
@@ -268,7 +311,7 @@ class _Court:
 
         def rule(node: Formula) -> Formula | None:
             if is_quantity(node) and (shown := self._shown(key(node))) is not None:
-                return numerals(shown)
+                return node if only and key(node) not in only else numerals(shown)
             return node if isinstance(node, Apply) and node.head in ("partial", "total") else None
 
         return Printed(rewrite(formula, rule), True)
@@ -323,8 +366,8 @@ def chains_in(block: Block) -> Iterator[Chain]:
             for cell in row:
                 yield from _in_pieces(cell)
     elif isinstance(block, Options):
-        for option in block.options:
-            yield from _in_pieces(option)
+        for words in (*block.options, *block.reasons):
+            yield from _in_pieces(words)
     elif isinstance(block, Figure):
         for shape in block.shapes:
             yield from _in_pieces(getattr(shape, "pieces", ()))

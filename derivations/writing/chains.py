@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from derivations.formula.printing import Printer
 from derivations.formula.tree import Apply, Formula, Name
@@ -40,78 +41,110 @@ class Layout:
     squeeze: Callable[[str, float], str] = lambda text, room: text  # what no break makes fit
 
 
+SHORT = 0.5  # of the room: shorter chains stand on one line, however many relations they have
 WIDE = 0.6  # of the room: a wider left side stands on rows of its own
 
 
-def margin_of(lefts: Iterable[str], measure: Callable[[str], float], room: float) -> float:
+def margin_of(sizes: Iterable[float], room: float) -> float:
     """What the left sides take at the alignment; wide ones stand elsewhere."""
-    return max((size for left in lefts if (size := measure(left)) <= WIDE * room), default=0.0)
+    return max((size for size in sizes if size <= WIDE * room), default=0.0)
 
 
-def rows(
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a chain: the relation before it, its text without a box, and what that measures."""
+
+    sign: str
+    text: str
+    size: float
+    boxed: bool = False
+    numbers: bool = False
+    short: bool = False
+
+
+Sides: TypeAlias = tuple[Side, list[Side]]
+
+
+def sides_of(
     chain: Chain,
     printer: Printer,
     sign_of: Callable[[Link], str],
-    box: Callable[[str], str],
-    layout: Layout,
+    measure: Callable[[str], float],
+) -> Sides:
+    """The left side of a chain, and the sides after it."""
+
+    def side(sign: str, term: Term) -> Side:
+        text = printer.show(term.formula, term.numbers)
+        return Side(sign, text, measure(text), term.boxed, term.numbers, is_short(term))
+
+    return side("", chain.first), [side(sign_of(link), link.term) for link in chain.links]
+
+
+def lay_out(
+    left: Side, sides: Iterable[Side], box: Callable[[str], str], layout: Layout
 ) -> list[Row]:
     """The rows of a chain."""
-
-    left = printer.show(chain.first.formula, chain.first.numbers)
-    left = box(left) if chain.first.boxed else left
-    signed = _sides(chain, printer, sign_of, box, layout, left)
+    frame = layout.measure(box("")) if left.boxed else 0.0
+    shown, size = (box(left.text), left.size + frame) if left.boxed else (left.text, left.size)
+    printed = _distinct(left, sides, box, layout)
     above: list[Row] = []
-    if layout.measure(left) > WIDE * layout.room:
-        above = [Row("", part) for part in _broken("", left, layout.room, layout)]
-        left = ""
-    if not signed:
-        return above or [Row(left, "")]
-    return [*above, *_right_sides(signed, left, layout)]
+    if size > WIDE * layout.room:
+        above = [Row("", part) for part in _broken("", shown, layout.room, layout)]
+        shown, size = "", 0.0
+    if not printed:
+        return above or [Row(shown, "")]
+    return [*above, *_right_sides(printed, shown, size, layout)]
 
 
-def _right_sides(signed: list[tuple[str, str, Term]], left: str, layout: Layout) -> list[Row]:
+def _distinct(
+    left: Side, sides: Iterable[Side], box: Callable[[str], str], layout: Layout
+) -> list[Side]:
+    """The sides with their boxes; one that looks like the one before it stands once."""
+    printed: list[Side] = []
+    before = left.text
+    for side in sides:
+        sign = layout.sign(side.sign)
+        if side.text == before:
+            if not printed:
+                continue
+            sign = printed.pop().sign
+        before = side.text
+        size = layout.measure(sign) + side.size
+        if side.boxed:
+            size += layout.measure(box(""))
+        text = box(side.text) if side.boxed else side.text
+        printed.append(Side(sign, text, size, side.boxed, side.numbers, side.short))
+    return printed
+
+
+def _right_sides(sides: list[Side], left: str, size: float, layout: Layout) -> list[Row]:
     """The rows from the first sign on."""
-    whole = " ".join(f"{sign} {right}" for sign, right, _ in signed)
-    room = layout.room - max(layout.measure(left), layout.margin)
-    if len(signed) <= layout.together and layout.measure(whole) <= room:
-        return [Row(left, whole)]
+    room, blank = layout.room - max(size, layout.margin), layout.measure(" ")
+    whole = sum(side.size for side in sides) + blank * (2 * len(sides) - 1)
+    if whole <= room and (len(sides) <= layout.together or whole <= SHORT * layout.room):
+        return [Row(left, " ".join(f"{side.sign} {side.text}" for side in sides))]
     result: list[Row] = []
-    before: Term | None = None
-    for sign, right, term in signed:
-        piece = f"{sign} {right}"
-        follows = before is not None and (before.numbers == term.numbers or _short(term))
-        if follows and layout.measure(f"{result[-1].right} {piece}") <= room:
-            result[-1] = Row(result[-1].left, f"{result[-1].right} {piece}")
+    before: Side | None = None
+    width = 0.0
+    for side in sides:
+        takes = side.size + blank
+        follows = before is not None and (before.numbers == side.numbers or side.short)
+        if follows and width + blank + takes <= room:
+            result[-1] = Row(result[-1].left, f"{result[-1].right} {side.sign} {side.text}")
+            width += blank + takes
         else:
-            for part in _broken(sign, right, room, layout):
+            parts = [f"{side.sign} {side.text}"]
+            width = takes
+            if takes > room:
+                parts = _broken(side.sign, side.text, room, layout)
+                width = layout.measure(parts[-1])
+            for part in parts:
                 result.append(Row("" if result else left, part))
-        before = term
+        before = side
     return result
 
 
-def _sides(
-    chain: Chain,
-    printer: Printer,
-    sign_of: Callable[[Link], str],
-    box: Callable[[str], str],
-    layout: Layout,
-    left: str,
-) -> list[tuple[str, str, Term]]:
-    """Sign, side and term of each link; a side that looks like the one before it stands once."""
-    sides: list[tuple[str, str, Term]] = []
-    before = left
-    for link in chain.links:
-        bare = printer.show(link.term.formula, link.term.numbers)
-        shown = box(bare) if link.term.boxed else bare
-        if bare != before:
-            sides.append((layout.sign(sign_of(link)), shown, link.term))
-        elif sides:
-            sides[-1] = (sides[-1][0], shown, link.term)
-        before = bare
-    return sides
-
-
-def _short(term: Term) -> bool:
+def is_short(term: Term) -> bool:
     """A single result: it stays on the row of what it results from."""
     formula: Formula = term.formula
     if isinstance(formula, Apply) and formula.head in ("partial", "total"):

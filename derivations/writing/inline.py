@@ -16,13 +16,24 @@ COMMA, BREAK = r",\,", r"\hskip 0pt plus 1em\allowbreak"
 STYLES = {"strong": r"\textbf{%s}", "emphasis": r"\emph{%s}", "code": r"\texttt{%s}"}
 
 
+ARROW = r"\onwards{}"
+SIZE = re.compile(r"(?<=\w) (\$\\times\$) (?=\d)")
+PERCENT = re.compile(r"(?<=\d) (?=\\%)")
+
+
+def _words(text: str) -> str:
+    """Words in LaTeX; sizes such as 5 × 5 stay together, lines are broken after arrows."""
+    latex = escape_latex(text).replace(r" $\to$ ", ARROW)
+    return PERCENT.sub("~", SIZE.sub(r"~\1~", latex))
+
+
 LIST = re.compile(r"\\left\[([^\[\]]*)\\right\]")
 LONG, LINE = 12.0, 38.0  # em: a list that may be broken, and what does not fit on a line
 
 
-def _in_line(latex: str) -> str:
-    """A formula in a paragraph; long lists may be broken, what is wider than a line is shrunk."""
-    if width(latex) <= LONG:
+def in_line(latex: str, size: float) -> str:
+    """A formula in a paragraph, and its width; long lists may be broken, what is wider is shrunk."""
+    if size <= LONG:
         return f"${latex}$"
     latex = LIST.sub(lambda match: f"[{match[1].replace(COMMA, COMMA + BREAK)}]", latex)
     widest = max(map(width, latex.split(BREAK)))
@@ -51,7 +62,7 @@ class Inline:
         """The relation sign of a link, decided where it depends on the values."""
         if link.relation != "auto":
             return link.relation
-        return "=" if all(self.known[name].exact for name in link.new) else "≈"
+        return "=" if all(self.known[name].equal for name in link.new) else "≈"
 
     def sign(self, relation: str) -> str:
         """The sign as it is written."""
@@ -72,7 +83,7 @@ class Inline:
         if isinstance(piece, Text):
             if not self.latex:
                 return piece.text
-            return STYLES.get(piece.style, "%s") % escape_latex(piece.text)
+            return STYLES.get(piece.style, "%s") % _words(piece.text)
         if isinstance(piece, Typeset):
             return f"${piece.latex}$" if self.latex else piece.text
         show = self.line_printer.show
@@ -80,7 +91,7 @@ class Inline:
             shown = show(piece.formula, piece.numbers)
         else:
             shown = self.chain(piece, self.line_printer)
-        return _in_line(shown) if self.latex else shown
+        return in_line(shown, width(shown)) if self.latex else shown
 
     def line(self, pieces: tuple[Piece, ...]) -> str:
         """Pieces one after the other."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Front, Item, Section
-from derivations.steps.solution import Verified
+from derivations.steps.solution import Part, Solution, Step, Verified
+from derivations.writing.headings import is_note, is_same_title, step_numbers
+from derivations.writing.heights import MOST, lead
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.templates import latex_environment, render
 
@@ -15,45 +18,95 @@ SUFFIX = ".tex"
 HEADINGS = {1: "section", 2: "subsection", 3: "subsubsection"}
 
 
+HEAD, PART, STEP = 3.0, 1.8, 1.6  # lines that headings take
+
+
 def write(document: Document) -> str:
     """The whole document."""
+    sections: list[dict[str, Any]] = []
+    for place, section in enumerate(document.sections):
+        above = document.sections[place - 1] if place else None
+        runs_on = above is not None and bool(above.title) and not (above.prose or above.items)
+        shown = _section(section, document.front.numbered)
+        shown["keep"] = 0 if runs_on else _lines(_run(document.sections[place:]))
+        sections.append(shown)
     return render(
         latex_environment(),
         "document.tex.j2",
-        {
-            "front": _front(document.front),
-            "sections": [
-                _section(section, document.front.numbered) for section in document.sections
-            ],
-        },
+        {"front": _front(document.front), "sections": sections},
     )
 
 
 def _front(front: Front) -> dict[str, Any]:
     byline = [escape_latex(part) for part in (front.author, front.date) if part]
-    running = " ".join(part for part in (front.number, front.title) if part)
+    running = r"\enspace$\cdot$\enspace ".join(
+        escape_latex(part) for part in (front.number, front.title) if part
+    )
     return {
         "shown": bool(front.title),
         "title": escape_latex(front.title),
-        "plain_title": escape_latex(running),
+        "plain_title": escape_latex(" ".join(part for part in (front.number, front.title) if part)),
         "plain_author": escape_latex(front.author),
         "course": escape_latex(front.course),
         "number": escape_latex(front.number),
-        "running": escape_latex(running),
+        "running": running,
         "byline": r"\quad$\cdot$\quad ".join(byline),
         "statement": Blocks(Notation(), {}).all(front.statement),
         "contents": front.contents,
     }
 
 
+def _run(sections: Sequence[Section]) -> float:
+    """Lines of a section's heading, of those that follow at once, and of what they lead to."""
+    lines = 0.0
+    for section in sections:
+        lines += HEAD
+        if section.prose:
+            return lines + lead(section.prose)
+        if section.items:
+            return lines + _head(section.items[0])
+    return lines
+
+
+def _head(item: Item) -> float:
+    """Lines of a problem's heading and of what it leads to."""
+    following = item.question.statement
+    if not following and item.verified is not None:
+        return HEAD + _solution_lines(item.verified.solution)
+    return HEAD + lead(following)
+
+
+def _solution_lines(solution: Solution) -> float:
+    return STEP + (_part_lines(solution.parts[0]) if solution.parts else 0)
+
+
+def _part_lines(part: Part) -> float:
+    lines = PART if part.title else 0
+    return lines + (_step_lines(part.steps[0]) if part.steps else 0)
+
+
+def _step_lines(step: Step) -> float:
+    return (STEP if step.title else 0) + lead(step.blocks)
+
+
+def _lines(lines: float) -> str:
+    return f"{min(lines, MOST):.1f}"
+
+
 def _section(section: Section, numbered: bool) -> dict[str, Any]:
     command = HEADINGS[section.level]
     star = "" if section.number else "*"
+    items = [_item(item, numbered) for item in section.items]
+    for place, (item, shown) in enumerate(zip(section.items, items, strict=True)):
+        if shown["note"] and is_same_title(section, item):
+            shown["title"] = ""
+        follows_heading = not place and section.title and not section.prose
+        shown["keep"] = 0 if follows_heading else _lines(_head(item))
     return {
         "title": section.title,
         "heading": rf"\{command}{star}{{{escape_latex(section.title)}}}",
         "prose": Blocks(Notation(), {}).all(section.prose),
-        "problems": [_item(item, numbered) for item in section.items],
+        "problems": items,
     }
 
 
@@ -64,17 +117,22 @@ def _item(item: Item, numbered: bool) -> dict[str, Any]:
         "place": _comment(question.place or question.id),
         "label": escape_latex(item.label),
         "title": blocks.line(question.heading),
-        "marks": f"[{question.marks} marks]" if question.marks else "",
+        "marks": f"[{question.marks} mark{'' if question.marks == '1' else 's'}]"
+        if question.marks
+        else "",
         "statement": blocks.all(question.statement),
-        "hint": "\n".join(blocks.all(question.hint)).removeprefix(r"\par "),
-        "note": not item.label and (item.verified is None or not item.verified.solution.parts),
+        "hint": "\n".join(blocks.all(question.hint)).removeprefix(r"\para "),
+        "note": is_note(item),
         "solved": item.verified is not None and bool(item.verified.solution.parts),
+        "solution_keep": "0",
         "heading": "",
         "parts": [],
         "notes": [],
     }
     if item.verified is not None:
-        shown["heading"] = escape_latex(item.verified.solution.derivation.solution_heading)
+        solution = item.verified.solution
+        shown["heading"] = escape_latex(solution.derivation.solution_heading)
+        shown["solution_keep"] = _lines(_solution_lines(solution))
         shown["parts"] = _parts(item.verified, numbered)
         shown["notes"] = blocks.all(item.verified.notes)
     return shown
@@ -84,21 +142,24 @@ def _parts(verified: Verified, numbered: bool) -> list[dict[str, Any]]:
     solution = verified.solution
     lines = {id(line.chain): line for line in verified.lines}
     blocks = Blocks(solution.derivation.notation, solution.known, lines, numbered)
-    number = 0
+    numbers = step_numbers(solution)
     parts = []
-    for part in solution.parts:
+    for number, part in enumerate(solution.parts):
         steps = []
-        for place, step in enumerate(part.steps, 1):
-            number += bool(step.title)
+        for place, step in enumerate(part.steps):
             steps.append(
                 {
                     "title": blocks.line(step.title),
-                    "number": number,
-                    "place": f"step {number or place}",
+                    "number": numbers[number][place],
+                    "place": f"step {numbers[number][place] or place + 1}",
                     "blocks": blocks.all(step.blocks),
+                    "keep": _lines(_step_lines(step))
+                    if place or (number and not part.title)
+                    else 0,
                 }
             )
-        parts.append({"title": blocks.line(part.title), "steps": steps})
+        keep = _lines(_part_lines(part)) if number else 0
+        parts.append({"title": blocks.line(part.title), "steps": steps, "keep": keep})
     return parts
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from pylatex import NoEscape, Tabular
 
-from derivations.formula.escape import escape_latex
+from derivations.formula.escape import GREEK, SPECIAL, escape_latex
 from derivations.formula.printing import Notation
 from derivations.steps.figures import Figure
 from derivations.steps.relations import Piece
@@ -21,12 +23,15 @@ from derivations.steps.solution import (
     Prose,
     Table,
 )
-from derivations.writing.chains import SIGNS_LATEX, Layout, margin_of, rows
-from derivations.writing.inline import Inline
+from derivations.writing.chains import SIGNS_LATEX, Layout, Sides, lay_out, margin_of, sides_of
+from derivations.writing.heights import announces, breadth, lead
+from derivations.writing.inline import ARROW, Inline
 from derivations.writing.tikz import picture
 from derivations.writing.width import width
 
 ROOM = 38.6  # em in a line of the page
+START = "\\startdisplay\n"  # no empty line above a display after a list, a table or a picture
+PAGE = 14.5  # cm for pictures in a row
 SIGNS = {**SIGNS_LATEX, "indent": r"\quad"}
 
 
@@ -45,8 +50,32 @@ class Blocks:
         self.lines = lines or {}
 
     def all(self, blocks: tuple[Block, ...]) -> list[str]:
-        """Each block as LaTeX."""
-        return [self.block(block) for block in blocks]
+        """Each block as LaTeX; pictures that fit beside each other stand in one row."""
+        printed: list[str] = []
+        for place, block in enumerate(blocks):
+            if isinstance(block, Prose) and block.style == "heading":
+                printed.append(rf"\keep{{{1.8 + lead(blocks[place + 1 :]):.1f}}}")
+            if isinstance(block, Figure):
+                if place and isinstance(blocks[place - 1], Figure):
+                    continue  # it stands in the row of the first one
+                row = tuple(takewhile(lambda b: isinstance(b, Figure), blocks[place:]))
+                printed += self.pictures(row)  # type: ignore[arg-type]
+                continue
+            printed.append(self.block(block))
+            after = blocks[place + 1 :]
+            if isinstance(block, Prose) and after and isinstance(after[0], (Table, Figure)):
+                printed[-1] += r"\par\nobreak" if announces(block, after) else ""
+        return printed
+
+    def pictures(self, figures: tuple[Figure, ...]) -> list[str]:
+        """Pictures in rows, as many in one as there is room for."""
+        rows_of: list[list[Figure]] = []
+        for figure in figures:
+            if rows_of and sum(map(breadth, rows_of[-1])) + breadth(figure) <= PAGE:
+                rows_of[-1].append(figure)
+            else:
+                rows_of.append([figure])
+        return [in_row([picture(figure, self.inline) for figure in row]) for row in rows_of]
 
     def line(self, pieces: tuple[Piece, ...]) -> str:
         """Pieces in a line."""
@@ -65,7 +94,7 @@ class Blocks:
         if isinstance(block, Listing):
             return listing(block)
         if isinstance(block, Figure):
-            return picture(block, self.inline)
+            return in_row([picture(block, self.inline)])
         if isinstance(block, Options):
             return self.options(block)
         raise TypeError(f"a choice that was not made: {block}")
@@ -73,42 +102,49 @@ class Blocks:
     def prose(self, block: Prose) -> str:
         line = self.line(block.pieces)
         if block.style == "equation" and self.numbered:
-            return f"\\begin{{equation}}\n{line.strip('$')}\n\\end{{equation}}"
+            return f"{START}\\begin{{equation}}\n{line.strip('$')}\n\\end{{equation}}"
         if block.style in ("display", "equation"):
-            return rf"\[{line.strip('$')}\]"
+            return rf"{START}\[{line.strip('$')}\]"
         if block.style == "heading":
             return rf"\parthead{{{line}}}"
         if block.style == "note":
             return rf"\par{{\small\color{{muted}}{line}\par}}"
-        return rf"\par {line}"
+        if ARROW in line:
+            return f"\\begin{{flowing}}{line}\\end{{flowing}}"
+        return rf"\para {line}"
 
     def display(self, block: Display) -> str:
         """Chains in one aligned display."""
+        printer, sign_of = self.inline.printer, self.inline.sign_of
+        return self.aligned(
+            block, [sides_of(chain, printer, sign_of, width) for chain in block.chains]
+        )
+
+    def aligned(self, block: Display, sides: Sequence[Sides]) -> str:
+        """The sides of each chain in rows, aligned at their first signs."""
         printed = []
-        lefts = [self.inline.printer.show(c.first.formula, c.first.numbers) for c in block.chains]
-        margin = margin_of(lefts, width, ROOM)
-        for chain in block.chains:
+        margin = margin_of([left.size for left, _ in sides], ROOM)
+        for chain, (left, others) in zip(block.chains, sides, strict=True):
             line = self.lines.get(id(chain))
             remarks = [text for text in (chain.note, line.remark if line else "") if text]
             room = ROOM - sum(0.45 * len(remark) + 2 for remark in remarks)
             layout = Layout(room, width, SIGNS.__getitem__, margin=margin, squeeze=_squeezed)
-            laid = rows(chain, self.inline.printer, self.inline.sign_of, _boxed, layout)
+            laid = lay_out(left, others, _boxed, layout)
             lines = [f"{row.left} &{row.right}" for row in laid]
             lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
             printed.append(lines)
-        tall = any(len(lines) > 1 or "\\frac" in lines[0] for lines in printed)
-        between = " \\\\[5pt]\n" if tall and len(printed) > 1 else " \\\\\n"
-        body = between.join(" \\\\\n".join(lines) for lines in printed)
-        if block.number and self.numbered:
-            *before, last = body.split(" \\\\\n")
-            body = " \\\\\n".join([*(row + r" \notag" for row in before), last])
-            return f"\\begin{{align}}\n{body}\n\\end{{align}}"
-        return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+        if block.abreast and _fit_in_a_row(printed):
+            side = r",\qquad ".join(lines[0].replace(" &", " ", 1) for lines in printed)
+            return f"{START}\\[\n{side}\n\\]"
+        numbered = block.number and self.numbered
+        body = _stacked(printed, r" \notag" if numbered else "")
+        name = "align" if numbered else "align*"
+        return f"{START}\\begin{{{name}}}\n{body}\n\\end{{{name}}}"
 
     def items(self, block: Items) -> str:
         environment = "enumerate" if block.numbered else "itemize"
         body = "\n".join(
-            r"\item " + "\n".join(self.all(item)).removeprefix(r"\par ") for item in block.items
+            r"\item " + "\n".join(self.all(item)).removeprefix(r"\para ") for item in block.items
         )
         return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
 
@@ -131,7 +167,7 @@ class Blocks:
         size = _table_width(cells)
         shrink = r"\small" if size > ROOM else ""
         caption = rf"\par{{\small {escape_latex(block.caption)}}}" if block.caption else ""
-        return f"\\begin{{center}}{shrink}\n\\fitted{{{table.dumps()}}}{caption}\n\\end{{center}}"
+        return f"\\begin{{shown}}{shrink}\n\\fitted{{{table.dumps()}}}{caption}\n\\end{{shown}}"
 
     def options(self, block: Options) -> str:
         lines = []
@@ -139,9 +175,47 @@ class Blocks:
             right = bool(block.right) and bool(self.inline.known[block.right[number - 1]].true)
             mark = r"\correct\ " if right else ""
             text = self.line(option)
-            lines.append(rf"\item[{mark}{number}.] " + (rf"\textbf{{{text}}}" if right else text))
+            text = rf"\textbf{{{text}}}" if right else text
+            why = self.line(block.reasons[number - 1]) if block.reasons else ""
+            text += rf"\\ {{\small\color{{muted}}{why}}}" if why else ""
+            lines.append(rf"\item[{mark}{number}.] {text}")
         body = "\n".join(lines)
         return f"\\begin{{itemize}}[leftmargin=3em,labelwidth=2.4em]\n{body}\n\\end{{itemize}}"
+
+
+def in_row(drawings: list[str]) -> str:
+    """Drawings side by side, in the middle of the page."""
+    if len(drawings) == 1:
+        return f"\\begin{{shown}}\n{drawings[0]}\n\\end{{shown}}"
+    share = f"{0.98 / len(drawings):.2f}\\linewidth"
+    parts = [
+        f"\\begin{{minipage}}[t]{{{share}}}\\centering\n{drawing}\n\\end{{minipage}}"
+        for drawing in drawings
+    ]
+    return "\\begin{shown}\n" + "\\hfill\n".join(parts) + "\n\\end{shown}"
+
+
+def _stacked(chains: list[list[str]], tag: str) -> str:
+    """Rows of a display: a page is never turned within a chain; tall chains have air around.
+
+    ``tag`` ends every row but the last.
+    """
+    parts: list[str] = []
+    for place, lines in enumerate(chains):
+        parts.append(f"{tag} \\\\*\n".join(lines))
+        if place + 1 < len(chains):
+            tall = _tall(lines) or _tall(chains[place + 1])
+            parts.append(tag + (" \\\\[5pt]\n" if tall else " \\\\\n"))
+    return "".join(parts)
+
+
+def _fit_in_a_row(chains: list[list[str]]) -> bool:
+    single = all(len(lines) == 1 for lines in chains)
+    return single and sum(width(lines[0]) + 2 for lines in chains) <= ROOM
+
+
+def _tall(lines: list[str]) -> bool:
+    return len(lines) > 1 or "\\frac" in lines[0] or "\\begin" in lines[0]
 
 
 def _table_width(cells: list[list[str]]) -> float:
@@ -153,7 +227,7 @@ def _table_width(cells: list[list[str]]) -> float:
     return sum(widest) + 1.1 * (columns - 1)
 
 
-SIZES = ((78, "small"), (88, "footnotesize"), (102, "scriptsize"))
+SIZES = ((88, "footnotesize"), (102, "scriptsize"))
 
 
 def listing(block: Listing) -> str:
@@ -165,6 +239,7 @@ def listing(block: Listing) -> str:
     label = count + 2 if block.numbered else 0
     longest = max(map(len, block.text.split("\n"))) + label
     size = next((name for most, name in SIZES if longest <= most), SIZES[-1][1])
+    space = "\\vspace{-0.2\\baselineskip}" if block.title else ""
     printed = []
     for number, line in enumerate(block.text.split("\n"), 1):
         for place, piece in enumerate(_pieces(line, SIZES[-1][0] - label)):
@@ -174,9 +249,12 @@ def listing(block: Listing) -> str:
     title = rf"\par{{\small\color{{muted}}{escape_latex(block.title)}}}" if block.title else ""
     body = "\\\\\n".join(printed)
     return (
-        f"{title}{{\\ttfamily\\{size}\\setlength{{\\parskip}}{{0pt}}\\begin{{flushleft}}\n"
+        f"{title}{space}{{\\ttfamily\\{size}\\setlength{{\\parskip}}{{0pt}}\\begin{{flushleft}}\n"
         f"{body}\n\\end{{flushleft}}}}"
     )
+
+
+RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 
 
 def _pieces(line: str, most: int) -> list[str]:
@@ -185,8 +263,17 @@ def _pieces(line: str, most: int) -> list[str]:
 
 
 def _typewriter(text: str) -> str:
-    """Every blank keeps its width, and two hyphens stay two."""
-    return escape_latex(text).replace("--", "-{}-").replace(" ", r"\ ")
+    """Every letter takes the same width, every blank keeps it, and two hyphens stay two."""
+    return "".join(
+        (
+            rf"\letter{{{escape_latex(run)}}}"
+            if run in SPECIAL or run in GREEK
+            else escape_latex(run)
+        )
+        if not run.isascii()
+        else escape_latex(run).replace("--", "-{}-").replace(" ", r"\ ")
+        for run in RUNS.findall(text)
+    )
 
 
 def _squeezed(text: str, room: float) -> str:

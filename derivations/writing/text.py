@@ -22,7 +22,8 @@ from derivations.steps.solution import (
     Table,
     Verified,
 )
-from derivations.writing.chains import Layout, margin_of, rows
+from derivations.writing.chains import Layout, lay_out, margin_of, sides_of
+from derivations.writing.headings import step_numbers
 from derivations.writing.inline import Inline
 
 SUFFIX = ".txt"
@@ -84,14 +85,13 @@ def solution_text(verified: Verified) -> str:
     if not solution.parts:
         return ""
     parts = [solution.derivation.solution_heading]
-    number = 0
-    for part in solution.parts:
+    for part, numbers in zip(solution.parts, step_numbers(solution), strict=True):
         if part.title:
             parts.append(writer.inline.line(part.title))
-        for step in part.steps:
+        for step, number in zip(part.steps, numbers, strict=True):
             if step.title:
-                number += 1
-                parts.append(f"Step {number}: {writer.inline.line(step.title)}")
+                lead = f"Step {number}: " if number else ""
+                parts.append(lead + writer.inline.line(step.title))
             parts += writer.blocks(step.blocks)
     parts += writer.blocks(verified.notes)
     return "\n\n".join(parts)
@@ -136,13 +136,13 @@ class _Writer:
         raise TypeError(f"a choice that was not made: {block}")
 
     def display(self, block: Display) -> str:
-        printer = self.inline.printer
-        lefts = [printer.show(c.first.formula, c.first.numbers) for c in block.chains]
-        margin = margin_of(lefts, columns, self.layout.room)
+        printer, sign_of = self.inline.printer, self.inline.sign_of
+        sides = [sides_of(chain, printer, sign_of, columns) for chain in block.chains]
+        margin = margin_of([left.size for left, _ in sides], self.layout.room)
         layout = replace(self.layout, margin=margin)
         laid = [
-            (rows(chain, self.inline.printer, self.inline.sign_of, _boxed, layout), chain)
-            for chain in block.chains
+            (lay_out(left, others, _boxed, layout), chain)
+            for chain, (left, others) in zip(block.chains, sides, strict=True)
         ]
         margin = max(columns(row.left) for chain_rows, _ in laid for row in chain_rows)
         lines = []
@@ -200,6 +200,9 @@ class _Writer:
         for number, option in enumerate(block.options, 1):
             right = block.right and self.inline.known[block.right[number - 1]].true
             lines.append(f"{'●' if right else '○'} {number}. {self.inline.line(option)}")
+            if block.reasons and (why := self.inline.line(block.reasons[number - 1])):
+                lines.append(textwrap.fill(why, COLUMNS - 5, initial_indent="     ",
+                                           subsequent_indent="     "))  # fmt: skip
         return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from derivations.writing.inline import Inline
 
 
 def picture(figure: Figure, inline: Inline) -> str:
-    """The figure, centred, with its caption below."""
+    """The figure with its caption below."""
     drawing = TikZ()
     for shape in figure.shapes:
         if isinstance(shape, Line):
@@ -29,7 +29,7 @@ def picture(figure: Figure, inline: Inline) -> str:
         else:
             drawing.append(NoEscape(_label(shape, inline)))
     caption = rf"\\[4pt]{{\small {escape_latex(figure.caption)}}}" if figure.caption else ""
-    return f"\\begin{{center}}\n\\fitted{{{drawing.dumps()}}}{caption}\n\\end{{center}}"
+    return f"\\fitted{{{drawing.dumps()}}}{caption}"
 
 
 def _at(point: Point) -> str:

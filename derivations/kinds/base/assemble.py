@@ -117,6 +117,7 @@ def assemble(
             functions=functions.looks,
         ),
         rounding=draft.rounding,
+        note=not parts,
         public=public,
         solution_heading=problem.solution_heading,
     )

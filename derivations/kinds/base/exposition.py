@@ -28,7 +28,7 @@ from derivations.formula.tree import (
     substitute,
     times,
 )
-from derivations.kinds.base.assemble import assemble, new_draft, paragraph, part
+from derivations.kinds.base.assemble import assemble, new_draft, paragraph
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import (
@@ -57,6 +57,7 @@ from derivations.steps.solution import (
     Display,
     Items,
     Listing,
+    Part,
     Plot,
     Prose,
     Step,
@@ -118,7 +119,7 @@ class Entry(Strict):
     """One entry of the content: exactly one of its keys, and ``where`` beside a formula."""
 
     text: ProseText | None = None
-    heading: Line | None = Field(None, description="the title of the step that begins here")
+    heading: Line | None = Field(None, description="the title of the part that begins here")
     latex: Annotated[str, BeforeValidator(_latex)] | None = Field(
         None, description="a formula that is only typeset"
     )
@@ -313,7 +314,8 @@ def derive_exposition(problem: Exposition, place: Literal["statement", "solution
         return assemble(
             problem, writer.draft, writer.model.functions, [], answers, statement, public
         )
-    return assemble(problem, writer.draft, writer.model.functions, [part("", *steps)], answers)
+    parts = [Part(each.title, (Step((), each.blocks),)) for each in steps]
+    return assemble(problem, writer.draft, writer.model.functions, parts, answers)
 
 
 def _answers(writer: _Writer) -> list[Answer]:

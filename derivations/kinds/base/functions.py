@@ -12,7 +12,8 @@ from derivations.calculus.adjoints import ByOutput, Rules
 from derivations.calculus.differentiate import Slopes, differentiate
 from derivations.errors import ReadError
 from derivations.formula.evaluation import Function
-from derivations.formula.expressions import FUNCTIONS, read_expression
+from derivations.formula.expressions import FUNCTIONS, RESERVED, read_expression
+from derivations.formula.looks import name_latex, name_text
 from derivations.formula.tree import Apply, Formula, names, rewrite, substitute
 from derivations.kinds.base.fields import (
     FORMULA_SCHEMA,
@@ -217,7 +218,7 @@ class Functions:
         """
         if isinstance(use, TableFunction):
             return self._add_row(use)
-        if use.name in FUNCTIONS | set(activations.ACTIVATIONS):
+        if use.name in FUNCTIONS | RESERVED | set(activations.ACTIVATIONS):
             raise ReadError(f"'{use.name}' is a function already; choose another name")
         if self.used.setdefault(use.name, use) != use:
             raise ReadError(f"two functions are called '{use.name}'; give each a 'name' of its own")
@@ -228,9 +229,7 @@ class Functions:
             slope = differentiate(function.body, use.variable, Slopes(self.slopes, self.bodies))
         self.slopes[use.name] = Function(function.parameters, slope)
         self.by_output[use.name] = _custom_rule(self.slopes[use.name])
-        self.looks[use.name] = (
-            (use.name, use.name) if len(use.name) == 1 else (rf"\mathrm{{{use.name}}}", use.name)
-        )
+        self.looks[use.name] = (name_latex(use.name), name_text(use.name))
         return use.name
 
     def _add_row(self, use: TableFunction) -> str:

@@ -161,8 +161,13 @@ def _adjoint_line(draft: Draft, adjoint: Adjoint, loss: str, boxed: bool) -> Cha
 
 
 def _chain_rule(adjoint: Adjoint, loss: str) -> Formula | None:
-    """The sum over the paths, each the product of two partial derivatives."""
+    """The sum over the paths, each the product of two partial derivatives.
+
+    Nothing where one of several paths is direct: its term would be written like the whole.
+    """
     if any(slope is None for slope in adjoint.slopes):
+        return None
+    if loss in adjoint.through and len(adjoint.through) > 1:
         return None
     terms: list[Formula] = []
     for through in adjoint.through:
