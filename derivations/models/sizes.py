@@ -24,7 +24,8 @@ def _pair(minimum: int, expected: str) -> Any:
         sizes = []
         for part in parts:
             text = str(part).strip()
-            if isinstance(part, bool) or not text.isdigit() or int(text) < minimum or len(text) > 6:
+            whole = text.isascii() and text.isdigit() and len(text) <= 6
+            if isinstance(part, bool) or not whole or int(text) < minimum:
                 raise _refuse(str(part)[:40], expected)
             sizes.append(int(text))
         return sizes[0], sizes[1]
@@ -35,7 +36,7 @@ def _pair(minimum: int, expected: str) -> Any:
 def _padding(value: Any) -> Any:
     if isinstance(value, str) and value.strip().lower() in ("same", "valid"):
         return value.strip().lower()
-    if isinstance(value, str) and not value.strip().isdigit():
+    if isinstance(value, str) and not (value.isascii() and value.strip().isdigit()):
         raise _refuse(value[:40], "a number of pixels, 'same' or 'valid'")
     return _pair(0, "0 or more pixels, 'same' or 'valid'")(value)
 

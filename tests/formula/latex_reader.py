@@ -40,7 +40,9 @@ class _Reader:
 
     def product(self) -> Any:
         value = self.power()
-        while (token := self.next()) in SIGNS or token in ("(", "{", r"\left") or token[:1].isalnum():
+        while (
+            (token := self.next()) in SIGNS or token in ("(", "{", r"\left") or token[:1].isalnum()
+        ):
             if token in SIGNS:
                 self.take()
             value *= self.power()

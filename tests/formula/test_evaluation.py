@@ -211,7 +211,9 @@ def test_a_kink_has_no_derivative(body: str, message: str) -> None:
 
 def test_a_derivative_is_not_taken_through_a_derivative() -> None:
     functions = {**F, "slope": Function(("z",), read_expression("f'(z)", {"f"}))}
-    with pytest.raises(EvaluationError, match="the derivative of 'f' is not differentiated once more"):
+    with pytest.raises(
+        EvaluationError, match="the derivative of 'f' is not differentiated once more"
+    ):
         value("slope'(2)", functions)
 
 

@@ -168,7 +168,9 @@ def test_a_tower_of_powers_is_read_without_being_computed(source: str) -> None:
     assert {type(node) for node in walk(read_expression(source))} <= {Apply, Number}
 
 
-@pytest.mark.parametrize("source", ["9" * 5_000, "1e" + "9" * 5_000, "0." + "9" * 5_000, "x" + "⁹" * 5_000])
+@pytest.mark.parametrize(
+    "source", ["9" * 5_000, "1e" + "9" * 5_000, "0." + "9" * 5_000, "x" + "⁹" * 5_000]
+)
 def test_digits_are_bounded_before_a_number_is_built(source: str) -> None:
     with pytest.raises(ReadError, match="at most 1000 digits"):
         read_expression(source)
@@ -217,7 +219,16 @@ def test_spans_lie_in_the_text_and_hold_their_part(formula: Formula) -> None:
 
 
 def test_the_words_of_the_tree_are_reserved() -> None:
-    assert {"total", "partial", "entry", "row", "sum", "bigsum", "D", "star"} <= expressions.RESERVED
+    assert {
+        "total",
+        "partial",
+        "entry",
+        "row",
+        "sum",
+        "bigsum",
+        "D",
+        "star",
+    } <= expressions.RESERVED
     for functions in ({"total"}, None):
         with pytest.raises(ReadError, match="'total' is not a known function"):
             read_expression("total(x)", functions)

@@ -50,7 +50,9 @@ def test_what_is_no_numeral_is_refused(text: str) -> None:
         exact(text)
 
 
-@pytest.mark.parametrize("text", ["1e10001", "1e-10001", "1e" + "9" * 900, "1" * 1001, "9" * 19_000])
+@pytest.mark.parametrize(
+    "text", ["1e10001", "1e-10001", "1e" + "9" * 900, "1" * 1001, "9" * 19_000]
+)
 def test_a_numeral_beyond_the_bounds_is_refused_before_it_is_built(text: str) -> None:
     with pytest.raises(NumeralError, match=r"at most 1000 digits and exponents up to 10000"):
         exact(text)

@@ -10,7 +10,17 @@ from hypothesis import assume, given
 
 from derivations.formula.expressions import read_expression
 from derivations.formula.printing import Notation, Printer, Slot, Word, latex, numeral, text
-from derivations.formula.tree import Formula, Name, Number, apply, neg, number, power, product, sum_of
+from derivations.formula.tree import (
+    Formula,
+    Name,
+    Number,
+    apply,
+    neg,
+    number,
+    power,
+    product,
+    sum_of,
+)
 from tests.formula.latex_reader import read_latex
 from tests.trees import MP, close, mp_value, named_trees, numeric_trees
 
@@ -122,7 +132,10 @@ def test_a_derivative_is_one_thing() -> None:
 
 def test_slots_are_marked_with_their_place_and_context() -> None:
     printer = Printer(True, Notation(), {"x": Slot(4)}.get)
-    assert printer.show(sum_of(Name("x"), Name("x")), numbers=True) == "\ue0004p\ue001 + \ue0004o\ue001"
+    assert (
+        printer.show(sum_of(Name("x"), Name("x")), numbers=True)
+        == "\ue0004p\ue001 + \ue0004o\ue001"
+    )
 
 
 def test_words_are_escaped_and_vectors_are_columns() -> None:
