@@ -6,20 +6,24 @@ makes a `Verified`, and a document has nothing else to print.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from derivations.errors import Mistake, NameTaken, ProblemError
+from derivations.errors import Mistake, NameTaken, ProblemError, VerificationError
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, load
 from derivations.reading.prose import read_prose
 from derivations.sheets import Sheet, is_sheet, load_sheet
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.draft import Detail
-from derivations.steps.solution import Verified, question_of
-from derivations.steps.substitution import substitute_values
+from derivations.steps.solution import Derivation, Verified, question_of
+from derivations.steps.substitution import Given, substitute_values
 from derivations.truth.verification import verify
+
+GUARD = (0, 3, 6)  # digits more inside the lines, until every line gives its printed result
 
 
 def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
@@ -41,10 +45,30 @@ def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
         raise loaded.refuse_name(str(error)) from None
     derivation = replace(derivation, place=loaded.place)
     try:
-        solution = substitute_values(derivation, given)
+        return solve_for(derivation, given, loaded.expected(problem))
     except ProblemError as error:
         raise loaded.placed(error) from None
-    return verify(solution, loaded.expected(problem))
+
+
+def solve_for(
+    derivation: Derivation, given: Mapping[str, Given], expected: Mapping[str, Any] | None = None
+) -> Verified:
+    """The verified solution of a derivation for given numerals.
+
+    Raises:
+        ProblemError: a quantity has no value.
+        VerificationError: a line or an answer was not accepted by the judge.
+    """
+    for guard in GUARD[:-1]:
+        with suppress(VerificationError):
+            return verify(substitute_values(_guarded(derivation, guard), given), expected)
+    return verify(substitute_values(_guarded(derivation, GUARD[-1]), given), expected)
+
+
+def _guarded(derivation: Derivation, guard: int) -> Derivation:
+    """With more digits on what is computed inside a line."""
+    rounding = derivation.rounding
+    return replace(derivation, rounding=replace(rounding, guard=rounding.guard + guard))
 
 
 def document_of(path: Path, solutions: bool = True, detail: Detail | None = None) -> Document:

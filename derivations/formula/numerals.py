@@ -16,6 +16,7 @@ Real: TypeAlias = fmpq | arb  # an exact rational, or a ball that is proved to h
 
 MAX_DIGITS = 1_000
 MAX_EXPONENT = 10_000
+SCIENTIFIC_BELOW, SCIENTIFIC_ABOVE = -4, 7  # decades beyond which powers of ten are shown
 NUMERAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 FRACTION = re.compile(r"(-?[0-9]+)/([0-9]+)")
 
@@ -72,7 +73,13 @@ def in_full(value: fmpq) -> str | None:
 
 
 def _scaled(value: Real, places: int) -> int:
-    """The whole number nearest to ``|value| 10^places``, halves going up."""
+    """The whole number nearest to ``|value| 10^places``, halves going up.
+
+    Raises:
+        NumeralError: e^(-10^13) has more zeros than anybody writes.
+    """
+    if abs(places) > MAX_EXPONENT + MAX_DIGITS:
+        raise NumeralError(f"a number between 10^-{MAX_EXPONENT} and 10^{MAX_EXPONENT}")
     if isinstance(value, fmpq):
         p, q = abs(int(value.p)), int(value.q)
         if places >= 0:
@@ -167,11 +174,11 @@ def to_significant(value: Real, digits: int) -> str:
         first = decade(value)
     except Ambiguous:  # 0.99...9 or 1.00...0: both may be written 1.00
         first = _rounded_decade(value, digits)
-    large = first >= max(digits, 7)
+    large = first >= max(digits, SCIENTIFIC_ABOVE)
     scaled = _scaled(value, digits - 1 - first)
     if scaled == 10**digits:  # 9.996 with 3 digits is 10.0
         scaled, first = 10 ** (digits - 1), first + 1
-    if first < -4 or large:
+    if first < SCIENTIFIC_BELOW or large:
         mantissa = _digits(scaled)
         mantissa = mantissa[0] + ("." + mantissa[1:] if digits > 1 else "")
         return _signed(value, f"{mantissa}e{first}")

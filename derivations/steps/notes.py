@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from derivations.formula.evaluation import Value
 from derivations.formula.numerals import Ambiguous, exact
 from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Formula, Name, Number, matrix, partial, vector
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
-from derivations.steps.solution import Prose, Quantity, Solution
+from derivations.steps.solution import Derivation, Prose, Quantity, Solution
 from derivations.steps.substitution import show
 
 MOST = 8  # answers that are listed; the rest are counted
@@ -17,26 +17,40 @@ MOST = 8  # answers that are listed; the rest are counted
 
 def rounding_notes(solution: Solution) -> tuple[Prose, ...]:
     """The paragraphs on rounding that close a solution; none where nothing was rounded."""
-    rounded = [known for known in solution.known.values() if not known.exact]
-    if not rounded:
+    if all(known.exact for known in solution.known.values()):
         return ()
+    return notes_on(solution.derivation, tuple(_changed(solution)))
+
+
+def notes_on(derivation: Derivation, changed: Sequence[tuple[str, Numeral]]) -> tuple[Prose, ...]:
+    """The policy, and the answers (by their keys) that would be others with nothing rounded."""
     pieces: list[Piece] = []
-    if solution.derivation.rounding.stated:
-        pieces.append(Text(_policy(solution)))
-    changed = list(_changed(solution))
+    if derivation.rounding.stated:
+        pieces.append(Text(_policy(derivation)))
     if changed:
         lead = " " if pieces else ""
         pieces.append(Text(f"{lead}With nothing rounded on the way: "))
-        for place, chain in enumerate(changed[:MOST]):
+        for place, (key, text) in enumerate(changed[:MOST]):
             pieces += [Text(", ")] if place else []
-            pieces.append(chain)
+            pieces += _version(derivation, key)
+            pieces.append(Chain(Term(formula_of(key)), (Link("≈", Term(numerals(text))),)))
         more = len(changed) - MOST
         pieces.append(Text(f", and {more} more." if more > 0 else "."))
     return (Prose(tuple(pieces), "note"),) if pieces else ()
 
 
-def _policy(solution: Solution) -> str:
-    policy = solution.derivation.rounding
+def _version(derivation: Derivation, key: str) -> list[Piece]:
+    """Which of the quantities of one name is meant: the new weight, that of epoch 2, that of (a)."""
+    version = key.partition("@")[2].partition("/")[0]
+    if not version:
+        return []
+    if any(quantity.key == key and quantity.role == "update" for quantity in derivation.quantities):
+        return [Text("the new ")]
+    return [Text(f"in epoch {version} " if version.isdigit() else f"for ({version}) ")]
+
+
+def _policy(derivation: Derivation) -> str:
+    policy = derivation.rounding
     digits = policy.digits
     if digits.decimals is not None:
         how = f"{digits.decimals} decimal{'s' if digits.decimals != 1 else ''}"
@@ -47,7 +61,7 @@ def _policy(solution: Solution) -> str:
     return f"Values are rounded to {how}; later steps go on with the rounded values."
 
 
-def _changed(solution: Solution) -> Iterator[Chain]:
+def _changed(solution: Solution) -> Iterator[tuple[str, Numeral]]:
     """Reported quantities that would end in another digit if nothing were rounded on the way."""
     quantities = {quantity.key: quantity for quantity in solution.derivation.quantities}
     for answer in solution.derivation.answers:
@@ -64,8 +78,7 @@ def _changed(solution: Solution) -> Iterator[Chain]:
         except Ambiguous:  # so near to the middle between two numerals that either is right
             continue
         if text != known.shown and not _same_numbers(text, known.shown):
-            name = formula_of(answer.key)
-            yield Chain(Term(name), (Link("≈", Term(numerals(text))),))
+            yield answer.key, text
 
 
 def _same_numbers(left: Numeral, right: Numeral) -> bool:

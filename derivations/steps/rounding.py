@@ -22,7 +22,8 @@ from derivations.formula.numerals import (
 
 MAX_WHOLE = 10**15
 FRACTION_BELOW = 10_000
-LONGEST = 60
+LONGEST = 16  # letters of a decimal that is written in full
+ZEROS = 6  # and zeros in front of its first digit
 INSIDE = 8  # finite decimals of so many digits are kept whole inside a line
 
 
@@ -107,8 +108,14 @@ class Rounding:
                 return Shown(str(value), True)
             if digits.holds(value) or (keep and Digits(significant=keep).holds(value)):
                 shown = in_full(value) or ""
-                if len(shown) > LONGEST:  # 4.8e-2000 has no more digits than 0.00...048
-                    shown = digits.more(keep).round(value)
+                if len(shown) > LONGEST or (
+                    shown.strip("-0.") and decade(value) < -ZEROS
+                ):  # 4.8e-2000 has no more digits than 0.00...048
+                    shown = next(
+                        to_significant(value, n)
+                        for n in range(1, LONGEST * 100)
+                        if Digits(significant=n).holds(value)
+                    )
                 return Shown(shown, True)
             if self.fractions and value.q < FRACTION_BELOW:
                 return Shown(f"{value.p}/{value.q}", True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from derivations.formula.printing import Printer
 from derivations.formula.tree import Apply, Formula, Name
@@ -21,8 +21,7 @@ SIGNS_LATEX = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: what stands left of the sign that is aligned (or nothing), and the rest."""
 
     left: str
@@ -50,8 +49,7 @@ def margin_of(sizes: Iterable[float], room: float) -> float:
     return max((size for size in sizes if size <= WIDE * room), default=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One side of a chain: the relation before it, its text without a box, and what that measures."""
 
     sign: str

@@ -10,6 +10,7 @@ from derivations.steps.solution import Block, Display, Items, Listing, Options, 
 
 LETTERS = 88  # in a line
 CENTIMETRES = 0.48  # a line's height
+OPENING = 6.0  # lines of a problem that do not stand alone at the foot of a page
 MOST = 40.0  # lines that may be asked for: a page has 48
 
 
@@ -19,6 +20,16 @@ def lead(blocks: Sequence[Block]) -> float:
     for place, block in enumerate(blocks):
         lines += _first(block)
         if not (isinstance(block, Prose) and announces(block, blocks[place + 1 :])):
+            break
+    return min(lines, MOST)
+
+
+def opening(blocks: Sequence[Block]) -> float:
+    """Lines of a problem that have to stand on the page of its heading."""
+    lines = 0.0
+    for place in range(len(blocks)):
+        lines = sum(map(_first, blocks[:place])) + lead(blocks[place:])
+        if lines >= OPENING:
             break
     return min(lines, MOST)
 
@@ -42,7 +53,8 @@ def _first(block: Block) -> float:
     if isinstance(block, Items):
         return min(1.2 * len(block.items), 5)
     if isinstance(block, Options):
-        return 1.2 * len(block.options)
+        lines = sum(map(_lines, (*block.options, *filter(None, block.reasons))))
+        return 1.15 * lines
     if isinstance(block, Table):
         return 1.25 * (len(block.rows) + len(block.foot) + 1) + 2
     if isinstance(block, Figure):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from derivations.formula.escape import escape_latex
@@ -10,7 +10,7 @@ from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.solution import Part, Solution, Step, Verified
 from derivations.writing.headings import is_note, is_same_title, step_numbers
-from derivations.writing.heights import MOST, lead
+from derivations.writing.heights import MOST, lead, opening
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.templates import latex_environment, render
 
@@ -21,13 +21,13 @@ HEADINGS = {1: "section", 2: "subsection", 3: "subsubsection"}
 HEAD, PART, STEP = 3.0, 1.8, 1.6  # lines that headings take
 
 
-def write(document: Document) -> str:
-    """The whole document."""
+def write(document: Document, blocks: Callable[..., Blocks] = Blocks) -> str:
+    """The whole document; ``blocks`` prints what stands in it."""
     sections: list[dict[str, Any]] = []
     for place, section in enumerate(document.sections):
         above = document.sections[place - 1] if place else None
         runs_on = above is not None and bool(above.title) and not (above.prose or above.items)
-        shown = _section(section, document.front.numbered)
+        shown = _section(section, document.front.numbered, blocks)
         shown["keep"] = 0 if runs_on else _lines(_run(document.sections[place:]))
         sections.append(shown)
     return render(
@@ -73,7 +73,7 @@ def _head(item: Item) -> float:
     following = item.question.statement
     if not following and item.verified is not None:
         return HEAD + _solution_lines(item.verified.solution)
-    return HEAD + lead(following)
+    return HEAD + opening(following)
 
 
 def _solution_lines(solution: Solution) -> float:
@@ -93,10 +93,10 @@ def _lines(lines: float) -> str:
     return f"{min(lines, MOST):.1f}"
 
 
-def _section(section: Section, numbered: bool) -> dict[str, Any]:
+def _section(section: Section, numbered: bool, make: Callable[..., Blocks]) -> dict[str, Any]:
     command = HEADINGS[section.level]
     star = "" if section.number else "*"
-    items = [_item(item, numbered) for item in section.items]
+    items = [_item(item, numbered, make) for item in section.items]
     for place, (item, shown) in enumerate(zip(section.items, items, strict=True)):
         if shown["note"] and is_same_title(section, item):
             shown["title"] = ""
@@ -110,9 +110,9 @@ def _section(section: Section, numbered: bool) -> dict[str, Any]:
     }
 
 
-def _item(item: Item, numbered: bool) -> dict[str, Any]:
+def _item(item: Item, numbered: bool, make: Callable[..., Blocks]) -> dict[str, Any]:
     question = item.question
-    blocks = Blocks(question.notation, question.given, numbered=numbered)
+    blocks = make(question.notation, question.given, numbered=numbered)
     shown: dict[str, Any] = {
         "place": _comment(question.place or question.id),
         "label": escape_latex(item.label),
@@ -133,15 +133,15 @@ def _item(item: Item, numbered: bool) -> dict[str, Any]:
         solution = item.verified.solution
         shown["heading"] = escape_latex(solution.derivation.solution_heading)
         shown["solution_keep"] = _lines(_solution_lines(solution))
-        shown["parts"] = _parts(item.verified, numbered)
+        shown["parts"] = _parts(item.verified, numbered, make)
         shown["notes"] = blocks.all(item.verified.notes)
     return shown
 
 
-def _parts(verified: Verified, numbered: bool) -> list[dict[str, Any]]:
+def _parts(verified: Verified, numbered: bool, make: Callable[..., Blocks]) -> list[dict[str, Any]]:
     solution = verified.solution
     lines = {id(line.chain): line for line in verified.lines}
-    blocks = Blocks(solution.derivation.notation, solution.known, lines, numbered)
+    blocks = make(solution.derivation.notation, solution.known, lines, numbered)
     numbers = step_numbers(solution)
     parts = []
     for number, part in enumerate(solution.parts):

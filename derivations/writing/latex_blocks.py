@@ -109,7 +109,7 @@ class Blocks:
             return rf"\parthead{{{line}}}"
         if block.style == "note":
             return rf"\par{{\small\color{{muted}}{line}\par}}"
-        if ARROW in line:
+        if ARROW in line or block.style == "given":
             return f"\\begin{{flowing}}{line}\\end{{flowing}}"
         return rf"\para {line}"
 
@@ -133,9 +133,8 @@ class Blocks:
             lines = [f"{row.left} &{row.right}" for row in laid]
             lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
             printed.append(lines)
-        if block.abreast and _fit_in_a_row(printed):
-            side = r",\qquad ".join(lines[0].replace(" &", " ", 1) for lines in printed)
-            return f"{START}\\[\n{side}\n\\]"
+        if block.abreast and all(len(lines) == 1 for lines in printed):
+            return _abreast([lines[0].replace(" &", " ", 1) for lines in printed])
         numbered = block.number and self.numbered
         body = _stacked(printed, r" \notag" if numbered else "")
         name = "align" if numbered else "align*"
@@ -209,9 +208,16 @@ def _stacked(chains: list[list[str]], tag: str) -> str:
     return "".join(parts)
 
 
-def _fit_in_a_row(chains: list[list[str]]) -> bool:
-    single = all(len(lines) == 1 for lines in chains)
-    return single and sum(width(lines[0]) + 2 for lines in chains) <= ROOM
+def _abreast(lines: list[str]) -> str:
+    """Chains side by side, as many in a row as there is room for."""
+    rows: list[list[str]] = []
+    for line in lines:
+        if rows and sum(width(text) + 1.3 for text in (*rows[-1], line)) <= ROOM + 2:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    body = " \\\\[3pt]\n".join("&" + r",\quad ".join(row) for row in rows)
+    return f"{START}\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
 def _tall(lines: list[str]) -> bool:

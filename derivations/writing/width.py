@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&]|\s+|.", re.DOTALL)
 WIDE = {
@@ -23,8 +24,19 @@ LETTERS = {
 BOLD = 1.25  # times as wide as upright
 UPRIGHT = re.compile(r"\\(?:text|mathrm|operatorname|mathbf|mathsf|bm|mathit)\*?")
 SMALL = 0.76
+SIGN = 0.8
+OPENS = frozenset("([{=<>,&+-") | {
+    r"\cdot",
+    r"\times",
+    r"\approx",
+    r"\left",
+    r"\le",
+    r"\ge",
+    r"\leftarrow",
+}
 
 
+@lru_cache(maxsize=4096)  # signs, boxes and names are measured over and over
 def width(latex: str) -> float:
     """The width of a formula in em of the text font, a little more rather than less."""
     tokens = TOKEN.findall(latex)
@@ -33,9 +45,13 @@ def width(latex: str) -> float:
 
 def _row(tokens: list[str], at: int, end: int) -> float:
     total = 0.0
+    before = "("
     while at < end:
         token = tokens[at]
-        if token == "{":
+        if token in "+-" and before in OPENS:  # a sign, not an operation
+            total += SIGN
+            at += 1
+        elif token == "{":
             close = _closing(tokens, at, end)
             total += _row(tokens, at + 1, close)
             at = close + 1
@@ -58,6 +74,7 @@ def _row(tokens: list[str], at: int, end: int) -> float:
         else:
             total += _single(token)
             at += 1
+        before = before if token.isspace() else token
     return total
 
 

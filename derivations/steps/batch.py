@@ -1,0 +1,203 @@
+"""The numbers of many variants of one derivation at once: the same numerals as `substitution`.
+
+Both roads of `substitution`, with nothing rounded on the way and with what the sheet goes on
+with, run over columns. A variant in ``doubt`` has to go the way of `substitution` itself, which
+is slower and decides everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from derivations.formula.columns import (
+    COMPARISONS,
+    Arithmetic,
+    Column,
+    Doubles,
+    Marks,
+    Unsupported,
+    stacked,
+)
+from derivations.formula.printing import AUXILIARY, Numeral, Word
+from derivations.formula.tree import Apply, is_quantity, key, names
+from derivations.steps.column_rounding import show_column
+from derivations.steps.relations import Chain
+from derivations.steps.solution import Block, Choice, Derivation, Display, Items, Quantity
+from derivations.steps.substitution import Given
+
+CONDITIONS = frozenset(COMPARISONS) | {"and", "or", "not"}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the sheets of all variants show.
+
+    Attributes:
+        shown, exact: by the quantity's key, one entry a variant, as in `Known`.
+        true: the values with nothing rounded on the way.
+        carried: with which later steps go on.
+        changed: a variant's answers that would be shown otherwise with nothing rounded on the way.
+        doubt: the variants for which none of this may be used.
+    """
+
+    shown: Mapping[str, Sequence[Numeral]]
+    exact: Mapping[str, Sequence[bool]]
+    true: Mapping[str, Doubles | Marks]
+    carried: Mapping[str, Column]
+    changed: Sequence[Sequence[tuple[str, str]]]
+    doubt: Marks
+
+
+def substitute_batch(derivation: Derivation, givens: Sequence[Mapping[str, Given]]) -> Batch:
+    """The numbers of all variants.
+
+    Raises:
+        Unsupported: the derivation has to be filled one variant at a time.
+    """
+    if derivation.rounding.carry != "rounded":
+        raise Unsupported("values are carried unrounded")
+    with np.errstate(all="ignore"):
+        return _Filling(derivation, givens).batch()
+
+
+class _Filling:
+    """The columns of a derivation in the making."""
+
+    def __init__(self, derivation: Derivation, givens: Sequence[Mapping[str, Given]]) -> None:
+        self.derivation = derivation
+        self.givens = givens
+        self.arithmetic = Arithmetic(len(givens), derivation.functions)
+        self.true: dict[str, Column] = {}
+        self.carried: dict[str, Column] = {}
+        self.truths: dict[str, Marks] = {}
+        self.shown: dict[str, Sequence[Numeral]] = {}
+        self.exact: dict[str, Sequence[bool]] = {}
+        self.quantities = {quantity.key: quantity for quantity in derivation.quantities}
+        self.same = True  # whether both roads are still one
+
+    def batch(self) -> Batch:
+        """All quantities in their order."""
+        for quantity in self.derivation.quantities:
+            if quantity.shape:
+                raise Unsupported("an array")
+            if quantity.formula is None:
+                self._given(quantity.key)
+            elif isinstance(quantity.formula, Apply) and quantity.formula.head in CONDITIONS:
+                self._condition(quantity)
+            else:
+                self._value(quantity)
+        for part in self.derivation.parts:
+            for step in part.steps:
+                for chain in chains_in(step.blocks):
+                    self._line(chain)
+        true = {name: column.value for name, column in self.true.items()}
+        return Batch(  # fmt: skip
+            self.shown, self.exact, {**true, **self.truths}, self.carried,
+            self._changed(), self.arithmetic.doubt,
+        )
+
+    def _given(self, name: str) -> None:
+        numerals = [given[name] for given in self.givens]
+        if not all(isinstance(numeral, str) for numeral in numerals):
+            raise Unsupported("an array")
+        self.true[name] = self.carried[name] = stacked(numerals)  # type: ignore[arg-type]  # texts
+        self.shown[name] = numerals  # type: ignore[assignment]  # texts
+        self.exact[name] = [True] * len(self.givens)
+
+    def _condition(self, quantity: Quantity) -> None:
+        assert quantity.formula is not None
+        truth = self.arithmetic.holds(quantity.formula, self.true)
+        carried = truth if self.same else self.arithmetic.holds(quantity.formula, self.carried)
+        self.arithmetic.doubt |= truth != carried
+        if quantity.role == "claim":
+            self.arithmetic.doubt |= ~truth
+        self.truths[quantity.key] = truth
+        self.shown[quantity.key] = [Word(str(part).lower()) for part in truth.tolist()]
+        self.exact[quantity.key] = [True] * len(self.givens)
+
+    def _value(self, quantity: Quantity) -> None:
+        name, formula = quantity.key, quantity.formula
+        assert formula is not None
+        true = self.arithmetic.evaluate(formula, self.true)
+        value = true if self.same else self.arithmetic.evaluate(formula, self.carried)
+        self.true[name], self.carried[name] = true, value
+        if quantity.labels is not None:
+            self._label(quantity, value)
+            return
+        policy = quantity.digits or self.derivation.rounding
+        shown = show_column(value, policy, quantity.role, self.arithmetic)
+        self.shown[name] = shown.texts
+        self.exact[name] = shown.exact.tolist()
+        self.carried[name] = shown.numerals
+        self.same = self.same and bool(shown.exact.all())
+
+    def _line(self, chain: Chain) -> None:
+        """Doubt where the numbers of a side, as they are printed, round to another result."""
+        for before, link in zip(chain.terms(), chain.links, strict=False):
+            right = link.term.formula
+            if not (before.numbers and link.term.numbers and is_quantity(right)):
+                continue
+            name = key(right)
+            inside = [part for part in names(before.formula) if part.startswith(AUXILIARY)]
+            if name not in self.carried or all(all(self.exact[part]) for part in inside):
+                continue
+            value = self.arithmetic.evaluate(before.formula, self.carried)
+            quantity = self.quantities[name]
+            policy = quantity.digits or self.derivation.rounding
+            shown = show_column(value, policy, quantity.role, self.arithmetic).numerals
+            self.arithmetic.doubt |= ~same_decimals(shown, self.carried[name])
+
+    def _label(self, quantity: Quantity, value: Column) -> None:
+        labels = quantity.labels or {}
+        whole = value.known & (value.places == 0)
+        known = {int(label) for label in labels if label.lstrip("-").isdigit()}
+        self.arithmetic.doubt |= ~whole | ~np.isin(value.digits, list(known))
+        self.shown[quantity.key] = [
+            Word(labels.get(str(digits), "")) for digits in value.digits.tolist()
+        ]
+        self.exact[quantity.key] = [True] * len(self.givens)
+
+    def _changed(self) -> list[list[tuple[str, str]]]:
+        changed: list[list[tuple[str, str]]] = [[] for _ in self.givens]
+        quantities = self.quantities
+        for answer in self.derivation.answers:
+            name = answer.key
+            if not name or name in self.truths or quantities[name].role in ("given", "fact"):
+                continue
+            if quantities[name].labels is not None or self.same:
+                continue
+            last = f"{AUXILIARY}answer:{name}"
+            quantity = quantities.get(last, quantities[name])
+            self._compare(name, quantity, changed)
+        return changed
+
+    def _compare(self, name: str, quantity: Quantity, changed: list[list[tuple[str, str]]]) -> None:
+        """The numerals of a quantity with nothing rounded on the way, where they are others."""
+        policy = quantity.digits or self.derivation.rounding
+        true = show_column(self.true[quantity.key], policy, quantity.role, self.arithmetic)
+        mine = self.carried[quantity.key]
+        other = ~same_decimals(true.numerals, mine) & ~self.arithmetic.doubt
+        for place in np.flatnonzero(other).tolist():
+            changed[place].append((name, true.texts[place]))
+
+
+def same_decimals(a: Column, b: Column) -> Marks:
+    """Where two columns of shortest decimals are the same numbers."""
+    marks: Marks = (a.digits == b.digits) & (a.places == b.places)
+    return marks
+
+
+def chains_in(blocks: Sequence[Block]) -> Iterator[Chain]:
+    """The displayed chains of blocks, in every branch of a choice."""
+    for block in blocks:
+        if isinstance(block, Display):
+            yield from block.chains
+        elif isinstance(block, Items):
+            for item in block.items:
+                yield from chains_in(item)
+        elif isinstance(block, Choice):
+            for alternative in block.alternatives:
+                yield from chains_in(alternative)
