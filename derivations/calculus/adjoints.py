@@ -127,6 +127,7 @@ def paths(definitions: Mapping[str, Formula], loss: str, wrt: str) -> list[tuple
     Raises:
         NotDifferentiable: there are none, or more than anybody would write out.
     """
+    between = _on_the_way(definitions, loss, frozenset({wrt}))
     found: list[tuple[str, ...]] = []
     waiting: list[tuple[str, ...]] = [(loss,)]
     while waiting:
@@ -138,7 +139,7 @@ def paths(definitions: Mapping[str, Formula], loss: str, wrt: str) -> list[tuple
             continue
         formula = definitions.get(path[-1])
         below = names(formula) if formula is not None else ()
-        waiting.extend((*path, name) for name in reversed(below))
+        waiting.extend((*path, name) for name in reversed(below) if name in between)
     if not found:
         raise NotDifferentiable(f"{loss} does not depend on {wrt}")
     return found
@@ -212,7 +213,7 @@ def _contributions(
             for other in used
         }
     found: dict[str, list[Formula]] = {other: [] for other in used}
-    pull = _Pull(name, rules, shapes, found)
+    pull = _Pull(name, formula, rules, shapes, found)
     pull.back(formula, upstream, shapes.get(name, ()))
     return {other: tidy(sum_of(*terms)) for other, terms in found.items()}
 
@@ -240,9 +241,15 @@ class _Pull:
     """
 
     def __init__(
-        self, name: str, rules: Rules, shapes: Mapping[str, Shape], found: dict[str, list[Formula]]
+        self,
+        name: str,
+        whole: Formula,
+        rules: Rules,
+        shapes: Mapping[str, Shape],
+        found: dict[str, list[Formula]],
     ) -> None:
         self.name = name
+        self.whole = whole
         self.rules = rules
         self.shapes = shapes
         self.found = found
@@ -365,9 +372,7 @@ class _Pull:
 
     def softmax(self, formula: Apply, g: Formula, g_shape: Shape) -> Formula:
         """s ⊙ (g - s·g), with s the softmax itself."""
-        s: Formula = (
-            Name(self.name) if self.shapes.get(self.name) == self.shape(formula) else formula
-        )
+        s = self.output(formula)
         shape = self.shape(formula)
         if len(shape) == 2:  # a softmax for each column
             ones = apply("ones", number(shape[0]), number(shape[0]))
@@ -406,9 +411,11 @@ class _Pull:
             yield arg, self.times(g, slope, g_shape), self.shape(formula)
 
     def _by_output(self, formula: Apply, arg: Formula) -> Formula:
-        is_whole = self.shapes.get(self.name) == self.shape(formula)
-        output: Formula = Name(self.name) if is_whole else formula
-        return self.rules.by_output[formula.head](arg, output)
+        return self.rules.by_output[formula.head](arg, self.output(formula))
+
+    def output(self, formula: Formula) -> Formula:
+        """The value of a formula: by its name, where it is all that the name is defined by."""
+        return Name(self.name) if formula is self.whole else formula
 
     def arrayed(self, formula: Formula) -> Formula:
         """Products of arrays entry by entry: a(1 - a) as a ⊙ (1 - a)."""

@@ -71,7 +71,7 @@ class _Reader:
             return +MP.e
         if token == r"\pi":
             return +MP.pi
-        if token == "{" and not self.next() == "}":
+        if token == "{" and self.next() != "}":
             value = self.sum()
             self.take("}")
             return value

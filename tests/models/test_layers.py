@@ -67,10 +67,10 @@ def test_the_size_is_how_often_the_window_fits(
 
 
 def test_a_window_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(LayerError, match="^a window of 5 does not fit into an input of 3$"):
+    with pytest.raises(LayerError, match=r"^a window of 5 does not fit into an input of 3$"):
         output_size(3, 5, 0, 1)
     with pytest.raises(
-        LayerError, match="^a window of 6 does not fit into an input of 3 with padding 1$"
+        LayerError, match=r"^a window of 6 does not fit into an input of 3 with padding 1$"
     ):
         output_size(3, 6, 1, 1)
 
