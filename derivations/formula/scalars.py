@@ -93,6 +93,8 @@ def divide(above: Value, below: Value) -> Value:
     """
     if constant_term(below) == 0:
         raise EvaluationError("division by 0")
+    if isinstance(above, fmpq) and above == 0:
+        return ZERO  # exactly, whatever ball is below
     return above / below
 
 

@@ -15,6 +15,7 @@ from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.matrices import (
     Entries,
     given_matrix,
+    longest,
     matrix_values,
     names_of,
     padded,
@@ -215,8 +216,9 @@ def _statement(problem: Fields) -> list[Block]:
             names_of("X", rows, columns),
             "feature map",
             marked if not any(_padding(problem)) else frozenset(),
+            letters=longest(given.input),
         )
-        kernel = Grid(names_of("K", *_size(given.kernel)), "kernel")
+        kernel = Grid(names_of("K", *_size(given.kernel)), "kernel", letters=longest(given.kernel))
         return [grids_figure([maps, kernel]), *note]
     chains = tuple(
         Chain(Term(Name(letter)), (Link("=", Term(Name(letter), numbers=True)),))

@@ -14,6 +14,7 @@ from derivations.formula.tree import (
     Name,
     Number,
     apply,
+    key,
     neg,
     number,
     product,
@@ -231,11 +232,12 @@ def _sample(
 
 def _ends_with(chain: Chain, draft: Draft, name: str, rest: Formula) -> Chain:
     """... = -log ŷ_c = value: only the true class is left of the sum."""
-    links = [link for link in chain.links if link.new != (name,)]
-    links += [
-        Link("=", Term(rest, numbers=True)),
-        Link("auto", draft.answer(Name(name)), (name,)),
-    ]
+    links = [link for link in chain.links if not {name, f"~answer:{name}"} & set(link.new)]
+    result = draft.answer(Name(name))
+    links.append(Link("=", Term(rest, numbers=True)))
+    if result.formula != Name(name):  # the answer is rounded once more
+        links.append(Link("auto", Term(Name(name), numbers=True), (name,)))
+    links.append(Link("auto", result, (key(result.formula),)))
     return Chain(chain.first, tuple(links), chain.law)
 
 

@@ -14,7 +14,16 @@ from functools import cache
 from derivations.errors import unknown
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import read_expression
-from derivations.formula.tree import Formula, Name, apply, substitute
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    Number,
+    apply,
+    product,
+    rewrite,
+    substitute,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,16 @@ def _read(text: str) -> Formula:
 
 def _with_parameters(formula: Formula, row: Activation, parameters: Mapping[str, str]) -> Formula:
     chosen = {**row.parameters, **parameters}
-    return substitute(formula, {name: read_expression(text) for name, text in chosen.items()})
+    values = {name: read_expression(text) for name, text in chosen.items()}
+    return rewrite(substitute(formula, values), _without_ones)
+
+
+def _without_ones(node: Formula) -> Formula | None:
+    """α (e^z - 1) with α = 1 is e^z - 1: nobody writes the factor."""
+    if not isinstance(node, Apply) or node.head != "product" or Number("1") not in node.args:
+        return None
+    factors = (rewrite(arg, _without_ones) for arg in node.args if arg != Number("1"))
+    return product(*factors)
 
 
 def body(name: str, parameters: Mapping[str, str] | None = None) -> Function:

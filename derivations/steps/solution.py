@@ -25,7 +25,7 @@ from derivations.steps.rounding import Rounding
 class Prose:
     """A paragraph: words, formulas and values in a line.
 
-    ``style``: plain, heading, note, closing, display (a formula of its own) or equation (a formula
+    ``style``: plain, heading, given, note, closing, display (a formula of its own) or equation (a formula
     with a number, where equations are numbered).
     """
 

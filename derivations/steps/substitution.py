@@ -7,6 +7,7 @@ sheet's reader goes on with (`Known.carried`). Where nothing has been rounded th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flint import arb, fmpq
@@ -21,7 +22,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous, NumeralError, exact
 from derivations.formula.printing import Numeral, Word, text
-from derivations.formula.tree import Apply, Formula, Number, key
+from derivations.formula.tree import Apply, Formula, Number, children, is_quantity, key
 from derivations.steps.plots import draw
 from derivations.steps.rounding import Rounding
 from derivations.steps.solution import (
@@ -108,6 +109,9 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                         else TINY.format(name)
                     )
                     raise ProblemError.at(words, derivation.place, derivation.id) from None
+                if derivation.rounding.carry == "exact" and known[name].exact:
+                    evident = _evident(quantity, known, derivation.functions)
+                    known[name] = replace(known[name], evident=evident)
             same = same and _same_value(known[name])
         true[name], carried[name] = known[name].true, known[name].carried
     return known
@@ -120,6 +124,30 @@ def _as_given(formula: Formula, known: Mapping[str, Known]) -> Numeral:
     if isinstance(formula, Number):
         return formula.text
     return known[key(formula)].shown
+
+
+def _evident(
+    quantity: Quantity, known: Mapping[str, Known], functions: Mapping[str, Function]
+) -> bool:
+    """Whether the numerals on the sheet give the value that is shown: max(0, -1.3) is 0."""
+    assert quantity.formula is not None
+    used = _operands(quantity.formula, known)
+    if all(known[name].exact for name in used):
+        return True
+    if any(isinstance(known[name].shown, Word) for name in used):
+        return False
+    shown = {name: read_given(known[name].shown) for name in used}  # type: ignore[arg-type]
+    try:
+        return bool(evaluate(quantity.formula, shown, functions) == known[quantity.key].carried)
+    except (EvaluationError, Ambiguous):
+        return False
+
+
+def _operands(formula: Formula, known: Mapping[str, Known]) -> set[str]:
+    """The quantities in a formula."""
+    if is_quantity(formula):
+        return {key(formula)} & set(known)
+    return {name for part in children(formula) for name in _operands(part, known)}
 
 
 def _same_value(known: Known) -> bool:

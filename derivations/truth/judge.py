@@ -16,6 +16,7 @@ from flint import arb, fmpq
 from derivations.formula.evaluation import (
     EvaluationError,
     Function,
+    Kink,
     Value,
     entries,
     evaluate,
@@ -26,6 +27,7 @@ from derivations.formula.numerals import Ambiguous, decimal_places, exact
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 
 BITS = (128, 512, 2048)
+KINK = "kink"  # the witness where a derivative does not exist
 CLOSE = fmpq(1, 10**30)  # a difference that holds 0 and is smaller than this counts as none
 
 PROVED, HOLDS, ROUNDED, GIVEN, REFUTED, UNDECIDED = (
@@ -82,7 +84,7 @@ def judge(left: Formula, relation: str, right: Formula, world: World) -> Verdict
             except Ambiguous:
                 continue
             except EvaluationError as error:
-                return Verdict(UNDECIDED, str(error))
+                return Verdict(UNDECIDED, str(error), KINK if isinstance(error, Kink) else "")
         if verdict is not None:
             return verdict
     return Verdict(UNDECIDED, "the two sides are too near to each other to tell")
@@ -155,27 +157,40 @@ def _digits(value: Value) -> str:
     return arb(value).str(10, radius=False) if isinstance(value, (arb, fmpq)) else str(value)
 
 
-def judge_rounding(left: Formula, right: Formula, world: World) -> Verdict:
+def judge_rounding(
+    left: Formula, right: Formula, world: World, fresh: Mapping[str, arb] | None = None
+) -> Verdict:
     """Whether the right side is the left side, rounded correctly where it is rounded.
 
     A numeral alone must be the rounding of the left side: half a unit of its last digit is the
     most that it may be off. In a formula, every numeral that is new on the right carries half a
-    unit of its last digit, and the two sides must be able to meet.
+    unit of its last digit, and the two sides must be able to meet. ``fresh`` holds balls
+    for names on the right, where it is known which numerals are new.
     """
-    with precision(BITS[0]):
+    for bits in BITS[:-1]:
+        verdict = _judge_rounding(left, right, world, fresh, bits)
+        if verdict.kind != UNDECIDED:
+            return verdict
+    return _judge_rounding(left, right, world, fresh, BITS[-1])
+
+
+def _judge_rounding(
+    left: Formula, right: Formula, world: World, fresh: Mapping[str, arb] | None, bits: int
+) -> Verdict:
+    with precision(bits):
         try:
             a = evaluate(left, world.values, world.functions)
             if _is_numerals(right):
                 return _rounded(a, right)
-            loose, balls = _with_half_units(right, left)
+            loose, balls = _with_half_units(right, left) if fresh is None else (right, fresh)
             b = evaluate(loose, {**world.values, **balls}, world.functions)
+            pairs = list(zip(entries(a), entries(b), strict=True))
+            if all(arb(x).overlaps(arb(y)) for x, y in pairs):
+                return Verdict(ROUNDED)
         except (EvaluationError, Ambiguous) as error:
             return Verdict(UNDECIDED, str(error))
-    pairs = list(zip(entries(a), entries(b), strict=True))
-    if all(arb(x).overlaps(arb(y)) for x, y in pairs):
-        return Verdict(ROUNDED)
-    x, y = next((x, y) for x, y in pairs if not arb(x).overlaps(arb(y)))
-    return Verdict(REFUTED, "not the rounded value", _both(x, y))
+        x, y = next((x, y) for x, y in pairs if not arb(x).overlaps(arb(y)))
+        return Verdict(REFUTED, "not the rounded value", _both(x, y))
 
 
 def _is_numerals(formula: Formula) -> bool:

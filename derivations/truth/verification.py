@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flint import arb
+
 from derivations.errors import VerificationError
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
@@ -48,6 +50,7 @@ from derivations.truth.judge import (
     UNDECIDED,
     Verdict,
     World,
+    ball,
     holds,
     judge,
     judge_rounding,
@@ -220,10 +223,32 @@ class _Court:
         if a.words is not None or b.words is not None:
             return self._words(left, right, a, b)
         if not free_names(a.formula) and not free_names(b.formula):
+            if sign == "≈" and (fresh := self._fresh(link)) is not None:
+                return judge_rounding(a.formula, fresh[0], self.worlds[0], fresh[1])
             return judge(a.formula, sign, b.formula, self.worlds[0])
         if sign == "≈" or b.numbers != a.numbers:
             return self._substituted(left, link, sign, when)
         return self._in_worlds(a.formula, sign, b.formula, when)
+
+    def _fresh(self, link: Link) -> tuple[Formula, dict[str, arb]] | None:
+        """The right side with a ball for each value that is new inside it; None where it is one."""
+        if is_quantity(link.term.formula):
+            return None
+        shown = {name: self._shown(name) for name in link.new if not self.known[name].exact}
+        if not shown or not all(
+            isinstance(text, str) and "/" not in text for text in shown.values()
+        ):
+            return None
+
+        def rule(node: Formula) -> Formula | None:
+            if not is_quantity(node):
+                return None
+            if key(node) in shown:
+                return Name(key(node))
+            value = self._shown(key(node))
+            return node if value is None else numerals(value)
+
+        return rewrite(link.term.formula, rule), {n: ball(str(t)) for n, t in shown.items()}
 
     def _in_worlds(self, left: Formula, sign: str, right: Formula, when: Formula | None) -> Verdict:
         """In names: in the problem's own world and in others near it."""

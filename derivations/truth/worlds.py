@@ -104,12 +104,28 @@ class Model(Mapping[str, Value]):
         try:
             moved = {**self.found, wrt: put(arb_series([at, 1]))}
             touched = {wrt}
+            kinks: dict[str, Kink] = {}  # a kink beside the way to ``of`` does no harm
             for name, formula in self.definitions.items():
                 if of in touched:
                     break
-                if name != wrt and touched & set(names(formula)):
+                used = set(names(formula))
+                if name == wrt or not touched & used:
+                    continue
+                touched.add(name)
+                try:
+                    if used & set(kinks):
+                        raise kinks[min(used & set(kinks))]
                     moved[name] = evaluate(formula, moved, self.functions)
-                    touched.add(name)
+                except Kink as error:
+                    kinks[name] = error
+                except (
+                    Ambiguous
+                ):  # the exact value has chosen its branch; the ball around it lies on both
+                    if ctx.prec < BITS[-1]:
+                        raise
+                    kinks[name] = Kink("a branch changes here")
+            if of in kinks:
+                raise kinks[of]
             return _first_coefficient(moved[of])
         finally:
             ctx.cap = before

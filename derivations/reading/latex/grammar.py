@@ -209,6 +209,8 @@ class Grammar(Cursor):
     def words(self) -> Formula:
         """Words where a quantity is expected are its name."""
         token = self.take()
+        if re.fullmatch(r"\d{1,30}(\.\d{1,30})?", token.text):
+            return Number(token.text, (token.start, token.end))
         plain = re.sub(r"[^A-Za-z]", "", token.text)
         if not plain or "\\" in token.text or len(plain) > 60:
             raise self.error(
@@ -356,10 +358,10 @@ class Grammar(Cursor):
         return bounded(self, power)
 
     def _may_be_raised(self, left: Formula) -> bool:
-        if isinstance(left, (Number, Name)):
-            return "e" not in getattr(left, "text", "")
         if self.is_closed(left):
             return True
+        if isinstance(left, (Number, Name)):
+            return "e" not in getattr(left, "text", "")
         return left.head not in LOOSE | {
             "power",
             "exp",

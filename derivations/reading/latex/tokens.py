@@ -54,7 +54,7 @@ TOKEN = re.compile(
     r"|(?P<thousands>[1-9]\d{0,2}(?:(?:\{,\}|\\[,;: ]|~)\d{3})+(?!\d)(?:\.\d+)?)"
     r"|(?P<comma>[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?)"
     r"|(?P<number>\d+(?:\.\d+)?|\.\d+)"
-    r"|(?P<row>\\\\(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\jot|\\baselineskip)\s*\])?|\\newline\b|\\cr\b)"
+    r"|(?P<row>\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\jot|\\baselineskip)\s*\])?|\\newline\b|\\cr\b)"
     r"|(?P<break>\$\$?|\\[\[\]()])"
     r"|(?P<command>\\(?:[A-Za-z]+|.))"
     r"|(?P<letters>[A-Za-z]+)"
@@ -64,6 +64,9 @@ TOKEN = re.compile(
 UPRIGHT = re.compile(r"\s*([A-Za-z](?:[A-Za-z0-9]|\\[,; ]|\s|-(?=[A-Za-z]))*)\}")
 ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+\*?)\s*\}")
 DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\.|.)", re.DOTALL)
+GLUES = frozenset(["hskip", "kern", "mskip", "mkern", "vskip"])
+LENGTH = r"\s*-?[\d.]+\s*(?:pt|em|ex|mu|mm|cm|in|fill?l?)"
+GLUE = re.compile(rf"{LENGTH}(?:\s*plus{LENGTH})?(?:\s*minus{LENGTH})?")
 PLACEMENT = re.compile(r"\s*\[[tbc]\]")
 
 
@@ -219,6 +222,8 @@ class _Tokens:
             if words.strip(" ~\t\n,.;:") or kind == WORDS:
                 self.found.append(Token(kind, words.strip(), at, inside[1] + 1))
             return inside[1] + 1
+        if name in GLUES and (glue := GLUE.match(source, end)):
+            return glue.end()
         if name in DROPPED:
             while source[end : end + 1] in ("*", " "):
                 end += 1
