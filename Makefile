@@ -1,4 +1,4 @@
-# make sheet: install into .venv and write the five sheets to output/
+# make sheet: install into .venv and write the sheets of problems/ to output/
 # make test:  install into .venv and run the tests
 # Both need Python 3.11 or later and nothing else. PYTHON=python3.12 make test chooses another one.
 

@@ -144,7 +144,7 @@ def load_sheet(path: Path) -> Sheet:
         problems.append(tuple(loaded))
     if mistakes:
         raise ProblemError(*mistakes)
-    return Sheet(fields, path, path.parent.name, tuple(problems))
+    return Sheet(fields, path, path.resolve().parent.name, tuple(problems))
 
 
 def missing(path: Path) -> ProblemError:

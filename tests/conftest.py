@@ -31,6 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write the goldens anew; read the diff")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--accept") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--accept writes files that tests share; run it without -n")
+
+
 @dataclass(frozen=True, slots=True)
 class Bank:
     """The shipped problems: documents by the sheet's folder, solutions by ``sheet/problem``."""

@@ -124,7 +124,8 @@ def _formats(to: str) -> list[str]:
 
 
 def _name(path: Path, document: Document) -> str:
-    name = path.name if path.is_dir() else path.parent.name if is_sheet(path) else path.stem
+    whole = path.resolve()  # '.' has a name of its own
+    name = whole.name if path.is_dir() else whole.parent.name if is_sheet(path) else path.stem
     return name if document.solutions else f"{name}-worksheet"
 
 

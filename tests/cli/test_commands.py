@@ -176,6 +176,18 @@ def test_folders_and_sheets(tmp_path: Path) -> None:
     assert files(out) == ["textbooks.txt"]
 
 
+def test_the_folder_in_which_one_stands(problem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = problem.parent / "tutorial"
+    place.mkdir()
+    problem.rename(place / "my-problem.yaml")
+    assert run("new", "sheet", str(place / "sheet.yaml")).code == 0
+    monkeypatch.chdir(place)
+    for path in (".", "sheet.yaml"):
+        assert run("solve", path, "--to", "text", "-o", "results").code == 0
+        assert files(place / "results") == ["tutorial.txt"]
+    assert json.loads(run("solve", ".", "--json").output)[0]["id"] == "tutorial"
+
+
 def test_a_folder_without_a_sheet_is_its_problems(problem: Path, tmp_path: Path) -> None:
     (tmp_path / "deeper").mkdir()
     (tmp_path / "deeper" / "other.yml").write_text(GRAPH, encoding="utf-8")
