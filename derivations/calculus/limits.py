@@ -10,7 +10,8 @@ from flint import arb, fmpq
 
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.sympy_bridge import to_sympy
+from derivations.formula.printing import text
+from derivations.formula.sympy_bridge import NoBridge, to_sympy
 from derivations.formula.tree import Apply, Formula, apply, names, neg, number, substitute
 
 BITS = 128
@@ -27,15 +28,22 @@ def limit_of(formula: Formula, x: str, functions: Mapping[str, Function], side: 
     gives 1. So several forms are asked, and only a limit that the function approaches counts
     (`tests/calculus/test_properties.py` holds the case).
     """
-    far = _branch(formula, x, side, functions)
-    constants = {name: sp.Symbol(name, positive=True) for name in names(far) if name != x}
     symbol = sp.Symbol(x, real=True)
-    expression = to_sympy(far, functions, {**constants, x: symbol})
+    try:
+        far = _branch(formula, x, side, functions)
+        constants = {name: sp.Symbol(name, positive=True) for name in names(far) if name != x}
+        expression = to_sympy(far, functions, {**constants, x: symbol})
+    except (EvaluationError, Ambiguous, NoBridge) as error:
+        raise NoLimit(f"no limit of {text(formula)} was found: {error}") from None
     for form in (lambda e: e, sp.together, sp.simplify, lambda e: sp.together(e.rewrite(sp.exp))):
-        limit = sp.limit(form(expression), symbol, sp.oo if side > 0 else -sp.oo)
-        if _approached(limit, formula, x, functions, side):
+        try:
+            limit = sp.limit(form(expression), symbol, sp.oo if side > 0 else -sp.oo)
+        except (NotImplementedError, ValueError):
+            continue
+        number = isinstance(limit, sp.Expr) and not limit.has(sp.AccumBounds, sp.nan, sp.Limit)
+        if number and _approached(limit, formula, x, functions, side):
             return limit
-    raise NoLimit(f"no limit of {formula} was confirmed")
+    raise NoLimit(f"no limit of {text(formula)} was confirmed")
 
 
 def _approached(

@@ -14,9 +14,10 @@ import sympy as sp
 from flint import arb, fmpq
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
-from derivations.calculus.limits import BITS, limit_of, limit_value
+from derivations.calculus.limits import BITS, NoLimit, limit_of, limit_value
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous, to_significant
+from derivations.formula.printing import text
 from derivations.formula.sympy_bridge import from_sympy
 from derivations.formula.tree import (
     COMPARISONS,
@@ -34,6 +35,8 @@ from derivations.formula.tree import (
 
 INFINITE = "∞"
 REACH, STEPS = 24, 480  # where turning points are looked for, and how finely
+GRID = [fmpq(REACH * (2 * i - STEPS), STEPS) for i in range(STEPS + 1)]
+HUGE = fmpq(10) ** 25  # a pole that was closed in on, and e^24 is far below
 SIMPLE = 10_000  # fractions with larger denominators are shown as decimals
 
 
@@ -162,7 +165,7 @@ class _Probe:
 
         Where it is 0 all along, nothing turns.
         """
-        grid = [fmpq(REACH * (2 * i - STEPS), STEPS) for i in range(STEPS + 1)]
+        grid = GRID
         signs = [self._sign_at(formula, point) for point in grid]
         points: list[Value] = []
         for i in range(1, STEPS + 1):
@@ -191,10 +194,38 @@ class _Probe:
     def range_of(
         self, formula: Formula, slope: Formula, limits: tuple[Any, ...]
     ) -> tuple[Bound, Bound]:
-        """The two ends of the range of a formula."""
+        """The two ends of the range of a formula.
+
+        Raises:
+            NoLimit: it has gaps or poles, or turns too far out to be found.
+        """
         points = [*self.kinks, *self.turning_points(slope)]
+        self.refuse_gaps([*points, *self.turning_points(formula)])
+        self.refuse_far_turns(limits)
         candidates = [(v, p) for p in points if (v := self.at(formula, p)) is not None]
         return self._end(candidates, limits, -1, formula), self._end(candidates, limits, 1, formula)
+
+    def refuse_gaps(self, points: list[Value]) -> None:
+        """What is said of a range here holds for functions that have a value everywhere."""
+        for point in [*GRID, *points]:
+            found = self.at(self.body, point)
+            if found is None or not abs(found) < HUGE:
+                place = to_significant(point, 3)
+                raise NoLimit(f"{text(self.body)} has no value near {self.x} = {place}")
+
+    def refuse_far_turns(self, limits: tuple[Any, ...]) -> None:
+        """A function that leaves its limit at the end of the grid turns somewhere beyond it."""
+        for end, limit, outwards in zip((GRID[0], GRID[-1]), limits, (-1, 1), strict=True):
+            rising = outwards * (self._sign_at(self.slope, end) or 0)
+            value = self.at(self.body, end)
+            if limit.is_infinite:
+                ahead = _sign(limit)
+            else:
+                with precision(BITS):
+                    gap = limit_value(limit) - value
+                ahead = 1 if gap > 0 else -1 if gap < 0 else 0
+            if rising * ahead < 0:
+                raise NoLimit(f"{text(self.body)} turns beyond {self.x} = {end}")
 
     def _end(
         self,

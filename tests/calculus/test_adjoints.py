@@ -17,9 +17,10 @@ from derivations.calculus.adjoints import Adjoint, Rules, adjoints, paths
 from derivations.calculus.differentiate import NotDifferentiable, Slopes
 from derivations.formula.evaluation import EvaluationError, evaluate, precision, shape
 from derivations.formula.expressions import read_expression
+from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
 from derivations.formula.shapes import infer
-from derivations.formula.tree import Formula, Name, names
+from derivations.formula.tree import Formula, names
 from derivations.models import activations
 from tests.trees import close, to_mp
 
@@ -88,7 +89,9 @@ def compare(definitions: Mapping[str, str], seed: int = 1) -> int:
                 for place in index:
                     entry = entry[place]
                 difference = to_mp((ends[0] - ends[1]) / (2 * h))
-                assert close(to_mp(entry), difference, 15), f"{adjoint.name}: {text(adjoint.formula)}"
+                assert close(to_mp(entry), difference, 15), (
+                    f"{adjoint.name}: {text(adjoint.formula)}"
+                )
                 compared += 1
     return compared
 
@@ -157,7 +160,10 @@ def graphs(draw: st.DrawFn) -> dict[str, str]:
         pool[size].append(f"n_{place}")
     last = {(): "n", (3,): "sum(n .* [1, 2, 3])", (3, 3): "mean(n .* n)"}
     sizes = {name: size for size, listed in pool.items() for name in listed}
-    terms = [last[sizes[name]].replace("n ", f"{name} ").replace("n)", f"{name})") for name in definitions]
+    terms = [
+        last[sizes[name]].replace("n ", f"{name} ").replace("n)", f"{name})")
+        for name in definitions
+    ]
     terms = [name if term == "n" else term for name, term in zip(definitions, terms, strict=True)]
     return {**definitions, "L": " + ".join(terms)}
 
@@ -166,7 +172,7 @@ def graphs(draw: st.DrawFn) -> dict[str, str]:
 def test_random_graphs(definitions: dict[str, str]) -> None:
     try:
         compare(definitions, seed=3)
-    except EvaluationError:  # a tie between operands of max
+    except (EvaluationError, Ambiguous):  # a tie between operands of max
         assume(False)
 
 
@@ -224,7 +230,9 @@ def test_work_grows_with_the_length_of_the_list() -> None:
     assert len(gradients({**definitions, "L": "n_59"}, {"s"})) == 61
 
 
-@pytest.mark.parametrize("loss", ["v[1] w[2]", "max(v)", "sum(floor(v))", "sum([s, r])", "argmax(v)"])
+@pytest.mark.parametrize(
+    "loss", ["v[1] w[2]", "max(v)", "sum(floor(v))", "sum([s, r])", "argmax(v)"]
+)
 def test_what_has_no_law_is_refused(loss: str) -> None:
     with pytest.raises(NotDifferentiable):
         gradients({"L": loss}, {"s", "v"})

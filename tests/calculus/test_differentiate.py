@@ -12,7 +12,16 @@ from derivations.calculus.differentiate import D, NotDifferentiable, Slopes, dif
 from derivations.formula.evaluation import Function, evaluate, precision
 from derivations.formula.expressions import read_expression
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, apply, difference, product, substitute, walk
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    apply,
+    difference,
+    product,
+    substitute,
+    walk,
+)
 from derivations.models import activations
 from tests.trees import MP, close, mp_value, named_trees, to_mp
 
@@ -50,7 +59,9 @@ def test_a_derivative_agrees_with_sympy(source: str) -> None:
     symbols = {name: sp.Symbol(name, real=True) for name in [*CONSTANTS, "x"]}
     heads = {"ln": sp.log, "abs": sp.Abs, "max": sp.Max, "min": sp.Min, "log2": lambda v: sp.log(v, 2),
              "log10": lambda v: sp.log(v, 10), "cases": lambda v, c, w: sp.Piecewise((v, c), (w, True))}  # fmt: skip
-    written = source.replace("^", "**").replace("sum(x**i/i, i = 1..4)", "x + x**2/2 + x**3/3 + x**4/4")
+    written = source.replace("^", "**").replace(
+        "sum(x**i/i, i = 1..4)", "x + x**2/2 + x**3/3 + x**4/4"
+    )
     written = written.replace("sum(x, 2 x)", "3*x")
     expression = sp.parse_expr(
         written, {**symbols, **heads},
@@ -114,7 +125,9 @@ def test_every_law_of_the_table_is_used_above() -> None:
 
 def test_a_law_leaves_the_rest_to_be_done() -> None:
     written = law(D(read_expression("x^2 + sin(x)"), "x"), Slopes())[1]
-    assert written == apply("sum", D(read_expression("x^2"), "x"), D(read_expression("sin(x)"), "x"))
+    assert written == apply(
+        "sum", D(read_expression("x^2"), "x"), D(read_expression("sin(x)"), "x")
+    )
 
 
 def test_one_object_in_two_places_counts_twice() -> None:
