@@ -118,12 +118,12 @@ def show_problem(name: str, detail: str | None, source: bool) -> None:
     if source:
         print(path.read_text(encoding="utf-8"), end="")
         return
-    from derivations.cli.solving import check_detail
+    from derivations.cli.solving import read_detail
     from derivations.pipeline import document_of
     from derivations.writing.text import write
 
-    check_detail(detail)
-    print(write(document_of(path, detail=detail)), end="")  # type: ignore[arg-type]
+    level = read_detail(detail)
+    print(write(document_of(path, detail=level)), end="")
 
 
 def _shipped(name: str) -> Path:

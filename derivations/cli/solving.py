@@ -41,7 +41,7 @@ def solve_paths(
     formats = _formats(to)
     if not formats and not as_json:
         raise ProblemError.at(f"--to: no format; known: {', '.join(FORMATS)}")
-    check_detail(detail)
+    level = read_detail(detail)
     if engine not in ENGINES:
         raise ProblemError.at(
             f"--engine: found {engine}, expected {', '.join(ENGINES)}{nearest(engine, ENGINES)}"
@@ -54,7 +54,7 @@ def solve_paths(
         task = progress.add_task("solving", total=len(found))
         for path in found:
             try:
-                documents.append((path, document_of(path, solutions, detail)))  # type: ignore[arg-type]
+                documents.append((path, document_of(path, solutions, level)))
             except DerivationsError as error:
                 errors.append(error)
             progress.advance(task)
@@ -85,16 +85,21 @@ def solve_paths(
     return 0
 
 
-def check_detail(detail: str | None) -> None:
-    """Refuse what is not a level of detail.
+def read_detail(detail: str | None) -> Detail | None:
+    """The level of detail that was asked for.
 
     Raises:
         ProblemError: with the nearest level.
     """
-    if detail is not None and detail not in get_args(Detail):
-        raise ProblemError.at(
-            f"--detail: found {detail}, expected brief, standard or full{nearest(detail, get_args(Detail))}"
-        )
+    levels: tuple[Detail, ...] = get_args(Detail)
+    if detail is None:
+        return None
+    for level in levels:
+        if detail == level:
+            return level
+    raise ProblemError.at(
+        f"--detail: found {detail}, expected brief, standard or full{nearest(detail, levels)}"
+    )
 
 
 def _check_names(documents: list[tuple[Path, Document]]) -> None:

@@ -153,7 +153,8 @@ def _rounded_decade(value: Real, digits: int) -> int:
     Raises:
         Ambiguous: they are rounded to different numerals.
     """
-    middle = abs(value).mid()
+    middle = arb(value).mid()
+    middle = -middle if middle < 0 else middle
     if not middle > 0:
         raise Ambiguous
     below = round(float(middle.log().mid()) / log(10)) - 1

@@ -171,7 +171,7 @@ def _positions(
                 for value, weight in zip(values, weights, strict=True)
             ]
             draft.define(name, sum_of(*terms))
-    return y  # type: ignore[return-value]
+    return y
 
 
 def _size_step(problem: Fields, size: tuple[int, int]) -> Step:

@@ -22,7 +22,9 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
 MAX_NODES = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-LOST_COMMAND = re.compile(r"(?s)(?=.*\$)(?:[^\\]|\\[^a-tv-wyzA-TV-Z])*\\[a-tv-wyzA-TV-Z]")  # in "$\nabla$"
+LOST_COMMAND = re.compile(
+    r"(?s)(?=.*\$)(?:[^\\]|\\[^a-tv-wyzA-TV-Z])*\\[a-tv-wyzA-TV-Z]"
+)  # in "$\nabla$"
 PLAIN_TEXT = re.compile(r"[\n\r\t -~]*")
 
 
@@ -149,7 +151,11 @@ def _yaml_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str]:
         return begin.line + 1, begin.column + 1, "the quote that begins here is not closed"
     if begin and ("expected key" in words or "expected <block end>" in words):
         if here[: column - 1].strip():
-            return line, column, "words behind a closing quote; quote the whole text, ' inside as ''"
+            return (
+                line,
+                column,
+                "words behind a closing quote; quote the whole text, ' inside as ''",
+            )
         return line, column, "no key above begins in this column; indent it as its neighbours"
     if re.search("cannot start any token|alphabetic or numeric", words):
         start = here[: column - 1].rstrip()[-1:] if "alphabetic" in words else ""

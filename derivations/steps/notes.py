@@ -105,7 +105,8 @@ def numerals(shown: Numeral) -> Formula:
     """Numerals as a formula: a number, a vector or a matrix."""
     if isinstance(shown, tuple):
         if shown and isinstance(shown[0], tuple):
-            return matrix(*(tuple(numerals(cell) for cell in row) for row in shown))  # type: ignore[union-attr]
+            rows = [row for row in shown if isinstance(row, tuple)]
+            return matrix(*(tuple(map(numerals, row)) for row in rows))
         return vector(*map(numerals, shown))
     assert isinstance(shown, str)
     return Number(shown)

@@ -65,7 +65,7 @@ def _confirm_shown(name: str, known: Known, solution: Solution) -> None:
     """
     if isinstance(known.shown, Word):
         return
-    shown, carried = read_given(known.shown), known.carried  # type: ignore[arg-type]
+    shown, carried = read_given(known.shown), known.carried  # type: ignore[arg-type]  # words went above
     same = doubles(shown) == doubles(carried)
     if not known.exact:
         world = World({name: known.computed}, {})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def comparisons(window: Sequence[int], outputs: int) -> int:
 
 
 def stack_counts(
-    rows: Sequence[tuple[str, dict[str, object], tuple[int, ...]]],
+    rows: Sequence[tuple[str, dict[str, Any], tuple[int, ...]]],
 ) -> list[dict[str, object]]:
     """Weights, biases and output shape of every layer.
 
@@ -63,23 +64,23 @@ def stack_counts(
     return [_layer(kind, settings, shape) for kind, settings, shape in rows]
 
 
-def _layer(kind: str, settings: dict[str, object], shape: tuple[int, ...]) -> dict[str, object]:
+def _layer(kind: str, settings: dict[str, Any], shape: tuple[int, ...]) -> dict[str, object]:
     if kind in ("conv", "pool"):
         kernel, stride, padding = (settings[k] for k in ("kernel", "stride", "padding"))
         spatial = tuple(
             positions(n, k, s, p)
-            for n, k, s, p in zip(shape[:2], kernel, stride, padding, strict=True)  # type: ignore[call-overload]
+            for n, k, s, p in zip(shape[:2], kernel, stride, padding, strict=True)
         )
         if kind == "pool":
             return {"weights": 0, "biases": 0, "output": (*spatial, shape[2])}
-        filters = int(settings["filters"])  # type: ignore[call-overload]
+        filters = int(settings["filters"])
         return {
-            "weights": entries(filters, *kernel, shape[2]),  # type: ignore[misc]
+            "weights": entries(filters, *kernel, shape[2]),
             "biases": filters if settings["bias"] else 0,
             "output": (*spatial, filters),
         }
     if kind == "dense":
-        units = int(settings["units"])  # type: ignore[call-overload]
+        units = int(settings["units"])
         return {
             "weights": entries(entries(*shape), units),
             "biases": units if settings["bias"] else 0,

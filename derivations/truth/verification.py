@@ -322,6 +322,8 @@ class _Court:
         quantity = next(q for q in self.solution.derivation.quantities if q.key == names_new[-1])
         policy = quantity.digits or self.solution.derivation.rounding
         again = policy.as_rounded(printed, quantity.role == "inside").replace("-", "−")
+        if "e" in again:  # a power of ten
+            return Verdict(ROUNDED, "from unrounded values"), "from unrounded values"
         return Verdict(ROUNDED, "from unrounded values"), f"the printed numbers give {again}"
 
     # ------------------------------------------------------------ as printed
@@ -331,8 +333,9 @@ class _Court:
         formula = term.formula
         if not term.numbers:
             return Printed(formula, False)
-        if is_quantity(formula) and isinstance(self._shown(key(formula)), Word):
-            return Printed(formula, True, self._shown(key(formula)).text)  # type: ignore[union-attr]
+        word = self._shown(key(formula)) if is_quantity(formula) else None
+        if isinstance(word, Word):
+            return Printed(formula, True, word.text)
 
         def rule(node: Formula) -> Formula | None:
             if is_quantity(node) and (shown := self._shown(key(node))) is not None:

@@ -43,6 +43,11 @@ def padded(entries: Entries, rows: int, columns: int) -> Entries:
     return (*[empty] * rows, *((*side, *row, *side) for row in entries), *[empty] * rows)
 
 
+def longest(rows: Sequence[Sequence[str]]) -> int:
+    """Letters of the longest numeral of a matrix."""
+    return max(len(str(cell)) for row in rows for cell in row)
+
+
 def window(entries: Entries, top: int, left: int, rows: int, columns: int) -> Entries:
     """A part of the matrix, counted from 0."""
     return tuple(row[left : left + columns] for row in entries[top : top + rows])
@@ -53,7 +58,7 @@ def rotated(entries: Entries) -> Entries:
     return tuple(tuple(reversed(row)) for row in reversed(entries))
 
 
-def names_of(letter: str, rows: int, columns: int) -> Entries:
+def names_of(letter: str, rows: int, columns: int) -> tuple[tuple[Name, ...], ...]:
     """Names of results: Y_1_1, Y_1_2, ..."""
     return tuple(
         tuple(Name(entry_name(letter, i, j)) for j in range(1, columns + 1))
