@@ -17,6 +17,7 @@ from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Identifier, Plain, Problem, Strict
 from derivations.kinds.base.functions import ActivationField, CustomFunction, Functions
 from derivations.kinds.base.givens import function_definition
+from derivations.kinds.base.passes import joined
 from derivations.models import activations
 from derivations.steps.relations import Piece, Term, Text, Typeset
 from derivations.steps.solution import Answer, Block, Derivation, Table
@@ -110,11 +111,19 @@ def derive(problem: Fields) -> Derivation:
         cells = [COLUMNS[column][1](head, known, answers) for column in problem.ask.columns]
         rows.append(((Text(title),), *cells))
     head_row = ((Text("Function"),), *(COLUMNS[column][0] for column in problem.ask.columns))
-    table = Table(tuple(head_row), tuple(rows), "l" + "l" * len(problem.ask.columns))
-    shown = [function_definition(head, functions, problem.given.variable) for head, _, _ in found]
+    every = [tuple(head_row), *rows]
+    if len(head_row) > WIDEST and len(every) < len(head_row):  # functions side by side
+        every = [tuple(column) for column in zip(*every, strict=True)]
+        every[0] = ((), *every[0][1:])
+    table = Table(every[0], tuple(every[1:]), "l" * len(every[0]))
+    shown = joined(
+        [function_definition(head, functions, problem.given.variable) for head, _, _ in found]
+    )
     statement: list[Block] = list(shown) if problem.ask.definitions else []
     return assemble(problem, draft, functions, [part("", step("", table))], answers, statement)
 
+
+WIDEST = 5  # columns that fit on a page in a size to be read
 
 # ---------------------------------------------------------------- cells
 
@@ -159,7 +168,7 @@ def _at_zero(head: str, known: Properties, answers: list[Answer]) -> tuple[Piece
     if known.at_zero is None:
         return NONE
     answers.append(Answer(f"{head}: value at 0", formula=known.at_zero))
-    return (Term(known.at_zero),)
+    return _perhaps_rounded(Bound(known.at_zero, True).rounded, Term(known.at_zero))
 
 
 def _limits(head: str, known: Properties, answers: list[Answer]) -> tuple[Piece, ...]:

@@ -13,7 +13,7 @@ from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import NUMBER_SCHEMA, Identifier, Numeral, OrAs, Problem, Strict
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import bullets, function_definition, named_value
-from derivations.kinds.base.passes import forward
+from derivations.kinds.base.passes import forward, joined
 from derivations.models import activations
 from derivations.steps.relations import Text
 from derivations.steps.solution import Answer, Block, Derivation, Step
@@ -79,7 +79,7 @@ def derive(problem: Fields) -> Derivation:
         title = row.title if row else head
         steps.append(Step((Text(title[:1].upper() + title[1:]),), tuple(blocks), "activation"))
     statement: list[Block] = [
-        *[function_definition(head, functions, problem.given.variable) for head in heads],
+        *joined([function_definition(h, functions, problem.given.variable) for h in heads]),
         bullets(*[named_value("Input", point) for point in points]),
     ]
     return assemble(problem, draft, functions, [part("", *steps)], answers, statement)

@@ -149,9 +149,10 @@ def _flops(
         Answer(f"{row.name}: FLOPs of one output {words}", one),
         Answer(f"{row.name}: FLOPs {words}", total),
     ]
+    both = problem.ask.bias == "both"
     return [
-        draft.line(Name(one), law="count", note=f"one output, {words}"),
-        draft.line(Name(total), law="count", note=words),
+        draft.line(Name(one), law="count", note=f"one output, {words}" if both else "one output"),
+        draft.line(Name(total), law="count", note=words if both else "all outputs"),
     ]
 
 
@@ -164,7 +165,14 @@ def _totals(problem: Fields, draft: Draft, counted: list[Row], answers: list[Ans
             weighted = row.trace.operations and row.trace.operations.multiplications
             names.append(Name(f"F{prime if weighted else ''}_{place}"))
         draft.define(f"F{prime}", sum_of(*names))
-        lines.append(draft.line(Name(f"F{prime}"), law="count", boxed=True, note=f"{variant} bias"))
+        lines.append(
+            draft.line(
+                Name(f"F{prime}"),
+                law="count",
+                boxed=True,
+                note=f"{variant} bias" if problem.ask.bias == "both" else "",
+            )
+        )
         answers.append(Answer(f"total {variant} bias", f"F{prime}"))
     if problem.ask.bias == "both":
         draft.define("F_difference", apply("sum", Name("F"), neg(Name("F_prime"))))

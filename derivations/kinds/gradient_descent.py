@@ -244,7 +244,7 @@ def _quadratic(
     reason = Prose(
         (
             Text("The loss is quadratic, "),
-            Chain(Term(apply("L''", name)), (Link("=", Term(curvature)),)),
+            Chain(Term(apply("L''", name)), (Link("=", Term(curvature)),), "derivative"),
             Text(", with its minimum at "), _value("w_star"),
             Text(". Every step multiplies the error "), Term(error), Text(" by the same factor "),
             Term(Name("r")), Text(":"),

@@ -13,12 +13,13 @@ from pydantic import Field
 
 from derivations.errors import nearest
 from derivations.formula.tree import Formula, Name, number, quotient, substitute, sum_of
-from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity, shape_of
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Few, Identifier, Numeral, Problem, Strict
 from derivations.kinds.base.figures.computation import computation_figure
 from derivations.kinds.base.functions import CustomFunction
+from derivations.kinds.base.givens import given_values
 from derivations.kinds.base.passes import along_paths, backward, forward, joined, slope_of, update
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
@@ -193,11 +194,7 @@ def _of_sample(name: str, k: int) -> str:
 
 
 def _statement(problem: Fields, graph: Definitions, draft: Draft) -> list[Block]:
-    scalars = [Name(n) for n, q in draft.quantities.items() if q.role == "given" and not q.shape]
-    arrays = [Name(n) for n, q in draft.quantities.items() if q.role == "given" and q.shape]
-    blocks: list[Block] = []
-    if scalars or arrays:
-        blocks.append(listed([*scalars, *arrays], "Given"))
+    blocks: list[Block] = given_values(draft)
     chains = tuple(
         Chain(Term(Name(name)), (Link("=", Term(formula)),))
         for name, formula in graph.formulas.items()

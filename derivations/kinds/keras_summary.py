@@ -121,7 +121,9 @@ def derive(problem: Fields) -> Derivation:
         totals.append(_total(draft, name, answers))
     model = Prose((Text("Model: "), Text(f'"{problem.given.model}"', "code")))
     of = draft.quantities["size_total"].formula
-    line = draft.line(Name("size_total"), named=False, law="bytes", left=of, note=_unit(draft.exact("total"))[1])
+    line = draft.line(
+        Name("size_total"), named=False, law="bytes", left=of, note=_unit(draft.exact("total"))[1]
+    )
     steps = [
         step("", model, table, bullets(*totals)),
         step("Size of the parameters", display(line)),

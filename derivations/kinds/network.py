@@ -7,7 +7,17 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from derivations.formula.tree import Formula, Name, apply, number, product, quotient, sum_of
+from derivations.formula.tree import (
+    Formula,
+    Name,
+    apply,
+    matrix,
+    number,
+    product,
+    quotient,
+    sum_of,
+    vector,
+)
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import (
@@ -22,11 +32,13 @@ from derivations.kinds.base.fields import (
 )
 from derivations.kinds.base.figures.network import network_figure
 from derivations.kinds.base.functions import ActivationField, Functions, TableFunction
-from derivations.kinds.base.givens import function_definition
+from derivations.kinds.base.givens import beside, function_definition
 from derivations.kinds.base.passes import backward, forward, joined, slope_of, update
 from derivations.models import losses
 from derivations.steps.draft import Draft
 from derivations.steps.solution import Answer, Block, Derivation, Part, Step
+
+MANY = 7  # parameters that are given as matrices and not one by one
 
 
 class SharedUnits(Strict):
@@ -131,8 +143,8 @@ class _Wiring:
             if (layer.weights is None) == (layer.shared is None):
                 mistakes.add(at, "expected either 'weights' or 'shared'")
                 continue
-            rows = layer.weights or (layer.shared.w,)  # type: ignore[union-attr]
-            count = len(rows) if layer.weights else layer.shared.units  # type: ignore[union-attr]
+            rows = layer.weights or (layer.shared.w,)  # type: ignore[union-attr]  # one of them
+            count = len(rows) if layer.weights else layer.shared.units  # type: ignore[union-attr]  # one of them
             field = "weights" if layer.weights else "shared"
             for place, row in enumerate(rows):
                 if len(row) != before:
@@ -310,12 +322,33 @@ def _backward(
     return parts
 
 
+def _arrays(problem: Fields, wiring: _Wiring, draft: Draft) -> dict[str, list[str]]:
+    """Matrices and vectors of the parameters, by name, with the names of their entries."""
+    found: dict[str, list[str]] = {}
+    for k, (layer, units) in enumerate(zip(problem.given.layers, wiring.layers, strict=True), 1):
+        if layer.shared is not None:
+            continue
+        rows = tuple(tuple(map(Name, unit.weights)) for unit in units)
+        biases = [unit.bias for unit in units if unit.bias]
+        level = f"__{k}" if len(wiring.layers) > 1 else ""
+        if not {f"W{level}", f"b{level}"} & set(draft.quantities):
+            draft.define(f"W{level}", matrix(*rows), "assembled")
+            found[f"W{level}"] = [weight for unit in units for weight in unit.weights]
+            if biases:
+                draft.define(f"b{level}", vector(*map(Name, biases)), "assembled")
+                found[f"b{level}"] = biases
+    return found
+
+
 def _statement(
     problem: Fields, wiring: _Wiring, draft: Draft, functions: Functions, heads: list[str]
 ) -> list[Block]:
     blocks: list[Block] = []
     names = [Name(name) for name, q in draft.quantities.items() if q.role == "given"]
-    blocks.append(listed(names, "Given"))
+    arrays = _arrays(problem, wiring, draft) if len(wiring.parameters) >= MANY else {}
+    inside = {name for parts in arrays.values() for name in parts}
+    blocks.append(listed([name for name in names if name.id not in inside], "Given"))
+    blocks += beside([Name(name) for name in arrays])
     blocks += [function_definition(head, functions) for head in dict.fromkeys(heads)]
     if problem.ask.figure:
         columns = [list(map(Name, wiring.inputs))]

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from derivations.formula.tree import Formula, Name, apply, matrix, number, quotient, sum_of, vector
+from derivations.formula.tree import (
+    Formula,
+    Name,
+    apply,
+    key,
+    matrix,
+    number,
+    quotient,
+    sum_of,
+    vector,
+)
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Matrix, Problem, Strict
 from derivations.kinds.base.figures.grids import Grid, grids_figure
 from derivations.kinds.base.functions import Functions
-from derivations.kinds.base.matrices import given_matrix, matrix_values, names_of, window
+from derivations.kinds.base.matrices import given_matrix, longest, matrix_values, names_of, window
 from derivations.models.sizes import Pair
 from derivations.models.traces import LayerError, output_size
 from derivations.steps.relations import Chain, Link, Term, Text
@@ -83,7 +93,12 @@ def derive(problem: Fields) -> Derivation:
             windows.append(Answer(f"window {i + 1},{j + 1}", f"window_{i + 1}_{j + 1}"))
             chains.append(draft.line(name, named=False, law=f"{given.mode}-pooling"))
     draft.define("Y", matrix(*y))
-    result = Chain(Term(Name("Y")), (Link("auto", draft.answer(Name("Y")), ("Y",)),))
+    output = draft.answer(Name("Y"))
+    result = Chain(
+        Term(Name("Y")),
+        (Link("auto", output, ("Y", key(output.formula))),),
+        f"{given.mode}-pooling",
+    )
     steps = [
         step("Every window", Display(tuple(chains)), law=f"{given.mode}-pooling"),
         step("Output", display(result)),
@@ -112,7 +127,12 @@ def _statement(problem: Fields) -> list[Block]:
     blocks: list[Block] = [Prose((Text(words),))]
     if problem.ask.figure:
         marked = frozenset((i, j) for i in range(given.size[0]) for j in range(given.size[1]))
-        grid = Grid(names_of("X", len(given.input), len(given.input[0])), "feature map", marked)
+        grid = Grid(
+            names_of("X", len(given.input), len(given.input[0])),
+            "feature map",
+            marked,
+            letters=longest(given.input),
+        )
         return [grids_figure([grid]), *blocks]
     shown = Chain(Term(Name("X")), (Link("=", Term(Name("X"), numbers=True)),))
     return [display(shown), *blocks]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from derivations.formula.numerals import (
+    Ambiguous,
     Real,
     decade,
     decimals_needed,
@@ -45,8 +46,11 @@ class Digits:
         if self.decimals is None:
             return to_significant(value, self.significant or 6)
         shown = to_decimals(value, self.decimals)
-        if shown.strip("-0.") == "" and value != 0:
-            return to_significant(value, max(self.decimals, 2))
+        if shown.strip("-0.") == "":
+            if value != 0:
+                return to_significant(value, max(self.decimals, 2))
+            if isinstance(value, arb) and value.rad() != 0:  # it holds 0 and other values
+                raise Ambiguous
         return shown
 
     def holds(self, value: fmpq) -> bool:

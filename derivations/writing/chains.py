@@ -40,6 +40,7 @@ class Layout:
     squeeze: Callable[[str, float], str] = lambda text, room: text  # what no break makes fit
 
 
+SLACK = 1e-6  # sums of the same widths in another order break the same lines
 SHORT = 0.5  # of the room: shorter chains stand on one line, however many relations they have
 WIDE = 0.6  # of the room: a wider left side stands on rows of its own
 
@@ -117,7 +118,7 @@ def _distinct(
 
 def _right_sides(sides: list[Side], left: str, size: float, layout: Layout) -> list[Row]:
     """The rows from the first sign on."""
-    room, blank = layout.room - max(size, layout.margin), layout.measure(" ")
+    room, blank = layout.room - max(size, layout.margin) + SLACK, layout.measure(" ")
     whole = sum(side.size for side in sides) + blank * (2 * len(sides) - 1)
     if whole <= room and (len(sides) <= layout.together or whole <= SHORT * layout.room):
         return [Row(left, " ".join(f"{side.sign} {side.text}" for side in sides))]

@@ -58,8 +58,8 @@ class Blocks:
             if isinstance(block, Figure):
                 if place and isinstance(blocks[place - 1], Figure):
                     continue  # it stands in the row of the first one
-                row = tuple(takewhile(lambda b: isinstance(b, Figure), blocks[place:]))
-                printed += self.pictures(row)  # type: ignore[arg-type]
+                row = takewhile(lambda b: isinstance(b, Figure), blocks[place:])
+                printed += self.pictures(tuple(b for b in row if isinstance(b, Figure)))
                 continue
             printed.append(self.block(block))
             after = blocks[place + 1 :]
@@ -127,10 +127,12 @@ class Blocks:
         for chain, (left, others) in zip(block.chains, sides, strict=True):
             line = self.lines.get(id(chain))
             remarks = [text for text in (chain.note, line.remark if line else "") if text]
-            room = ROOM - sum(0.45 * len(remark) + 2 for remark in remarks)
-            layout = Layout(room, width, SIGNS.__getitem__, margin=margin, squeeze=_squeezed)
+            beside = sum(0.42 * len(remark) + 2 for remark in remarks)
+            layout = Layout(ROOM, width, SIGNS.__getitem__, margin=margin, squeeze=_squeezed)
             laid = lay_out(left, others, _boxed, layout)
             lines = [f"{row.left} &{row.right}" for row in laid]
+            if remarks and max(left.size, margin) + width(laid[-1].right) + beside > ROOM:
+                lines.append(" &")  # the remark stands on a row of its own
             lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
             printed.append(lines)
         if block.abreast and all(len(lines) == 1 for lines in printed):

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import (
     CLOSE,
+    JOINED,
     OPEN,
     Notation,
     Numeral,
@@ -24,6 +26,7 @@ from derivations.formula.printing import (
     Word,
     numeral,
 )
+from derivations.formula.tree import Formula, Name, Number
 from derivations.steps.document import Document
 from derivations.steps.relations import Chain, Piece, Term, Text, Typeset
 from derivations.steps.solution import Block, Display, Known, Line, Options, Prose, Table
@@ -76,12 +79,13 @@ class Filled:
         else:
             raise TypeError("an array has no slot")
         pattern = text.translate(DIGITS)  # all digits are of one width
-        if pattern not in _WIDTHS:
-            _WIDTHS[pattern] = width(pattern)
-        return text, _WIDTHS[pattern]
+        return text, width_after_number(pattern) if context == JOINED else width(pattern)
 
 
-_WIDTHS: dict[str, float] = {}
+@lru_cache(maxsize=4096)
+def width_after_number(latex: str) -> float:
+    """The width where a number stands before it: a minus sign is an operation there."""
+    return width("0" + latex) - width("0")
 
 
 class OpenText:
@@ -100,7 +104,10 @@ class OpenText:
         self.nested = bool(self.slots) and (
             "\\begin" in marked or any(text.count("{") != text.count("}") for text in self.between)
         )
-        self.fixed = 0.0 if self.nested else sum(map(width, self.between))
+        first, *others = self.between
+        self.fixed = 0.0
+        if not self.nested:
+            self.fixed = width(first) + sum(map(width_after_number, others))
         self.sizes: dict[tuple[float, ...], float] = {}
 
     def fill(self, filled: Filled) -> tuple[str, float]:
@@ -209,7 +216,8 @@ class _OpenBlocks(Blocks):
     def block(self, block: Block) -> str:
         """One block; a mark for one that is printed as a whole for each variant."""
         if block is NOTES:
-            return self.page.hole(self._notes)
+            self.page.notes_mark = self.page.hole(self._notes)
+            return self.page.notes_mark
         if isinstance(block, (Table, Options)):
             return self.page.hole(lambda filled: self._plain(filled).block(block))
         return super().block(block)
@@ -227,7 +235,8 @@ class _OpenBlocks(Blocks):
         return Blocks(self.notation, filled.variant.known(), self.lines, self.numbered)
 
     def _notes(self, filled: Filled) -> str:
-        return "\n".join(Blocks(self.notation, {}).all(filled.variant.notes()))
+        notes = Blocks(self.notation, {}).all(filled.variant.notes())
+        return "".join(f"{note}\n" for note in notes)
 
 
 class OpenPage:
@@ -241,15 +250,22 @@ class OpenPage:
     def __init__(self, document: Document) -> None:
         (section,) = document.sections
         (item,) = section.items
+        assert item.verified is not None
+        solution = item.verified.solution
         self.notation = item.question.notation
         self.names: list[str] = []
         self.holes: list[Hole] = []
-        known = item.verified.solution.known if item.verified else item.question.given
-        self.known = known
-        if item.verified is not None:
-            item = replace(item, verified=replace(item.verified, notes=(NOTES,)))
+        self.notes_mark = ""
+        self.known = solution.known
+        self.arrays = {
+            quantity.key: quantity.formula
+            for quantity in solution.derivation.quantities
+            if quantity.role == "assembled" and quantity.formula is not None
+        }
+        item = replace(item, verified=replace(item.verified, notes=(NOTES,)))
         opened = replace(document, sections=(replace(section, items=(item,)),))
         text = latex.write(opened, self._blocks)
+        text = text.replace(self.notes_mark + "\n", self.notes_mark)  # notes bring their own lines
         parts = MARK.split(text)
         self.between = parts[::3]
         self.order = [self.holes[int(index)] for index in parts[1::3]]
@@ -268,8 +284,19 @@ class OpenPage:
         self.holes.append(hole)
         return f"{OPEN}{len(self.holes) - 1}{CLOSE}"
 
-    def slot(self, name: str) -> Slot:
-        """The slot of a quantity's numeral."""
+    def slot(self, name: str) -> Numeral:
+        """The slot of a quantity's numeral; of a vector or matrix, a slot for each entry."""
+        formula = self.arrays.get(name)
+        return self._slot(name) if formula is None else self._slots(formula)
+
+    def _slots(self, formula: Formula) -> Numeral:
+        if isinstance(formula, Number):
+            return formula.text
+        if isinstance(formula, Name):
+            return self._slot(formula.id)
+        return tuple(map(self._slots, formula.args))
+
+    def _slot(self, name: str) -> Slot:
         if isinstance(self.known[name].shown, tuple):
             raise TypeError("an array has no slot")
         if name not in self.names:

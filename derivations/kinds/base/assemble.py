@@ -13,6 +13,7 @@ from derivations.kinds.base.fields import Problem, words_in
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.draft import Draft
+from derivations.steps.laws import LAWS
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import (
     Answer,
@@ -62,7 +63,7 @@ def listed(listed_names: Iterable[Formula], lead: str) -> Prose:
         if place:
             pieces.append(Text(", "))
         pieces.append(value_of(name))
-    return Prose((*pieces, Text(".")))
+    return Prose((*pieces, Text(".")), "given")
 
 
 def new_draft(problem: Problem, functions: Functions) -> Draft:
@@ -93,6 +94,8 @@ def assemble(
     shapes = draft.shapes()
     bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
     _check_values(problem, draft, public)
+    if draft.detail == "full":
+        parts = _told(parts)
     closing = paragraph(problem.closing, "closing")
     if closing:
         parts = [*parts, Part((), (Step((), closing),))]
@@ -121,6 +124,30 @@ def assemble(
         public=public,
         solution_heading=problem.solution_heading,
     )
+
+
+def _told(parts: Sequence[Part]) -> list[Part]:
+    """The parts with a sentence on a law above the first line that goes by it."""
+    known: set[str] = set()
+
+    def with_sentence(block: Block) -> list[Block]:
+        laws = [chain.law for chain in block.chains] if isinstance(block, Display) else []
+        fresh = [
+            law for law in dict.fromkeys(laws) if law not in known and LAWS[law or "given"].told
+        ]
+        known.update(fresh)
+        return [*(Prose((Text(LAWS[law].sentence),)) for law in fresh), block]
+
+    return [
+        Part(
+            each.title,
+            tuple(
+                Step(s.title, tuple(b for block in s.blocks for b in with_sentence(block)), s.law)
+                for s in each.steps
+            ),
+        )
+        for each in parts
+    ]
 
 
 def _facts(

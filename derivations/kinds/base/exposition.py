@@ -8,6 +8,7 @@ that are only typeset, equations that the judge has to accept, facts worked out,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import chain, count, pairwise
 from typing import Annotated, Any, Literal
 
@@ -315,6 +316,8 @@ def derive_exposition(problem: Exposition, place: Literal["statement", "solution
             problem, writer.draft, writer.model.functions, [], answers, statement, public
         )
     parts = [Part(each.title, (Step((), each.blocks),)) for each in steps]
+    if not any(entry.work for entry in problem.content):  # no line shows how a value is rounded
+        writer.draft.rounding = replace(writer.draft.rounding, stated=False)
     return assemble(problem, writer.draft, writer.model.functions, parts, answers)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from derivations.formula.tree import Formula, Name, apply, substitute
 from derivations.kinds.base.assemble import listed, value_of
 from derivations.kinds.base.functions import Functions
+from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Block, Display, Items, Prose
 
@@ -47,6 +48,22 @@ def given_lines(
     else:
         lines.append(named_value("Input", Name("x")))
     return [bullets(*lines)]
+
+
+def given_values(draft: Draft) -> list[Block]:
+    """Scalars and vectors in a paragraph, matrices side by side below it."""
+    shapes = {n: q.shape for n, q in draft.quantities.items() if q.role == "given"}
+    scalars = [Name(n) for n, shape in shapes.items() if not shape]
+    vectors = [Name(n) for n, shape in shapes.items() if len(shape) == 1]
+    matrices = [Name(n) for n, shape in shapes.items() if len(shape) == 2]
+    line = [*scalars, *vectors]
+    blocks: list[Block] = [listed(line, "Given")] if line else []
+    return [*blocks, *beside(matrices)]
+
+
+def beside(arrays: Sequence[Formula]) -> list[Block]:
+    """Matrices and vectors with their values, side by side."""
+    return [Display(tuple(map(value_of, arrays)), abreast=True)] if arrays else []
 
 
 def given_list(given: Mapping[str, object]) -> list[Block]:

@@ -114,8 +114,14 @@ def _unique(label: str, before: Sequence[Row]) -> str:
     return next(name for name in (label, *numbered) if name not in taken)
 
 
+UNNAMED = {"flatten": "FLATTEN", "batch_norm": "BN", "dropout": "DROPOUT"}
+
+
 def _label(fields: BaseModel, place: int) -> str:
-    return f"{str(getattr(fields, 'layer', '')).replace('_', ' ')} {place + 1}"
+    kind = str(getattr(fields, "layer", ""))
+    if kind == "activation":
+        return str(getattr(fields, "function", kind)).upper()
+    return UNNAMED.get(kind) or f"{kind.replace('_', ' ')} {place + 1}"
 
 
 def value(formula: Formula | None) -> int:

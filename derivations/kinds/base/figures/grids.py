@@ -20,6 +20,7 @@ class Grid:
     name: str
     marked: frozenset[tuple[int, int]] = frozenset()
     padded: int = 0  # width of a ring of zeros, shaded
+    letters: int = 3  # of the longest numeral
 
 
 def grids_figure(grids: Sequence[Grid], caption: str = "") -> Figure:
@@ -27,31 +28,32 @@ def grids_figure(grids: Sequence[Grid], caption: str = "") -> Figure:
     shapes: list[Shape] = []
     x = 0.0
     tallest = max(len(grid.rows) for grid in grids)
+    cell = max(CELL, *(0.17 * grid.letters + 0.15 for grid in grids))
     for grid in grids:
         height = len(grid.rows)
-        top = -(tallest - height) / 2 * CELL
+        top = -(tallest - height) / 2 * cell
         for i, row in enumerate(grid.rows):
             for j, value in enumerate(row):
-                left, upper = x + j * CELL, top - i * CELL
+                left, upper = x + j * cell, top - i * cell
                 ring = not (
                     grid.padded <= i < height - grid.padded
                     and grid.padded <= j < len(row) - grid.padded
                 )
                 fill = HIGHLIGHT if (i, j) in grid.marked else FILL if ring and grid.padded else ""
                 corners = (
-                    (left, upper), (left + CELL, upper), (left + CELL, upper - CELL), (left, upper - CELL),
+                    (left, upper), (left + cell, upper), (left + cell, upper - cell), (left, upper - cell),
                 )  # fmt: skip
                 shapes.append(Polygon(corners, fill, INK))
                 shapes.append(
                     Label(
-                        (left + CELL / 2, upper - CELL / 2),
+                        (left + cell / 2, upper - cell / 2),
                         (Term(value, numbers=True),),
                         small=True,
                     )
                 )
-        width = max(map(len, grid.rows)) * CELL
+        width = max(map(len, grid.rows)) * cell
         shapes.append(
-            Label((x + width / 2, top - height * CELL - 0.08), (Text(grid.name),), "north", True)
+            Label((x + width / 2, top - height * cell - 0.08), (Text(grid.name),), "north", True)
         )
         x += width + 0.9
     words = ", ".join(f"{grid.name} ({len(grid.rows)}×{len(grid.rows[0])})" for grid in grids)

@@ -94,7 +94,15 @@ def layered(
         for i, y in enumerate(ys):
             drawing.at[c, i] = (across[c], y)
     segments = [_segment(drawing, edge) for edge in edges]
-    shapes: list[Shape] = [Line(s, arrow=True, colour=MUTED) for s in segments]
+    shapes: list[Shape] = []
+    for edge, segment in zip(edges, segments, strict=True):
+        around = [] if edge.label else _around(drawing, edge)
+        points: tuple[tuple[float, float], ...] = (segment[0], segment[1])
+        if around:
+            first = _rim(drawing, edge.start, drawing.at[edge.start], around[0])
+            last = _rim(drawing, edge.end, drawing.at[edge.end], around[-1])
+            points = (first, *around, last)
+        shapes.append(Line(points, arrow=True, colour=MUTED))
     for place in drawing.at:
         shapes += _node(drawing, place)
     shapes += _edge_labels(edges, segments)
@@ -249,6 +257,23 @@ def _rim(drawing: _Drawing, place: Place, at: Point, towards: Point) -> Point:
     return (at[0] + ux * low, at[1] + uy * low)
 
 
+def _around(drawing: _Drawing, edge: Edge) -> list[Point]:
+    """Points that lead an edge around the nodes of the columns between its ends."""
+    start, end = drawing.at[edge.start], drawing.at[edge.end]
+    points: list[Point] = []
+    for c in range(edge.start[0] + 1, edge.end[0]):
+        column = [drawing.at[c, i] for i in range(len(drawing.columns[c]))]
+        x = column[0][0]
+        y = start[1] + (end[1] - start[1]) * (x - start[0]) / (end[0] - start[0])
+        if all(abs(y - at[1]) > RADIUS + 0.12 for at in column):
+            continue
+        clear = RADIUS + 0.25
+        options = [at[1] + side * clear for at in column for side in (1, -1)]
+        free = [o for o in options if all(abs(o - at[1]) >= clear - 1e-9 for at in column)]
+        points.append((x, min(free, key=lambda o: (abs(o - y), -o))))
+    return points
+
+
 # ---------------------------------------------------------------- labels on edges
 
 SHARES = tuple(0.2 + 0.02 * k for k in range(31))
@@ -279,7 +304,7 @@ def _cost(
     own: tuple[Point, Point],
 ) -> float:
     """Much where a label would cover another one or hide an edge, else the way to its usual place."""
-    half = 0.4 * breadth(edges[k].label) + 0.06, 0.17
+    half = 0.4 * breadth(edges[k].label) + 0.06, 0.24
     cost = 0.0
     for j, other in taken.items():
         wide = half[0] + 0.4 * breadth(edges[j].label) + 0.06

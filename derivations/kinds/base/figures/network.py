@@ -38,4 +38,6 @@ def network_figure(
         f"A fully connected {sizes} network; every unit is joined to every unit of the next layer."
     )
     heads = ["inputs", *[""] * (len(columns) - 2), "outputs"]
-    return layered(nodes, edges, caption, description, (3.0, 1.35), heads)
+    return layered(
+        nodes, edges, caption, description, (3.4, 1.6) if labelled else (3.0, 1.1), heads
+    )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log2
 
 from derivations.steps.figures import FILL, INK, MUTED, Figure, Label, Line, Polygon, Shape
 from derivations.steps.relations import Text
 
-SLANT, BAR, SMALL = 0.35, 0.2, 0.16  # SMALL: what a small letter takes, in cm
+SLANT, BAR = 0.35, 0.2
+SMALL, WIDE = 0.17, 0.24  # what a letter and a capital take, in cm
+LONGEST, ROW = 20.0, 4.0  # the width of a row, and the distance of two
 
 
 def volumes_figure(stages: Sequence[tuple[str, tuple[int, ...]]], caption: str = "") -> Figure:
@@ -19,22 +22,26 @@ def volumes_figure(stages: Sequence[tuple[str, tuple[int, ...]]], caption: str =
             shape: (height, width, channels) or (units,).
     """
     shapes: list[Shape] = []
-    x, across_before = 0.0, 0.0
     largest = max((stage[1][0] for stage in stages if len(stage[1]) == 3), default=1)
-    end, taken = 0.0, 0.0  # of the volume before: its right edge, and half of what its words take
-    for place, (words, size) in enumerate(stages):
+    x = y = 0.0
+    before: tuple[float, float, float] | None = None  # right edge, middle, half of what words take
+    for words, size in stages:
         across = _across(size, largest)
-        half = max(across, _letters(words), SMALL * len("×".join(map(str, size)))) / 2
-        if place:
-            middle = end - across_before / 2
-            x = max(end + 1.0, middle + taken + half + 0.12 - across / 2)
-            shapes.append(Line(((end + 0.1, 0), (x - 0.1, 0)), arrow=True, colour=MUTED))
-        start = x
-        x, top = _box(shapes, x, size, largest) if len(size) == 3 else _bar(shapes, x, size)
+        half = max(across, _letters(words), _letters("×".join(map(str, size)))) / 2
+        if before is not None:
+            end, middle, taken = before
+            x = max(end + 1.0, middle + taken + half + 0.1 - across / 2)
+            if x + across > LONGEST:  # the next row begins with the arrow to it
+                shapes.append(Line(((end + 0.1, y), (end + 0.8, y)), arrow=True, colour=MUTED))
+                x, y, end = 0.9, y - ROW, -0.1
+            shapes.append(Line(((end + 0.1, y), (x - 0.1, y)), arrow=True, colour=MUTED))
+        drawn: list[Shape] = []
+        right, top = _box(drawn, x, size, largest) if len(size) == 3 else _bar(drawn, x, size)
         for line, text in enumerate(reversed(words.split("\n") if words else [])):
-            at = ((start + x) / 2, top + 0.06 + 0.3 * line)
-            shapes.append(Label(at, (Text(text),), "south", True, colour=MUTED))
-        end, taken, across_before = x, half, across
+            at = ((x + right) / 2, top + 0.06 + 0.3 * line)
+            drawn.append(Label(at, (Text(text),), "south", True, colour=MUTED))
+        shapes += [_moved(shape, y) for shape in drawn]
+        before = (right, (x + right) / 2, half)
     described = "; ".join(
         (f"{words.replace(chr(10), ' ')} to " if words else "input ") + "×".join(map(str, size))
         for words, size in stages
@@ -42,12 +49,24 @@ def volumes_figure(stages: Sequence[tuple[str, tuple[int, ...]]], caption: str =
     return Figure(tuple(shapes), caption, f"Volumes of a convolutional network: {described}.")
 
 
+def _moved(shape: Shape, y: float) -> Shape:
+    """The shape in another row."""
+    if isinstance(shape, Label):
+        return replace(shape, at=(shape.at[0], shape.at[1] + y))
+    if isinstance(shape, (Line, Polygon)):
+        return replace(shape, points=tuple((u, v + y) for u, v in shape.points))
+    return replace(shape, centre=(shape.centre[0], shape.centre[1] + y))
+
+
 def _letters(words: str) -> float:
-    return SMALL * max(map(len, words.split("\n")))
+    """About how wide the longest of these lines is: capitals and signs are wider."""
+    return max(
+        sum(WIDE if c.isupper() or c == "×" else SMALL for c in line) for line in words.split("\n")
+    )
 
 
 def _height(size: tuple[int, ...], largest: int) -> float:
-    return 0.5 + 1.7 * (size[0] / largest) ** 0.6
+    return float(0.5 + 1.7 * (size[0] / largest) ** 0.6)
 
 
 def _across(size: tuple[int, ...], largest: int) -> float:
