@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,7 +58,9 @@ def check_program(source: str) -> None:
     if len(source) > MAX_SOURCE:
         raise ReadError(f"a program of {len(source)} characters; at most {MAX_SOURCE}")
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of '\\d' in a text, say; it is no mistake
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise ReadError(f"line {line}: not Python: {getattr(error, 'msg', error)}") from None

@@ -20,8 +20,8 @@ from derivations.reading.typeset import typeset
         ("f''(x)", "f''(x)", "f''(x)"), (r"\frac{a}{b+1}", r"\frac{a}{b+1}", "a/(b + 1)"), (r"\frac12", r"\frac{1}{2}", "1/2"),
         (r"\frac 1 2", r"\frac{1}{2}", "1/2"), (r"\dfrac{1}{2}", r"\frac{1}{2}", "1/2"), (r"\sqrt{x}", r"\sqrt{x}", "√x"),
         (r"\sqrt[3]{x}", r"\sqrt[3]{x}", "³√x"), (r"\alpha\beta", r"\alpha \beta", "αβ"), ("αβ", r"\alpha \beta", "αβ"),
-        (r"W^\top x", r"W^{\top } x", "Wᵀ x"), (r"\hat{y}", r"\hat{y}", "y\u0302"), (r"\mathbf{W}", r"\mathbf{W}", "W"),
-        (r"\mathbb{R}^n", r"\mathbf{R}^{n}", "Rⁿ"), (r"\text{if } x > 0", r"\text{if } x>0", "if x > 0"),
+        (r"W^\top x", r"W^{\top }x", "Wᵀx"), (r"\hat{y}", r"\hat{y}", "y\u0302"), (r"\mathbf{W}", r"\mathbf{W}", "W"),
+        (r"\mathbb{R}^n", r"\mathbf{R}^{n}", "Rⁿ"), (r"\text{if } x > 0", r"\text{if } x > 0", "if x > 0"),
         (r"\text{50 & é}", r"\text{50 \& é}", "50 & é"), (r"\textbf{no}", r"\text{no}", "no"),
         (r"\operatorname{ReLU}(z)", r"\operatorname{ReLU}(z)", "ReLU(z)"), (r"\operatorname{Leaky-ReLU}", r"\operatorname{Leaky-ReLU}", "Leaky-ReLU"),
         (r"\mathrm{x_1}", r"\mathrm{x_{1}}", "x₁"), (r"\mathrm{α}", r"\mathrm{\alpha }", "α"),
@@ -48,10 +48,10 @@ def test_a_formula_is_printed_anew(source: str, latex: str, text: str) -> None:
         (r"\csname input\endcsname", r"'\csname' is not a command used here", 0),
         (r"\def\x{\x}\x", r"'\def' is not a command used here; did you mean 'det'?", 0),
         (r"\newcommand{\a}{b}", r"'\newcommand' is not a command used here", 0),
-        (r"\openin5=x", r"'\openin' is not a command used here; did you mean 'min'?", 0),
+        (r"\openin5=x", r"'\openin' is not a command used here", 0),
         (r"\pdfobj stream file {x}", r"'\pdfobj' is not a command used here", 0),
-        (r"\let\a\input", r"'\let' is not a command used here; did you mean 'det'?", 0),
-        (r"\loop\repeat", r"'\loop' is not a command used here; did you mean 'top'?", 0),
+        (r"\let\a\input", r"'\let' is not a command used here; did you mean 'le'?", 0),
+        (r"\loop\repeat", r"'\loop' is not a command used here; did you mean 'rfloor'?", 0),
         (r"\directlua{x}", r"'\directlua' is not a command used here", 0),
         (r"\mathrm{\input{x}}", r"'\input' is not a command used here; did you mean 'int'?", 8),
         (r"\limits", r"'\limits' is not a command used here; did you mean 'lim'?", 0),
@@ -60,7 +60,7 @@ def test_a_formula_is_printed_anew(source: str, latex: str, text: str) -> None:
         (r"\text{a{b}c}", "words in a formula hold no commands and no brackets { }", 5),
         (r"\text{a", "expected '}' before the end of the formula", 5),
         (r"\text{漢}", "the sheet's fonts have no '漢'", 5),
-        (r"\inp^^75t{x}", r"'\inp' is not a command used here; did you mean 'sup'?", 0),
+        (r"\inp^^75t{x}", r"'\inp' is not a command used here; did you mean 'in'?", 0),
         ("x^^5cinput", "expected an argument, { ... }", 2),
         ("a ^^ b", "expected an argument, { ... }", 3),
         ("x % y", "'%' has no meaning in a formula", 2),
@@ -82,9 +82,13 @@ def test_a_formula_is_printed_anew(source: str, latex: str, text: str) -> None:
         (r"\left x", r"expected a bracket after \left", 6),
         ("a & b", "'&' stands outside of a matrix, cases or aligned", 2),
         (r"a \\ b", r"'\\' stands outside of a matrix, cases or aligned", 2),
-        (r"\begin{cases} {a & b} \end{cases}", "'&' stands outside of a matrix, cases or aligned", 17),
+        (
+            r"\begin{cases} {a & b} \end{cases}",
+            "'&' stands outside of a matrix, cases or aligned",
+            17,
+        ),
         (r"\begin{cases} a & b & c \end{cases}", "more than 2 columns", 20),
-        (r"\begin{matrix} \left( a & b \right) \end{matrix}", r"\left without its \right", 21),
+        (r"\begin{matrix} \left( a & b \right) \end{matrix}", r"\left without its \right", 20),
         (r"\begin{array}{c} a \end{array}", "'array' is not an environment used here", 0),
         (r"\begin{matrix} a \end{cases}", r"\begin{matrix} ends with \end{cases}", 0),
         (r"\begin{matrix} a", r"expected '\end' before the end of the formula", 16),
@@ -97,14 +101,12 @@ def test_a_formula_is_printed_anew(source: str, latex: str, text: str) -> None:
         ("", "the formula is empty", 0),
         ("  ", "the formula is empty", 0),
         ("{" * 50 + "}" * 50, "nested deeper than 40", 41),
-        (r"\hat" * 900 + "x", "nested deeper than 40", 164),
-        (r"\frac" * 700, "nested deeper than 40", 205),
+        (r"\hat" * 900 + "x", "nested deeper than 40", 168),
+        (r"\frac" * 700, "nested deeper than 40", 210),
         ("x" * 4001, "a formula of 4001 characters; at most 4000", 0),
     ],
 )
-def test_everything_else_is_refused_at_its_place(
-    source: str, message: str, position: int
-) -> None:
+def test_everything_else_is_refused_at_its_place(source: str, message: str, position: int) -> None:
     with pytest.raises(ReadError) as refused:
         typeset(source)
     assert (refused.value.message, refused.value.position) == (message, position)
@@ -130,7 +132,9 @@ def test_whatever_is_read_holds_known_commands_and_brackets_in_pairs(source: str
         assert 0 <= error.position <= len(source)  # noqa: PT017
     commands = set(re.findall(r"\\([A-Za-z]+|.)", latex))
     assert commands <= SAFE
-    assert latex.count(r"\left") - latex.count(r"\leftarrow") == latex.count(r"\right") - latex.count(r"\rightarrow")
+    assert latex.count(r"\left") - latex.count(r"\leftarrow") == latex.count(
+        r"\right"
+    ) - latex.count(r"\rightarrow")
     bare = re.sub(r"\\.", "", latex)
     assert bare.count("{") == bare.count("}")
     assert not set("%#$\ue000") & set(bare)

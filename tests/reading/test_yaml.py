@@ -130,7 +130,9 @@ def test_the_number_of_values_is_bounded() -> None:
 
 
 def test_an_alias_bomb_ends_at_its_first_anchor() -> None:
-    bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     with pytest.raises(ProblemError, match=r"^f.yaml:1:4: an anchor, &a"):
         read(bomb)
 
@@ -143,7 +145,9 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
-    with pytest.raises(ProblemError, match=r"^gone.yaml: cannot be read: No such file or directory$"):
+    with pytest.raises(
+        ProblemError, match=r"^gone.yaml: cannot be read: No such file or directory$"
+    ):
         yaml.read_file(tmp_path / "gone.yaml", "gone.yaml")
     with pytest.raises(ProblemError, match="cannot be read: Is a directory"):
         yaml.read_file(tmp_path)
@@ -162,7 +166,10 @@ def test_a_mistake_is_placed_at_its_path_or_the_nearest_thing_there() -> None:
 
 def test_the_head_of_a_file_is_read_no_further_than_needed(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
-    path.write_text("kind: graph\ngiven: {kind: no, title: no}\ntitle: A title\nid: x\nrest: [*\n", encoding="utf-8")
+    path.write_text(
+        "kind: graph\ngiven: {kind: no, title: no}\ntitle: A title\nid: x\nrest: [*\n",
+        encoding="utf-8",
+    )
     assert yaml.head(path, frozenset({"kind", "title"})) == {"kind": "graph", "title": "A title"}
     assert yaml.head(path, frozenset({"kind", "id", "source"})) == {"kind": "graph", "id": "x"}
     assert yaml.head(tmp_path / "gone", frozenset({"kind"})) == {}
