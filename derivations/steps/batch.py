@@ -22,7 +22,7 @@ from derivations.formula.columns import (
     stacked,
 )
 from derivations.formula.printing import AUXILIARY, Numeral, Word
-from derivations.formula.tree import Apply, is_quantity, key, names
+from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key, names
 from derivations.steps.column_rounding import show_column
 from derivations.steps.relations import Chain
 from derivations.steps.solution import Block, Choice, Derivation, Display, Items, Quantity
@@ -81,9 +81,12 @@ class _Filling:
     def batch(self) -> Batch:
         """All quantities in their order."""
         for quantity in self.derivation.quantities:
-            if quantity.shape:
+            if quantity.role == "assembled" and quantity.formula is not None:
+                self.shown[quantity.key] = self._assembled(quantity.formula)
+                self.exact[quantity.key] = [True] * len(self.givens)
+            elif quantity.shape:
                 raise Unsupported("an array")
-            if quantity.formula is None:
+            elif quantity.formula is None:
                 self._given(quantity.key)
             elif isinstance(quantity.formula, Apply) and quantity.formula.head in CONDITIONS:
                 self._condition(quantity)
@@ -106,6 +109,14 @@ class _Filling:
         self.true[name] = self.carried[name] = stacked(numerals)  # type: ignore[arg-type]  # texts
         self.shown[name] = numerals  # type: ignore[assignment]  # texts
         self.exact[name] = [True] * len(self.givens)
+
+    def _assembled(self, formula: Formula) -> list[Numeral]:
+        """The numerals of a vector or matrix, as its entries are given."""
+        if isinstance(formula, Number):
+            return [formula.text] * len(self.givens)
+        if isinstance(formula, Name):
+            return list(self.shown[formula.id])
+        return list(zip(*map(self._assembled, formula.args), strict=True))
 
     def _condition(self, quantity: Quantity) -> None:
         assert quantity.formula is not None

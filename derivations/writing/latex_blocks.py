@@ -31,6 +31,7 @@ from derivations.writing.width import width
 
 ROOM = 38.6  # em in a line of the page
 START = "\\startdisplay\n"  # no empty line above a display after a list, a table or a picture
+SHORT_LIST = 6  # items that stay on one page
 PAGE = 14.5  # cm for pictures in a row
 SIGNS = {**SIGNS_LATEX, "indent": r"\quad"}
 
@@ -147,7 +148,8 @@ class Blocks:
         body = "\n".join(
             r"\item " + "\n".join(self.all(item)).removeprefix(r"\para ") for item in block.items
         )
-        return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
+        listed = f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
+        return f"{{\\unbroken\n{listed}}}" if len(block.items) <= SHORT_LIST else listed
 
     def table(self, block: Table) -> str:
         """A table with rules above, below and under its head, as wide as its cells need."""
