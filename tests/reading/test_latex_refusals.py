@@ -50,7 +50,14 @@ def test_hostile_text_is_refused(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["{a}" * 6_600, "a=b," * 4_900, "a&" * 9_900, r"a\\" * 6_000, r"\quad" * 3_900, "{a=b}" * 3_900],
+    [
+        "{a}" * 6_600,
+        "a=b," * 4_900,
+        "a&" * 9_900,
+        r"a\\" * 6_000,
+        r"\quad" * 3_900,
+        "{a=b}" * 3_900,
+    ],
     ids=lambda s: s[:6],
 )
 def test_long_text_comes_to_an_end(source: str) -> None:
@@ -64,20 +71,23 @@ PIECES = st.sampled_from(
 )
 
 
+def refused_at(source: str, strict: bool) -> int:
+    """Where reading stopped; 0 where it did not. Nothing but a ReadError may come out of it."""
+    try:
+        read_chains(source, strict=strict)
+    except ReadError as error:
+        return error.position
+    return 0
+
+
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(PIECES, max_size=14).map(" ".join))
 def test_any_text_is_read_or_refused(source: str) -> None:
     for strict in (True, False):
-        try:
-            read_chains(source, strict=strict)
-        except ReadError as error:
-            assert 0 <= error.position <= len(source)
+        assert 0 <= refused_at(source, strict) <= len(source)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40))
 def test_any_characters_are_read_or_refused(source: str) -> None:
-    try:
-        read_chains(source)
-    except ReadError as error:
-        assert error.message
+    assert 0 <= refused_at(source, True) <= len(source)
