@@ -23,7 +23,7 @@ from derivations.steps.solution import Derivation, Verified, question_of
 from derivations.steps.substitution import Given, substitute_values
 from derivations.truth.verification import verify
 
-GUARD = (0, 3, 6)  # digits more inside the lines, until every line gives its printed result
+GUARD = (0, 3, 6, 12)  # digits more inside the lines, until every line gives its printed result
 
 
 def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:

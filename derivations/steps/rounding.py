@@ -98,9 +98,9 @@ class Rounding:
         digits = self.digits.more(self.guard) if inside else self.digits
         return self._show(value, digits, max(self.keep, INSIDE) if inside else self.keep)
 
-    def as_rounded(self, value: Real, inside: bool = False) -> str:
+    def as_rounded(self, value: Real) -> str:
         """The numeral with as many digits as a rounded value has: 0.40 beside 0.39."""
-        return (self.digits.more(self.guard) if inside else self.digits).round(value)
+        return self.digits.round(value)
 
     def show_answer(self, value: Real) -> Shown:
         """The numeral for a boxed result."""

@@ -71,7 +71,7 @@ def read_formula(source: str, symbols: Symbols = NONE) -> Formula:
     if len(stated) > 1 or len(stated[0].sides) > 1:
         second = stated[1].sides[0].tokens[0] if len(stated) > 1 else stated[0].sides[1].sign
         raise ReadError("a single formula is expected here", second.start if second else 0)
-    return _formula(stated[0].sides[0], symbols, habits_of(found, stated), False)
+    return _formula(stated[0].sides[0], symbols, habits_of(found, stated, symbols), False)
 
 
 def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tuple[ReadChain, ...]:
@@ -87,7 +87,7 @@ def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tu
     """
     found = tokens(source, symbols.words)
     stated = statements(found)
-    habits = habits_of(found, stated)
+    habits = habits_of(found, stated, symbols)
     return tuple(_chain(source, statement, symbols, habits, strict) for statement in stated)
 
 

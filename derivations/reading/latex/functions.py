@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from derivations.formula.tree import Apply, Formula, Number
 from derivations.reading.latex.cursor import Cursor
-from derivations.reading.latex.names import Named, finished, raised, read_base, read_scripts
+from derivations.reading.latex.names import (
+    Named,
+    changed,
+    finished,
+    raised,
+    read_base,
+    read_scripts,
+)
 from derivations.reading.latex.symbols import FUNCTION
 from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
 from derivations.reading.latex.words import (
@@ -138,14 +145,12 @@ def _ambiguous_after(c: Cursor) -> bool:
 
 def named(c: Cursor) -> Formula:
     """A quantity, or the call of a function by its letter."""
-    start = c.at
     quantity = read_base(c)
     if quantity.base == "e" and not quantity.marks and c.symbols.get("e") is None:
         if not quantity.spelling and c.next.text not in ("_", "'"):
             return _euler(c, quantity)
     read_scripts(c, quantity)
-    if quantity.base == "Delta" and not quantity.below and _changes(c):
-        return _change(c, quantity, start)
+    quantity = changed(c, quantity)
     if is_call(c, quantity):
         return _call(c, quantity)
     if c.symbols.is_function(quantity.id) and quantity.exponent is not None:
@@ -161,21 +166,6 @@ def _euler(c: Cursor, quantity: Named) -> Formula:
             raise c.error("an empty exponent")
         return c.node("exp", quantity.start, c.whole(exponent, "the exponent"))
     return c.node("euler", quantity.start)
-
-
-def _changes(c: Cursor) -> bool:
-    """Whether a letter follows Δ directly: Δw is one name."""
-    return c.symbols.get("Delta") is None and _starts_letter(c.next)
-
-
-def _change(c: Cursor, delta: Named, start: int) -> Formula:
-    if delta.primes or delta.layer or delta.exponent is not None:
-        raise c.error("Δ with something above it", delta.start)
-    changed = read_base(c)
-    read_scripts(c, changed)
-    changed.marks.append("change")
-    changed.start = delta.start
-    return finished(c, changed)
 
 
 def is_call(c: Cursor, quantity: Named) -> bool:

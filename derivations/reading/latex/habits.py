@@ -5,6 +5,7 @@ from __future__ import annotations
 from derivations.reading.latex.cursor import Habits
 from derivations.reading.latex.layout import Statement
 from derivations.reading.latex.names import label
+from derivations.reading.latex.symbols import Symbols
 from derivations.reading.latex.tokens import COMMAND, LETTER, WORD, Token
 from derivations.reading.latex.words import GREEK_COMMANDS, LETTERS
 
@@ -12,7 +13,7 @@ MOST_SCRIPTS = 8  # behind one name; more of them are no name
 TRANSPOSES = frozenset(["T", "\\top", "\\intercal"])
 
 
-def habits_of(tokens: list[Token], stated: list[Statement]) -> Habits:
+def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) -> Habits:
     """Functions that are defined, letters that stand without a bracket, names that are transposed."""
     habits = Habits()
     for place, token in enumerate(tokens):
@@ -20,7 +21,7 @@ def habits_of(tokens: list[Token], stated: list[Statement]) -> Habits:
         if not base:
             continue
         end, name, turned = _scripts(tokens, place + 1, base)
-        if turned:
+        if turned and (turned != "T" or symbols.get("T") is None):
             habits.arrays.add(name)
         if (base in LETTERS or len(base) > 1) and tokens[end].text != "(":
             habits.bare.add(name)
@@ -40,9 +41,9 @@ def _base(token: Token) -> str:
     return GREEK_COMMANDS.get(token.text[1:], "") if token.kind == COMMAND else ""
 
 
-def _scripts(tokens: list[Token], at: int, base: str) -> tuple[int, str, bool]:
+def _scripts(tokens: list[Token], at: int, base: str) -> tuple[int, str, str]:
     """Where the scripts of a name end, the name with its lower index, and whether it is transposed."""
-    below, turned = "", False
+    below, turned = "", ""
     for _ in range(MOST_SCRIPTS):
         sign = tokens[at].text
         if sign not in ("_", "^", "'"):
@@ -63,7 +64,7 @@ def _scripts(tokens: list[Token], at: int, base: str) -> tuple[int, str, bool]:
         if sign == "_":
             below = label(inside) or ""
         else:
-            turned = bool(inside) and inside[-1].text in TRANSPOSES
+            turned = inside[-1].text if inside and inside[-1].text in TRANSPOSES else ""
     return at, f"{base}_{below}" if below else base, turned
 
 

@@ -227,6 +227,12 @@ def _take_row(
     empty_first = len(cells) > 1 and not cells[0]
     tokens = [token for cell in cells for token in cell]
     tokens, notes = _without_notes(_unframed(tokens))
+    while tokens and tokens[0].text in GAPS:
+        tokens = tokens[1:]
+    if len(tokens) > 1 and tokens[0].text == "{" and tokens[1].text in OPERATORS:
+        end = _closing(tokens)  # braces around the first piece of a row that goes on
+        if end + 1 == len(tokens) or tokens[end + 1].text not in ("^", "_", "'"):
+            tokens = [*tokens[1:end], *tokens[end + 1 :]]
     last: Statement | None = None
     for place, part in enumerate(_parts(tokens)):
         sides = _sides(part)
@@ -243,8 +249,8 @@ def _take_row(
         else:
             last = Statement(sides)
             found.append(last)
-    if notes and (last or before):
-        (last or before).notes.extend(notes)  # type: ignore[union-attr]
+    if notes and (statement := last or before):
+        statement.notes.extend(notes)
     return last
 
 
@@ -313,6 +319,16 @@ def _is_frame(tokens: list[Token], place: int) -> bool:
     if before is None or before.text in FRAMES:
         return True
     return before.text in RELATIONS or before.text in GAPS or before.text in PUNCTUATION
+
+
+def _closing(tokens: list[Token]) -> int:
+    """The place of the brace that closes the first one."""
+    depth = 0
+    for place, token in enumerate(tokens):
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if not depth:
+            return place
+    return 0
 
 
 def _without_notes(tokens: list[Token]) -> tuple[list[Token], list[str]]:

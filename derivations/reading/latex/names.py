@@ -55,7 +55,7 @@ def read_base(c: Cursor) -> Named:
         return Named(token.text, token.start)
     if token.kind == RUN:
         raise c.error(
-            f"'{token.text}' can be a word or a product of letters; write \\mathrm{{{token.text}}} "
+            f"'{token.text[:30]}' can be a word or a product of letters; write \\mathrm{{..}} "
             f"for the word, or spaces between the factors with \\cdot",
             token.start,
         )
@@ -95,6 +95,27 @@ def _inside(c: Cursor, token: Token) -> Named:
         raise c.error(f"an exponent inside {token.text}", token.start)
     c.expect("}", f"; {token.text} holds a single name")
     return named
+
+
+def read_name(c: Cursor) -> Named:
+    """A name with its scripts; Δw is one name."""
+    named = read_base(c)
+    read_scripts(c, named)
+    return changed(c, named)
+
+
+def changed(c: Cursor, named: Named) -> Named:
+    """Δ and the letter that follows it, the change of a quantity; any other name as it is."""
+    letter = c.next.kind in (LETTER, WORD) or begins_name(c.next)
+    if named.base != "Delta" or named.below or not letter or c.symbols.get("Delta") is not None:
+        return named
+    if named.primes or named.layer or named.exponent is not None:
+        raise c.error("Δ with something above it", named.start)
+    quantity = read_base(c)
+    read_scripts(c, quantity)
+    quantity.marks.append("change")
+    quantity.start = named.start
+    return quantity
 
 
 # ---------------------------------------------------------------- what stands behind a name

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity
 from derivations.reading.latex.cursor import Cursor
-from derivations.reading.latex.names import begins_name, finished, read_base, read_scripts
+from derivations.reading.latex.names import begins_name, finished, read_name
 from derivations.reading.latex.symbols import INDEX
 from derivations.reading.latex.tokens import LAST, NUMBER, Token
 from derivations.reading.latex.words import BRACKETS
@@ -105,8 +105,7 @@ def _by(c: Cursor, sign: str, below: list[Token]) -> list[Formula]:
         inner.expect(sign)
         if not begins_name(inner.next):
             raise inner.unexpected("a name to differentiate by")
-        quantity = read_base(inner)
-        read_scripts(inner, quantity)
+        quantity = read_name(inner)
         count, quantity.exponent = quantity.exponent, None
         times = 1
         if count is not None:
@@ -144,8 +143,7 @@ def derivative_inline(c: Cursor, token: Token, head: str) -> Formula:
 def _one_name(c: Cursor, token: Token) -> Formula:
     if not begins_name(c.next):
         raise c.unexpected(f"a name after {token.text}")
-    quantity = read_base(c)
-    read_scripts(c, quantity)
+    quantity = read_name(c)
     if quantity.exponent is not None:
         raise c.error("an exponent inside a derivative", quantity.start)
     return finished(c, quantity)
@@ -237,8 +235,7 @@ def _declared_bounds(c: Cursor, index: Formula) -> tuple[Formula, ...]:
 def _index(c: Cursor) -> Formula:
     if not begins_name(c.next):
         raise c.unexpected("an index")
-    quantity = read_base(c)
-    read_scripts(c, quantity)
+    quantity = read_name(c)
     formula = finished(c, quantity)
     if not isinstance(formula, Name):
         raise c.error("an index is a single name", quantity.start)

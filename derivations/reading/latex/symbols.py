@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from derivations.formula.looks import DECORATIONS, Look, look
 
 FUNCTION, SCALAR, INDEX, VECTOR, MATRIX = "function", "scalar", "index", "vector", "matrix"
-SHAPE = re.compile(r"(?:(vector|matrix)\s*)?(\w+)(?:\s*[x×]\s*(\w+))?")
+SHAPE = re.compile(r"(?:(vector|matrix)\s*)?(\d+|[A-Za-z])(?:\s*[x×]\s*(\d+|[A-Za-z]))?")
 BOUNDS = re.compile(r"index\s+(\S+?)\s*\.\.\s*(\S+)")
 
 
