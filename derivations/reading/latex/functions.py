@@ -8,10 +8,10 @@ from derivations.reading.latex.names import (
     Named,
     changed,
     finished,
-    raised,
     read_base,
     read_scripts,
 )
+from derivations.reading.latex.powers import raised
 from derivations.reading.latex.symbols import FUNCTION
 from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
 from derivations.reading.latex.words import (

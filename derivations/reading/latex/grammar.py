@@ -7,21 +7,22 @@ What the page does not show - braces, frames - never groups: where it would matt
 from __future__ import annotations
 
 import re
-from typing import TypeGuard
 
 from derivations.errors import nearest
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.arrays import joined, transposed
-from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.conditions import Conditions
+from derivations.reading.latex.derivatives import derivative_inline
 from derivations.reading.latex.environments import DOTS, array_cases, environment
 from derivations.reading.latex.functions import call_elementary, elementary, named
-from derivations.reading.latex.names import begins_name, bounded, is_transpose
+from derivations.reading.latex.names import begins_name, is_transpose
+from derivations.reading.latex.numbers import number, thousands
 from derivations.reading.latex.operands import (
     CONDITIONS,
     HIDDEN,
     OPERANDS,
-    derivative_inline,
 )
+from derivations.reading.latex.powers import bounded
 from derivations.reading.latex.tokens import (
     BEGIN,
     COMMA,
@@ -36,7 +37,6 @@ from derivations.reading.latex.tokens import (
 )
 from derivations.reading.latex.words import (
     ACCENTS,
-    COMPARISONS,
     FONTS,
     GREEK_COMMANDS,
     RELATIONS,
@@ -48,7 +48,6 @@ PRODUCT_SIGNS = {
     "\\cdot": "\\cdot", "\\times": "\\times", "*": "*", "\\ast": "\\ast", "/": "/", "\\div": "/",
     "\\odot": "hadamard", "\\circ": "hadamard", "\\star": "star",
 }  # fmt: skip
-LOGIC = {"\\land": "and", "\\wedge": "and", "\\lor": "or", "\\vee": "or"}
 LOOSE = frozenset(
     ["sum", "neg", "product", "matmul", "hadamard", "dot", "star", "convolve", "quotient"]
 )
@@ -59,7 +58,7 @@ COMMANDS = sorted(
 )
 
 
-class Grammar(Cursor):
+class Grammar(Conditions):
     """Reads expressions and conditions."""
 
     def expression(self, power: int = 0) -> Formula:
@@ -85,7 +84,7 @@ class Grammar(Cursor):
     def operand(self, power: int) -> Formula:
         token = self.next
         if token.kind == NUMBER:
-            return self.number()
+            return number(self)
         head = elementary(self)
         if head is not None:
             return call_elementary(self, head)
@@ -101,7 +100,7 @@ class Grammar(Cursor):
         if token.kind == BEGIN:
             return environment(self, self.take())
         if token.kind == COMMA:
-            return self.thousands()
+            return thousands(self)
         if token.kind == WORDS:
             return self.words()
         raise self.refused()
@@ -143,41 +142,6 @@ class Grammar(Cursor):
 
     def _factor_follows(self) -> bool:
         return self.next.text in PRODUCT_SIGNS or self.begins_factor()
-
-    def number(self) -> Formula:
-        """A numeral as it is written; ``4.8 \\times 10^{-6}`` is one."""
-        token = self.take()
-        tokens, at = self.tokens, self.at
-        if (
-            self.next.text in ("\\times", "\\cdot")
-            and at + 2 < len(tokens)
-            and tokens[at + 1].text == "10"
-            and tokens[at + 2].text == "^"
-            and tokens[at - 2].text != "/"
-        ):
-            self.at = at + 3
-            exponent = "".join(t.text for t in self.script())
-            if re.fullmatch(r"-?\d{1,5}", exponent):
-                if abs(int(exponent)) > 10_000:
-                    raise self.error("an exponent above 10000", token.start)
-                return Number(f"{token.text}e{int(exponent)}", (token.start, self.before.end))
-            self.at = at
-        if self.next.text == "\\%":
-            end = self.take().end
-            value = Number(token.text, (token.start, token.end))
-            return Apply("quotient", (value, Number("100")), (token.start, end))
-        if self.next.text == "!":
-            raise self.error("a factorial is not read")
-        return Number(token.text, (token.start, token.end))
-
-    def thousands(self) -> Formula:
-        token = self.next
-        if self.listing:
-            raise self.error(
-                f"'{token.text}' can be one number or a list; write 1{{,}}200 or 1, 200"
-            )
-        self.take()
-        return Number(token.text.replace(",", ""), (token.start, token.end))
 
     def signed(self, power: int) -> Formula:
         token = self.take()
@@ -371,68 +335,3 @@ class Grammar(Cursor):
             "bigproduct",
             "transpose",
         }
-
-    # ------------------------------------------------------------ conditions
-
-    def of_set(self) -> Formula:
-        """What may stand behind ∈: an interval, a set, the real vectors or matrices of a size."""
-        token = self.next
-        if token.text == "[":
-            formula = self.expression()
-            return Apply("closed", formula.args, formula.span) if _is_pair(formula) else formula
-        if token.text == "\\{":
-            formula = self.expression()
-            if isinstance(formula, Apply) and formula.head == "braces":
-                return formula
-            return self.node("braces", token.start, formula)
-        if token.text == "\\mathbb" and [
-            t.text for t in self.tokens[self.at + 1 : self.at + 4]
-        ] == ["{", "R", "}"]:
-            self.at += 4
-            if not self.accept("^"):
-                return self.node("reals", token.start)
-            size = self.whole(self.script(), "the size")
-            sizes = size.args if isinstance(size, Apply) and size.head == "product" else (size,)
-            return self.node("reals", token.start, *sizes)
-        return self.expression()
-
-    def condition(self, power: int = 0) -> Formula:
-        self.deeper()
-        left = self._comparison()
-        while True:
-            head = LOGIC.get(self.next.text)
-            if self.next.kind == WORDS and self.next.text.strip() in ("and", "or"):
-                head = self.next.text.strip()
-            if head is None or (head == "or" and power >= 1) or (head == "and" and power >= 2):
-                break
-            self.take()
-            right = self.condition(1 if head == "or" else 2)
-            start = left.span[0] if left.span else 0
-            if isinstance(left, Apply) and left.head == head and not self.is_closed(left):
-                left = self.node(head, start, *left.args, right)
-            else:
-                left = self.node(head, start, left, right)
-        self.depth -= 1
-        return left
-
-    def _comparison(self) -> Formula:
-        """``0 \\le z \\le 1`` is two comparisons."""
-        if self.next.kind == WORDS and self.next.text.strip() == "not":
-            start = self.take().start
-            return self.node("not", start, self._comparison())
-        left = self.expression(5)
-        parts: list[Formula] = []
-        while (
-            sign := COMPARISONS.get(RELATIONS.get(self.next.text, ""))
-        ) and self.next.kind != LAST:
-            self.take()
-            right = self.expression(5)
-            parts.append(self.node(sign, left.span[0] if left.span else 0, left, right))
-            left = right
-        if len(parts) < 2:
-            return parts[0] if parts else left
-        return self.node("and", parts[0].span[0] if parts[0].span else 0, *parts)
-
-
-def _is_pair(formula: Formula) -> TypeGuard[Apply]:
-    return isinstance(formula, Apply) and formula.head == "vector" and len(formula.args) == 2

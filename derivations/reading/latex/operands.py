@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity
+from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.derivatives import (
+    derivative,
+    differential,
+    gradient,
+    partial_inline,
+)
 from derivations.reading.latex.names import begins_name, finished, read_name
 from derivations.reading.latex.symbols import INDEX
 from derivations.reading.latex.tokens import LAST, NUMBER, Token
@@ -22,9 +28,9 @@ def fraction(c: Cursor, token: Token) -> Formula:
     if c.next.kind == NUMBER and len(c.next.text) > 1 and c.next.text.isdigit():
         return _two_digits(c, token)
     above, below = _piece(c, token), _piece(c, token)
-    sign = _differential(c, above, below)
+    sign = differential(c, above, below)
     if sign:
-        return _derivative(c, token, sign, above, below)
+        return derivative(c, token, sign, above, below)
     if not above or not below:
         raise c.error("a fraction with an empty part", token.start)
     return c.node(
@@ -53,111 +59,6 @@ def _piece(c: Cursor, token: Token) -> list[Token]:
     ):
         return c.script()
     raise c.unexpected(f"{{..}} after {token.text}")
-
-
-def _differential(c: Cursor, above: list[Token], below: list[Token]) -> str:
-    """``partial`` or ``total`` where both parts begin with ∂ or with d, else nothing."""
-    if not above or not below:
-        return ""
-    if above[0].text == "\\partial" or below[0].text == "\\partial":
-        if above[0].text != below[0].text:
-            raise c.error("∂ in only one part of a fraction", (above + below)[0].start)
-        return "partial"
-    first, second = above[0], below[0]
-    if first.text == second.text == "d" and "d" not in c.symbols.words and len(below) > 1:
-        follows = len(above) == 1 or begins_name(above[1]) or above[1].text in ("^", "\\mathcal")
-        if follows and begins_name(below[1]):
-            return "total"
-    return ""
-
-
-def _derivative(
-    c: Cursor, token: Token, head: str, above: list[Token], below: list[Token]
-) -> Formula:
-    """∂L/∂w as one name; ∂²L/∂w², ∂²L/∂w∂v; and d/dz as an operator on what follows it."""
-    sign, rest = above[0].text, above[1:]
-    order = 1
-    if rest and rest[0].text == "^":
-        inner = c.inner(rest[1:])
-        exponent = inner.script()
-        if len(exponent) != 1 or not exponent[0].text.isdigit():
-            raise c.error("the order of a derivative is a number", rest[0].start)
-        order, rest = int(exponent[0].text), inner.tokens[inner.at : -1]
-    by = _by(c, sign, below)
-    if len(by) != order or order > 4:
-        raise c.error("above and below the line stand derivatives of different order", token.start)
-    if rest:
-        of = c.whole(rest, "the numerator")
-    else:
-        of = c.expression(10)
-        head = "derivative"
-    for wrt in reversed(by):
-        name = head if is_quantity(of) else "derivative"
-        of = c.node(name, token.start, of, wrt)
-    return of
-
-
-def _by(c: Cursor, sign: str, below: list[Token]) -> list[Formula]:
-    """The names under the line: one for each order."""
-    inner = c.inner(below)
-    by: list[Formula] = []
-    while inner.next.kind != LAST:
-        inner.expect(sign)
-        if not begins_name(inner.next):
-            raise inner.unexpected("a name to differentiate by")
-        quantity = read_name(inner)
-        count, quantity.exponent = quantity.exponent, None
-        times = 1
-        if count is not None:
-            if (
-                len(count) != 1
-                or not count[0].text.isdigit()
-                or not 1 <= int(count[0].text[:3]) <= 4
-            ):
-                raise inner.error(
-                    "the order of a derivative is a number", count[0].start if count else None
-                )
-            times = int(count[0].text)
-        by += [finished(inner, quantity)] * times
-    if not by:
-        raise c.error("nothing to differentiate by", below[0].start)
-    return by
-
-
-def partial_inline(c: Cursor, token: Token) -> Formula:
-    """``\\partial L/\\partial w`` in a line."""
-    return derivative_inline(c, token, "partial")
-
-
-def derivative_inline(c: Cursor, token: Token, head: str) -> Formula:
-    """What stands behind ∂ (or d) and before the next one, after a slash."""
-    above = _one_name(c, token)
-    c.expect("/", f" between {token.text} and {token.text}")
-    again = c.take()
-    if again.text != token.text:
-        c.at -= 1
-        raise c.unexpected(f"'{token.text}'")
-    return c.node(head, token.start, above, _one_name(c, again))
-
-
-def _one_name(c: Cursor, token: Token) -> Formula:
-    if not begins_name(c.next):
-        raise c.unexpected(f"a name after {token.text}")
-    quantity = read_name(c)
-    if quantity.exponent is not None:
-        raise c.error("an exponent inside a derivative", quantity.start)
-    return finished(c, quantity)
-
-
-def gradient(c: Cursor, token: Token) -> Formula:
-    """``\\nabla_W L``: the derivatives by every entry of W, ∂L/∂W."""
-    if not c.accept("_"):
-        raise c.error("∇ without a name below it: by which quantity?", token.start)
-    wrt = c.whole(c.script(), "the index of ∇")
-    of = _one_name(c, token)
-    if not is_quantity(wrt):
-        raise c.error("∇ differentiates by a name", token.start)
-    return c.node("partial", token.start, of, wrt)
 
 
 # ---------------------------------------------------------------- roots, sums, norms

@@ -1,0 +1,79 @@
+"""Comparisons, what joins them, and sets: the right sides of ∈."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from derivations.formula.tree import Apply, Formula
+from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.tokens import LAST, WORDS
+from derivations.reading.latex.words import COMPARISONS, RELATIONS
+
+LOGIC = {"\\land": "and", "\\wedge": "and", "\\lor": "or", "\\vee": "or"}
+
+
+class Conditions(Cursor):
+    """Reads what is true or false, over the expressions of the grammar."""
+
+    def of_set(self) -> Formula:
+        """What may stand behind ∈: an interval, a set, the real vectors or matrices of a size."""
+        token = self.next
+        if token.text == "[":
+            formula = self.expression()
+            return Apply("closed", formula.args, formula.span) if _is_pair(formula) else formula
+        if token.text == "\\{":
+            formula = self.expression()
+            if isinstance(formula, Apply) and formula.head == "braces":
+                return formula
+            return self.node("braces", token.start, formula)
+        if token.text == "\\mathbb" and [
+            t.text for t in self.tokens[self.at + 1 : self.at + 4]
+        ] == ["{", "R", "}"]:
+            self.at += 4
+            if not self.accept("^"):
+                return self.node("reals", token.start)
+            size = self.whole(self.script(), "the size")
+            sizes = size.args if isinstance(size, Apply) and size.head == "product" else (size,)
+            return self.node("reals", token.start, *sizes)
+        return self.expression()
+
+    def condition(self, power: int = 0) -> Formula:
+        self.deeper()
+        left = self._comparison()
+        while True:
+            head = LOGIC.get(self.next.text)
+            if self.next.kind == WORDS and self.next.text.strip() in ("and", "or"):
+                head = self.next.text.strip()
+            if head is None or (head == "or" and power >= 1) or (head == "and" and power >= 2):
+                break
+            self.take()
+            right = self.condition(1 if head == "or" else 2)
+            start = left.span[0] if left.span else 0
+            if isinstance(left, Apply) and left.head == head and not self.is_closed(left):
+                left = self.node(head, start, *left.args, right)
+            else:
+                left = self.node(head, start, left, right)
+        self.depth -= 1
+        return left
+
+    def _comparison(self) -> Formula:
+        """``0 \\le z \\le 1`` is two comparisons."""
+        if self.next.kind == WORDS and self.next.text.strip() == "not":
+            start = self.take().start
+            return self.node("not", start, self._comparison())
+        left = self.expression(5)
+        parts: list[Formula] = []
+        while (
+            sign := COMPARISONS.get(RELATIONS.get(self.next.text, ""))
+        ) and self.next.kind != LAST:
+            self.take()
+            right = self.expression(5)
+            parts.append(self.node(sign, left.span[0] if left.span else 0, left, right))
+            left = right
+        if len(parts) < 2:
+            return parts[0] if parts else left
+        return self.node("and", parts[0].span[0] if parts[0].span else 0, *parts)
+
+
+def _is_pair(formula: Formula) -> TypeGuard[Apply]:
+    return isinstance(formula, Apply) and formula.head == "vector" and len(formula.args) == 2

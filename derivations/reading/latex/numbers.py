@@ -1,0 +1,44 @@
+"""Numerals as they are written."""
+
+from __future__ import annotations
+
+import re
+
+from derivations.formula.tree import Apply, Formula, Number
+from derivations.reading.latex.cursor import Cursor
+
+
+def number(c: Cursor) -> Formula:
+    """A numeral as it is written; ``4.8 \\times 10^{-6}`` is one."""
+    token = c.take()
+    tokens, at = c.tokens, c.at
+    if (
+        c.next.text in ("\\times", "\\cdot")
+        and at + 2 < len(tokens)
+        and tokens[at + 1].text == "10"
+        and tokens[at + 2].text == "^"
+        and tokens[at - 2].text != "/"
+    ):
+        c.at = at + 3
+        exponent = "".join(t.text for t in c.script())
+        if re.fullmatch(r"-?\d{1,5}", exponent):
+            if abs(int(exponent)) > 10_000:
+                raise c.error("an exponent above 10000", token.start)
+            return Number(f"{token.text}e{int(exponent)}", (token.start, c.before.end))
+        c.at = at
+    if c.next.text == "\\%":
+        end = c.take().end
+        value = Number(token.text, (token.start, token.end))
+        return Apply("quotient", (value, Number("100")), (token.start, end))
+    if c.next.text == "!":
+        raise c.error("a factorial is not read")
+    return Number(token.text, (token.start, token.end))
+
+
+def thousands(c: Cursor) -> Formula:
+    """``4,608``, where no comma separates."""
+    token = c.next
+    if c.listing:
+        raise c.error(f"'{token.text}' can be one number or a list; write 1{{,}}200 or 1, 200")
+    c.take()
+    return Number(token.text.replace(",", ""), (token.start, token.end))
