@@ -60,6 +60,9 @@ class Digits:
             return False
         if self.decimals is not None:
             return needed <= self.decimals
+        if value.q == 1 and abs(value) >= MAX_WHOLE:  # 1e20 has one significant digit
+            digits = str(abs(value.p))
+            needed = len(digits.rstrip("0")) - len(digits)
         return value == 0 or needed + decade(value) < (self.significant or 6)
 
 
