@@ -100,9 +100,9 @@ def test_what_is_rounded_is_said_and_carried() -> None:
 def test_a_boxed_answer_ends_the_line() -> None:
     assert worked("w x", W, boxed=True) == "z = w·x = 0.2 · 0.5 = [0.1]"
     draft = Draft(rounding=Rounding(answers=Digits(decimals=0)))
-    assert worked("w x b", {"w": "5", "x": "0.5", "b": "0.3"}, draft, boxed=True, detail="brief") == (
-        "z = w·x·b = 5 · 0.5 · 0.3 = 0.75 ≈ [1]"
-    )
+    assert worked(
+        "w x b", {"w": "5", "x": "0.5", "b": "0.3"}, draft, boxed=True, detail="brief"
+    ) == ("z = w·x·b = 5 · 0.5 · 0.3 = 0.75 ≈ [1]")
 
 
 def test_forms_before_the_relation_and_the_left_side_are_the_callers() -> None:
@@ -111,7 +111,9 @@ def test_forms_before_the_relation_and_the_left_side_are_the_callers() -> None:
     of = draft.define("z", read_expression("f(x)", {"f"}))
     formula = draft.quantities["z"].formula
     assert formula is not None
-    chain = draft.line(of, formula, worked=unfold(formula, draft.functions), relation="←", law="power")
+    chain = draft.line(
+        of, formula, worked=unfold(formula, draft.functions), relation="←", law="power"
+    )
     assert show(chain, values(draft, {"x": "3"})) == "z ← f(x) = x² = 3² = 9"
     assert chain.law == "power"
     chain = draft.line(of, named=False, left=read_expression("q"))
