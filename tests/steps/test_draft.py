@@ -138,7 +138,7 @@ def test_a_value_inside_lines_is_kept_once() -> None:
 def test_a_name_stands_for_one_quantity() -> None:
     draft = Draft()
     draft.given("x")
-    with pytest.raises(NameTaken, match="^x$"):
+    with pytest.raises(NameTaken, match=r"^x$"):
         draft.define("x", read_expression("1"))
     with pytest.raises(NameTaken):
         draft.given("x")
