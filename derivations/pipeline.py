@@ -19,6 +19,7 @@ from derivations.reading.prose import read_prose
 from derivations.sheets import Sheet, is_sheet, load_sheet
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.draft import Detail
+from derivations.steps.rounding import GUARDS
 from derivations.steps.solution import Derivation, Verified, question_of
 from derivations.steps.substitution import Given, substitute_values
 from derivations.truth.verification import verify
@@ -59,16 +60,14 @@ def solve_for(
         ProblemError: a quantity has no value.
         VerificationError: a line or an answer was not accepted by the judge.
     """
-    for guard in GUARD[:-1]:
+    for guard in GUARDS[:-1]:
         with suppress(VerificationError):
             return verify(substitute_values(_guarded(derivation, guard), given), expected)
-    return verify(substitute_values(_guarded(derivation, GUARD[-1]), given), expected)
+    return verify(substitute_values(_guarded(derivation, GUARDS[-1]), given), expected)
 
 
 def _guarded(derivation: Derivation, guard: int) -> Derivation:
-    """With more digits on what is computed inside a line."""
-    rounding = derivation.rounding
-    return replace(derivation, rounding=replace(rounding, guard=rounding.guard + guard))
+    return replace(derivation, rounding=derivation.rounding.guarded(guard))
 
 
 def document_of(path: Path, solutions: bool = True, detail: Detail | None = None) -> Document:

@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reading": {"formula", "steps"},
     "kinds": MATHEMATICS,
     "checking": {*MATHEMATICS, "kinds"},
-    "exams": {*MATHEMATICS, "kinds", "checking"},
+    "exams": {*MATHEMATICS, "kinds", "checking", "writing"},
     "writing": {"formula", "steps"},
 }
 FACES = {"cli", "web"}  # may import everything; nothing imports them

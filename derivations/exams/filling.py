@@ -8,7 +8,7 @@ that the solution's choices can go, whose page serves the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from derivations.formula.printing import Numeral
 from derivations.steps.batch import Batch, substitute_batch
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.notes import notes_on
+from derivations.steps.rounding import GUARDS
 from derivations.steps.solution import (
     Block,
     Choice,
@@ -32,7 +33,7 @@ from derivations.steps.substitution import Given
 from derivations.writing import latex
 from derivations.writing.open_latex import OpenPage
 
-AT_ONCE = 500  # variants in one batch
+AT_ONCE = 1000  # variants in one batch
 
 
 class Filling:
@@ -54,23 +55,36 @@ class Filling:
     def fill(self, givens: Sequence[Mapping[str, Given]]) -> Iterator[str]:
         """A document for each variant, in order."""
         for start in range(0, len(givens), AT_ONCE):
-            yield from self._fill(givens[start : start + AT_ONCE])
+            yield from self._fill(givens[start : start + AT_ONCE], GUARDS)
 
-    def _fill(self, givens: Sequence[Mapping[str, Given]]) -> Iterator[str]:
+    def _fill(self, givens: Sequence[Mapping[str, Given]], guards: Sequence[int]) -> list[str]:
+        rounding = self.derivation.rounding.guarded(guards[0])
+        derivation = replace(self.derivation, rounding=rounding)
         try:
-            batch = substitute_batch(self.derivation, givens)
+            batch = substitute_batch(derivation, givens)
             ways = self._ways(batch, len(givens))
         except Unsupported:
-            yield from map(self._slowly, givens)
-            return
+            return list(map(self._slowly, givens))
+        again = np.flatnonzero(batch.untrue & ~batch.doubt).tolist() if guards[1:] else []
+        pages = dict(
+            zip(again, self._fill([givens[n] for n in again], guards[1:]), strict=True)
+            if again
+            else ()
+        )
         for place, given in enumerate(givens):
-            if batch.doubt[place]:
-                yield self._slowly(given)
+            if place in pages:
+                continue
+            if batch.doubt[place] or batch.untrue[place]:
+                pages[place] = self._slowly(given)
             else:
-                way = ways[place]
-                if way not in self.pages:
-                    self.pages[way] = OpenPage(document(self.solve(given)))
-                yield self.pages[way].fill(_Variant(self.derivation, batch, place))
+                page = self._page(ways[place], given)
+                pages[place] = page.fill(_Variant(derivation, batch, place))
+        return [pages[place] for place in range(len(givens))]
+
+    def _page(self, way: tuple[int, ...], given: Mapping[str, Given]) -> OpenPage:
+        if way not in self.pages:
+            self.pages[way] = OpenPage(document(self.solve(given)))
+        return self.pages[way]
 
     def _slowly(self, given: Mapping[str, Given]) -> str:
         self.slow += 1

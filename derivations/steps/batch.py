@@ -19,6 +19,7 @@ from derivations.formula.columns import (
     Doubles,
     Marks,
     Unsupported,
+    Wholes,
     stacked,
 )
 from derivations.formula.printing import AUXILIARY, Numeral, Word
@@ -40,6 +41,8 @@ class Batch:
         true: the values with nothing rounded on the way.
         carried: with which later steps go on.
         changed: a variant's answers that would be shown otherwise with nothing rounded on the way.
+        untrue: the variants with a line that, as printed, rounds to another result: it needs more
+            digits inside.
         doubt: the variants for which none of this may be used.
     """
 
@@ -48,6 +51,7 @@ class Batch:
     true: Mapping[str, Doubles | Marks]
     carried: Mapping[str, Column]
     changed: Sequence[Sequence[tuple[str, str]]]
+    untrue: Marks
     doubt: Marks
 
 
@@ -76,6 +80,8 @@ class _Filling:
         self.shown: dict[str, Sequence[Numeral]] = {}
         self.exact: dict[str, Sequence[bool]] = {}
         self.quantities = {quantity.key: quantity for quantity in derivation.quantities}
+        self.places: dict[str, Wholes] = {}  # decimals that numerals are written with
+        self.untrue: Marks = np.zeros(len(givens), bool)
         self.same = True  # whether both roads are still one
 
     def batch(self) -> Batch:
@@ -97,10 +103,10 @@ class _Filling:
                 for chain in chains_in(step.blocks):
                     self._line(chain)
         true = {name: column.value for name, column in self.true.items()}
-        return Batch(  # fmt: skip
-            self.shown, self.exact, {**true, **self.truths}, self.carried,
-            self._changed(), self.arithmetic.doubt,
-        )
+        return Batch(
+            shown=self.shown, exact=self.exact, true={**true, **self.truths}, carried=self.carried,
+            changed=self._changed(), untrue=self.untrue, doubt=self.arithmetic.doubt,
+        )  # fmt: skip
 
     def _given(self, name: str) -> None:
         numerals = [given[name] for given in self.givens]
@@ -143,23 +149,25 @@ class _Filling:
         self.shown[name] = shown.texts
         self.exact[name] = shown.exact.tolist()
         self.carried[name] = shown.numerals
+        self.places[name] = shown.places
         self.same = self.same and bool(shown.exact.all())
 
     def _line(self, chain: Chain) -> None:
-        """Doubt where the numbers of a side, as they are printed, round to another result."""
+        """Where the numbers of a side, as they are printed, round to another result."""
         for before, link in zip(chain.terms(), chain.links, strict=False):
             right = link.term.formula
             if not (before.numbers and link.term.numbers and is_quantity(right)):
                 continue
             name = key(right)
             inside = [part for part in names(before.formula) if part.startswith(AUXILIARY)]
-            if name not in self.carried or all(all(self.exact[part]) for part in inside):
+            if name not in self.places or all(all(self.exact[part]) for part in inside):
                 continue
-            value = self.arithmetic.evaluate(before.formula, self.carried)
-            quantity = self.quantities[name]
-            policy = quantity.digits or self.derivation.rounding
-            shown = show_column(value, policy, quantity.role, self.arithmetic).numerals
-            self.arithmetic.doubt |= ~same_decimals(shown, self.carried[name])
+            arithmetic = self.arithmetic
+            value = arithmetic.evaluate(before.formula, self.carried)
+            off = arithmetic.absolute(arithmetic.subtract(value, self.carried[name]))
+            half = np.maximum(self.places[name] + 1, 0)
+            most = Column.of_decimals(np.where(half, 5, 0), half)
+            self.untrue |= arithmetic.sign(arithmetic.subtract(most, off)) < 0
 
     def _label(self, quantity: Quantity, value: Column) -> None:
         labels = quantity.labels or {}

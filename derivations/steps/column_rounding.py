@@ -31,11 +31,15 @@ MOST_DIGITS = 15  # that a double can decide
 
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
-    """The numerals of a column, where they are exactly the values, and what they write."""
+    """The numerals of a column, where they are exactly the values, and what they write.
+
+    ``places``: the decimals that each numeral is written with.
+    """
 
     texts: list[str]
     exact: Marks
     numerals: Column
+    places: Wholes
 
 
 def show_column(column: Column, policy: Rounding, role: str, arithmetic: Arithmetic) -> ShownColumn:
@@ -92,7 +96,7 @@ class _Show:
         up = np.clip(-places, 0, MAX_SHIFT)
         self.doubt(~full & (-places > MAX_SHIFT - MOST_DIGITS))
         shown = Column.of_decimals(signed * TENS[up], np.maximum(places, 0))
-        return ShownColumn(texts, full, chosen(full, self.column, shown))
+        return ShownColumn(texts, full, chosen(full, self.column, shown), places)
 
     # ------------------------------------------------------------ what a value is
 

@@ -6,7 +6,7 @@ with ≈, what is exact with =. Rounding is half up; trailing zeros are kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flint import arb, fmpq
@@ -25,6 +25,7 @@ MAX_WHOLE = 10**15
 FRACTION_BELOW = 10_000
 LONGEST = 16  # letters of a decimal that is written in full
 ZEROS = 6  # and zeros in front of its first digit
+GUARDS = (0, 3, 6, 12)  # digits more inside the lines, until every line gives its printed result
 INSIDE = 8  # finite decimals of so many digits are kept whole inside a line
 
 
@@ -95,6 +96,10 @@ class Rounding:
     keep: int = 10
     fractions: bool = False
     stated: bool = False
+
+    def guarded(self, extra: int) -> Rounding:
+        """With so many digits more on what is computed inside a line."""
+        return replace(self, guard=self.guard + extra)
 
     def show(self, value: Real, inside: bool = False) -> Shown:
         """The numeral for a value; ``inside`` a line there are guard digits."""

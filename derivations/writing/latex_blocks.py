@@ -125,11 +125,11 @@ class Blocks:
         """The sides of each chain in rows, aligned at their first signs."""
         printed = []
         margin = margin_of([left.size for left, _ in sides], ROOM)
+        layout = Layout(ROOM, width, SIGNS.__getitem__, margin=margin, squeeze=_squeezed)
         for chain, (left, others) in zip(block.chains, sides, strict=True):
             line = self.lines.get(id(chain))
             remarks = [text for text in (chain.note, line.remark if line else "") if text]
             beside = sum(0.42 * len(remark) + 2 for remark in remarks)
-            layout = Layout(ROOM, width, SIGNS.__getitem__, margin=margin, squeeze=_squeezed)
             laid = lay_out(left, others, _boxed, layout)
             lines = [f"{row.left} &{row.right}" for row in laid]
             if remarks and max(left.size, margin) + width(laid[-1].right) + beside > ROOM:

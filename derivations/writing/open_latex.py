@@ -28,7 +28,7 @@ from derivations.formula.printing import (
 )
 from derivations.formula.tree import Formula, Name, Number
 from derivations.steps.document import Document
-from derivations.steps.relations import Chain, Piece, Term, Text, Typeset
+from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
 from derivations.steps.solution import Block, Display, Known, Line, Options, Prose, Table
 from derivations.writing import latex
 from derivations.writing.chains import Side, Sides, is_short
@@ -110,9 +110,9 @@ class OpenText:
             self.fixed = width(first) + sum(map(width_after_number, others))
         self.sizes: dict[tuple[float, ...], float] = {}
 
-    def fill(self, filled: Filled) -> tuple[str, float]:
-        """The text and its width."""
-        if not self.slots:
+    def fill(self, filled: Filled | None) -> tuple[str, float]:
+        """The text and its width; without slots it is the same for every variant."""
+        if filled is None or not self.slots:
             return self.between[0], self.fixed
         text = self.between[0]
         sizes = []
@@ -137,24 +137,30 @@ class OpenChain:
 
         self.first, self.left = chain.first, text(chain.first)
         self.links = [(link, text(link.term), is_short(link.term)) for link in chain.links]
-
-    @property
-    def open(self) -> bool:
-        """Whether there are numbers in it."""
-        return any(text.slots for text in (self.left, *(text for _, text, _ in self.links)))
+        self.open = any(text.slots for text in (self.left, *(text for _, text, _ in self.links)))
+        self.fixed_left = None if self.left.slots else self._left(None)
+        self.fixed = [
+            None if text.slots or link.relation == "auto" else self._side(link, text, short, None)
+            for link, text, short in self.links
+        ]
 
     def sides(self, filled: Filled) -> Sides:
         """The left side and the sides after it."""
-        equal = filled.variant.equal
-        left = Side("", *self.left.fill(filled), self.first.boxed, self.first.numbers)
-        sides = []
-        for link, text, short in self.links:
-            sign = link.relation
-            if sign == "auto":
-                sign = "=" if all(map(equal, link.new)) else "≈"
-            term = link.term
-            sides.append(Side(sign, *text.fill(filled), term.boxed, term.numbers, short))
-        return left, sides
+        sides = [
+            fixed or self._side(link, text, short, filled)
+            for fixed, (link, text, short) in zip(self.fixed, self.links, strict=True)
+        ]
+        return self.fixed_left or self._left(filled), sides
+
+    def _left(self, filled: Filled | None) -> Side:
+        return Side("", *self.left.fill(filled), self.first.boxed, self.first.numbers)
+
+    def _side(self, link: Link, text: OpenText, short: bool, filled: Filled | None) -> Side:
+        sign = link.relation
+        if sign == "auto" and filled is not None:
+            sign = "=" if all(map(filled.variant.equal, link.new)) else "≈"
+        shown, size = text.fill(filled)
+        return Side(sign, shown, size, link.term.boxed, link.term.numbers, short)
 
 
 Hole = Callable[[Filled], str]
