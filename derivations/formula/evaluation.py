@@ -40,7 +40,8 @@ __all__ = [  # what a caller of `evaluate` needs, from one place
 ]
 
 MOVED = "\u2202"  # the name of the argument that a derivative moves
-MAX_TERMS = 100_000
+MAX_TERMS = 100_000  # of a sum, with those of the sums inside it
+TERMS = "~terms"  # how many of them the sums around a formula have, kept beside the values
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +163,12 @@ def _ranged(
     first, last = (evaluate(bound, values, functions) for bound in (lower, upper))
     if not isinstance(first, fmpq) or not isinstance(last, fmpq) or first.q != 1 or last.q != 1:
         raise EvaluationError("the bounds of a sum are whole numbers")
-    if last - first > MAX_TERMS:
+    outside = values.get(TERMS, 1)  # of the sums around this one
+    terms = outside * max(int(last.p) - int(first.p) + 1, 1)
+    if terms > MAX_TERMS:
         raise EvaluationError(f"a sum of more than {MAX_TERMS} terms")
     return [
-        evaluate(body, {**values, key(index): fmpq(i)}, functions)
+        evaluate(body, {**values, key(index): fmpq(i), TERMS: terms}, functions)
         for i in range(int(first.p), int(last.p) + 1)
     ]
 

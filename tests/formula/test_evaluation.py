@@ -238,6 +238,7 @@ def test_a_derivative_is_not_taken_through_a_derivative() -> None:
         ("cases(1, 2 < 1)", "no case of the definition applies"),
         ("sum(i, i = 1..0.5)", "the bounds of a sum are whole numbers"),
         ("sum(1, i = 1..1e6)", "a sum of more than 100000 terms"),
+        ("sum(sum(i j, i = 1..1000), j = 1..1000)", "a sum of more than 100000 terms"),
         ("9^9^9^9", "an exponent above 10000"), ("1e9999^9999^2", "an exponent above 10000"),
     ],
 )  # fmt: skip
