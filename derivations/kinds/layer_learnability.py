@@ -86,9 +86,8 @@ def derive(problem: Fields) -> Derivation:
     if given.stack is not None:
         labels = " → ".join(row.label for row in rows(given.stack, ("given", "stack")))
         statement.append(Prose((Text("Layers: ", "strong"), Text(labels))))
-    return assemble(
-        problem, draft, Functions(), [part("", step("", table, summary))], answers, statement
-    )
+    solution = step("", table, summary) if given.stack is not None else step("", table)
+    return assemble(problem, draft, Functions(), [part("", solution)], answers, statement)
 
 
 def _yes_no(value: bool) -> str:

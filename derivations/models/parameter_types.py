@@ -15,7 +15,7 @@ class ParameterType(NamedTuple):
 
 PARAMETER_TYPES: dict[str, ParameterType] = {
     "conv": ParameterType(
-        "Convolution weights and biases", "kernels of the filters, one bias a filter", True
+        "Convolution weights and biases", "kernels of the filters, one bias per filter", True
     ),
     "dense": ParameterType("Dense weights and biases", "fully connected layers", True),
     "batch_norm_scale": ParameterType(

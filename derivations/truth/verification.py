@@ -321,7 +321,9 @@ class _Court:
         names_new = link.new or (key(link.term.formula),)
         quantity = next(q for q in self.solution.derivation.quantities if q.key == names_new[-1])
         policy = quantity.digits or self.solution.derivation.rounding
-        again = policy.as_rounded(printed, quantity.role == "inside").replace("-", "−")
+        if quantity.role == "inside":  # the note on rounding says what is gone on with
+            return Verdict(ROUNDED, "from unrounded values"), ""
+        again = policy.as_rounded(printed).replace("-", "−")
         if "e" in again:  # a power of ten
             return Verdict(ROUNDED, "from unrounded values"), "from unrounded values"
         return Verdict(ROUNDED, "from unrounded values"), f"the printed numbers give {again}"

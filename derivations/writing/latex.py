@@ -10,7 +10,7 @@ from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.solution import Part, Solution, Step, Verified
 from derivations.writing.headings import is_note, is_same_title, step_numbers
-from derivations.writing.heights import MOST, lead, opening
+from derivations.writing.heights import MOST, OPENING, lead, opening
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.templates import latex_environment, render
 
@@ -73,7 +73,10 @@ def _head(item: Item) -> float:
     following = item.question.statement
     if not following and item.verified is not None:
         return HEAD + _solution_lines(item.verified.solution)
-    return HEAD + opening(following)
+    lines = opening(following)
+    if lines < OPENING and item.verified is not None:  # a short question stays with its solution
+        lines += _solution_lines(item.verified.solution)
+    return HEAD + lines
 
 
 def _solution_lines(solution: Solution) -> float:
