@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
-from derivations.formula.escape import GREEK, LETTERS, SPECIAL, escape_latex, unprintable
-from derivations.formula.looks import function_look, name_latex, name_text
+from derivations.formula.escape import GREEK as LETTERS_IN_TEXT
+from derivations.formula.escape import LETTERS, SPECIAL, escape_latex, unprintable
+from derivations.formula.looks import GREEK, function_look, name_latex, name_text
 
 
 @pytest.mark.parametrize(
@@ -26,6 +29,21 @@ def test_a_name_looks_like_this(name: str, in_latex: str, in_text: str) -> None:
     assert (name_latex(name), shown) == (in_latex, expected)
 
 
+@pytest.mark.parametrize(("name", "sign"), GREEK.items())
+def test_a_greek_letter_is_the_one_of_its_name(name: str, sign: str) -> None:
+    size = "CAPITAL" if name[0].isupper() else "SMALL"
+    letter = {"LAMBDA": "LAMDA"}.get(name.upper(), name.upper())
+    assert unicodedata.name(sign) == f"GREEK {size} LETTER {letter}"
+    assert name_text(name) == sign
+    assert name_latex(name) in (f"\\{name}", f"\\var{name}")
+
+
+def test_decorations() -> None:
+    shown = [name_latex(f"x_{mark}") for mark in ("hat", "bar", "tilde", "star", "plus")]
+    assert shown == [r"\hat{x}", r"\bar{x}", r"\tilde{x}", "x^{*}", "x^{+}"]
+    assert [name_text(f"x_{mark}") for mark in ("tilde", "bar")] == ["x\u0303", "x\u0304"]
+
+
 def test_vectors_are_bold_and_layers_have_the_brackets_of_the_sheet() -> None:
     assert name_latex("W_1", bold=True) == r"\mathbf{W}_{1}"
     assert name_latex("delta", bold=True) == r"\bm{\delta}"
@@ -35,6 +53,7 @@ def test_vectors_are_bold_and_layers_have_the_brackets_of_the_sheet() -> None:
 @pytest.mark.parametrize(
     ("head", "in_latex", "in_text"),
     [("ln", r"\ln", "ln"), ("sigma'", r"\sigma'", "σ'"), ("f''", "f''", "f''"),
+     ("log", r"\log", "log"), ("sign", r"\operatorname{sign}", "sign"), ("atan", r"\arctan", "arctan"),
      ("relu", r"\operatorname{relu}", "relu"), ("argmax", r"\operatorname{arg\,max}", "argmax")],
 )  # fmt: skip
 def test_a_function_looks_like_this(head: str, in_latex: str, in_text: str) -> None:
@@ -64,4 +83,4 @@ def test_a_character_without_a_sign_in_the_fonts_is_found(character: str) -> Non
 
 
 def test_what_can_be_printed_is_known_to_be_printable() -> None:
-    assert unprintable("".join([*SPECIAL, *GREEK, *LETTERS])) is None
+    assert unprintable("".join([*SPECIAL, *LETTERS_IN_TEXT, *LETTERS])) is None

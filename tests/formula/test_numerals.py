@@ -58,6 +58,12 @@ def test_a_numeral_beyond_the_bounds_is_refused_before_it_is_built(text: str) ->
         exact(text)
 
 
+def test_the_bounds_let_their_own_values_pass() -> None:
+    assert exact("9" * 1000) == fmpq(10**1000 - 1)
+    assert exact("1e10000") == fmpq(10**10000)
+    assert exact("1/" + "7" * 998).p == 1
+
+
 def test_a_fraction_has_bounds_and_a_denominator() -> None:
     with pytest.raises(NumeralError, match="a denominator other than 0"):
         exact("1/0")
