@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from derivations.kinds import kind_module
@@ -35,7 +36,7 @@ def network(widths: list[int], rate: str = ", rate: 0.5") -> Loaded:
     layers = [
         f"    - {{weights: [{', '.join(f'[{numbers(before)}]' for _ in range(width))}], "
         f"biases: [{numbers(width)}], activation: sigmoid}}"
-        for before, width in zip(widths, widths[1:], strict=False)
+        for before, width in pairwise(widths)
     ]
     text = HEAD.format(
         x=numbers(widths[0]), layers="\n".join(layers), target=numbers(widths[-1]), rate=rate

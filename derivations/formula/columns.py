@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
-from typing import TypeAlias
+from functools import partial, reduce
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from flint import fmpq
@@ -26,6 +26,7 @@ from derivations.formula.tree import Apply, Formula, Name, Number, key
 Doubles: TypeAlias = NDArray[np.float64]
 Wholes: TypeAlias = NDArray[np.int64]
 Marks: TypeAlias = NDArray[np.bool_]
+Result = TypeVar("Result", bound="Column | Marks")
 
 UNIT = 2.0**-52  # twice the rounding error of one operation
 LIBRARY = 8 * UNIT  # of exp, log, tanh: some units in the last place
@@ -59,7 +60,7 @@ class Column:
     def of_decimals(cls, digits: Wholes, places: Wholes) -> Column:
         """Exact decimals, without their trailing zeros."""
         digits, places = without_zeros(digits, places)
-        value = digits / 10.0**places
+        value: Doubles = (digits / 10.0**places).astype(np.float64)
         return cls(value, 4 * UNIT * abs(value), digits, places, np.ones(len(digits), bool))
 
     @classmethod
@@ -69,7 +70,7 @@ class Column:
         digits = _digits(number, places)
         if places is not None and digits is not None:
             return cls.of_decimals(np.full(count, digits), np.full(count, places))
-        value = np.full(count, int(number.p) / int(number.q))
+        value: Doubles = np.full(count, int(number.p) / int(number.q), np.float64)
         return cls.inexact(value, UNIT * abs(value))
 
     @classmethod
@@ -121,7 +122,7 @@ class Arithmetic:
         if formula.head == "cases":
             return self._cases(formula.args, columns)
         if formula.head == "power":
-            return self._power(*formula.args, columns)
+            return self._power(formula.args[0], formula.args[1], columns)
         if formula.head == "quotient" and isinstance(formula.args[1], Number):
             below = exact(formula.args[1].text)
             if below != 0:
@@ -158,8 +159,8 @@ class Arithmetic:
         open_: Marks = np.ones(self.count, bool)
         result: Column | None = None
         for formula, condition in zip(args[::2], args[1::2], strict=True):
-            here = open_ & self._only(open_, lambda c=condition: self.holds(c, columns))  # type: ignore[misc]
-            value = self._only(here, lambda f=formula: self.evaluate(f, columns))  # type: ignore[misc]
+            here = open_ & self._only(open_, partial(self.holds, condition, columns))
+            value = self._only(here, partial(self.evaluate, formula, columns))
             result = value if result is None else chosen(here, value, result)
             open_ &= ~here
         if result is None:
@@ -167,7 +168,7 @@ class Arithmetic:
         self.doubt |= open_
         return result
 
-    def _only(self, here: Marks, compute: Callable[[], Column | Marks]) -> Column | Marks:
+    def _only(self, here: Marks, compute: Callable[[], Result]) -> Result:
         """What is computed counts, and raises doubt, only here."""
         before, self.doubt = self.doubt, np.zeros(self.count, bool)
         try:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 from derivations.formula import looks
 from derivations.formula.escape import escape_latex
@@ -421,7 +421,7 @@ class Printer:
 Form: TypeAlias = Callable[[Printer, tuple[Formula, ...], bool], tuple[int, str]]
 
 
-def _comparison(formula: Formula) -> bool:
+def _comparison(formula: Formula) -> TypeGuard[Apply]:
     return isinstance(formula, Apply) and formula.head in COMPARISONS
 
 

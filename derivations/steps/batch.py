@@ -113,7 +113,7 @@ class _Filling:
         if not all(isinstance(numeral, str) for numeral in numerals):
             raise Unsupported("an array")
         self.true[name] = self.carried[name] = stacked(numerals)  # type: ignore[arg-type]  # texts
-        self.shown[name] = numerals  # type: ignore[assignment]  # texts
+        self.shown[name] = numerals
         self.exact[name] = [True] * len(self.givens)
 
     def _assembled(self, formula: Formula) -> list[Numeral]:

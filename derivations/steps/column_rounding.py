@@ -89,7 +89,11 @@ class _Show:
         texts = [
             numeral_text(*parts)
             for parts in zip(
-                negative.tolist(), digits.tolist(), places.tolist(), scientific.tolist(), strict=True
+                negative.tolist(),
+                digits.tolist(),
+                places.tolist(),
+                scientific.tolist(),
+                strict=True,
             )
         ]
         signed = np.where(negative, -digits, digits)
@@ -123,7 +127,9 @@ class _Show:
         """Where the exact value is a decimal that the policy shows with every digit."""
         column = self.column
         whole = (column.places == 0) & (abs(column.digits) < MAX_WHOLE)
-        return column.known & (whole | self._held(self.digits) | self._held(self._kept()))
+        shown: Marks = whole | self._held(self.digits) | self._held(self._kept())
+        result: Marks = column.known & shown
+        return result
 
     def _kept(self) -> Digits | None:
         return Digits(significant=self.keep) if self.keep else None
@@ -133,8 +139,12 @@ class _Show:
             return np.zeros(len(self.size), bool)
         places = self.column.places
         if digits.decimals is not None:
-            return places <= digits.decimals
-        return (self.column.digits == 0) | (places + self.decade < (digits.significant or 6))
+            few: Marks = places <= digits.decimals
+            return few
+        short: Marks = (self.column.digits == 0) | (
+            places + self.decade < (digits.significant or 6)
+        )
+        return short
 
     def _doubt_short_decimals(self) -> None:
         """Values that may be short decimals, and are not known to be."""
@@ -191,7 +201,9 @@ class _Show:
         drop = column.places - places
         unit = TENS[np.clip(drop, 0, MAX_SHIFT)]
         exactly = (2 * abs(column.digits) + unit) // (2 * unit)
-        exactly = np.where(drop < 0, abs(column.digits) * TENS[np.clip(-drop, 0, MAX_SHIFT)], exactly)
+        exactly = np.where(
+            drop < 0, abs(column.digits) * TENS[np.clip(-drop, 0, MAX_SHIFT)], exactly
+        )
         self.doubt(here & column.known & (drop > MAX_SHIFT))
         self.doubt(here & column.known & (drop < 0) & ~(self.size * 10.0**places < 2.0**53))
         scaled, error = self._scaled(places)

@@ -166,7 +166,7 @@ def _known(quantity: Quantity, true: Value, value: Value, policy: Rounding) -> K
     return Known(true, value, read_given(shown), shown, False)
 
 
-def show(value: Value, policy: Rounding, role: str) -> tuple[Numeral, bool]:
+def show(value: Value, policy: Rounding, role: str) -> tuple[Given, bool]:
     """The numeral (or numerals) for a value, and whether they are exactly it."""
     if isinstance(value, tuple):
         parts = [show(part, policy, role) for part in value]
@@ -193,7 +193,7 @@ def plain_values(
         for name, formula in definitions.items():
             values[name] = evaluate(formula, values, functions)
         return {
-            name: show(value, Rounding(), "defined")[0]
+            name: Rounding().show(value).text
             for name, value in values.items()
             if not isinstance(value, tuple)
         }

@@ -48,7 +48,11 @@ def test_columns_are_shown_like_single_values(policy: Rounding, role: str) -> No
         for place in sure:
             with precision(200):
                 value = evaluate(formula, {"a": exact(a[place]), "b": exact(b[place])})
-            one = policy.show_answer(value) if role == "answer" else policy.show(value, role == "inside")
+            one = (
+                policy.show_answer(value)
+                if role == "answer"
+                else policy.show(value, role == "inside")
+            )
             assert (shown.texts[place], bool(shown.exact[place])) == (one.text, one.exact), text
             assert exact(one.text) == exact(shown.texts[place])
 
