@@ -65,7 +65,8 @@ def test_a_formula_comes_back_from_sympy_with_its_value(formula: Formula) -> Non
 
 @pytest.mark.parametrize(
     "source",
-    ["cases(x, x > 0, -x)", "cases(1, 0 < x <= 1, 2)", "max(x, y, 0)", "min(x, 3)", "abs(y)", "sign(y)",
+    ["cases(x, x > 0, -x)", "cases(1, 0 < x <= 1, 2)",
+     "cases(1, 0 < y < 1, 2)", "max(x, y, 0)", "min(x, 3)", "abs(y)", "sign(y)",
      "floor(z)", "ceil(z)", "erf(x)", "atan(x)", "sinh(x) cosh(x)", "cos(x)", "log2(w)", "log10(w)", "log(w, 3)",
      "pi e", "cases(1, x = 0.3, 2)", "cases(1, x != 0.3 or y > 0, 2)"],
 )  # fmt: skip

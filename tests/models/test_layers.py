@@ -150,6 +150,8 @@ def test_pooling_keeps_the_channels_and_learns_nothing(
     assert (found.weights, found.biases, found.learns) == (None, None, False)
     assert found.operations is not None
     assert count(found.operations.outputs) == sizes[0] * sizes[1] * shape[2]
+    reached = [(sizes[a] - 1) * stride[a] + kernel[a] for a in (0, 1)]
+    assert bool(found.note) == (reached != [shape[0] + 2 * edge, shape[1] + 2 * edge])
     maxima = 0 if fields.get("mode") == "average" else kernel[0] * kernel[1]
     assert count(found.operations.maxima) == maxima
 
@@ -172,6 +174,42 @@ def test_flattening_is_one_long_vector() -> None:
     assert count(found.shape) == 120
     assert found.shape is not None
     assert text(found.shape) == "5 · 4 · 6"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "keras"),
+    [
+        ("conv", {"filters": 1, "kernel": 2}, "Conv2D"),
+        ("dense", {"units": 2}, "Dense"),
+        ("pool", {"kernel": 2}, "MaxPooling2D"),
+        ("pool", {"kernel": 2, "mode": "average"}, "AveragePooling2D"),
+        ("batch_norm", {}, "BatchNormalization"),
+        ("activation", {"function": "relu"}, "Activation"),
+        ("dropout", {"rate": "0.25"}, "Dropout"),
+        ("flatten", {}, "Flatten"),
+    ],
+)
+def test_the_class_in_keras(name: str, fields: dict[str, Any], keras: str) -> None:
+    assert trace(name, (6, 6, 2), **fields).keras == keras
+
+
+def test_sizes_are_written_as_a_teacher_writes_them() -> None:
+    def written(name: str, shape: tuple[int, ...], part: str, **fields: Any) -> str:
+        return text(getattr(trace(name, shape, **fields), part))
+
+    assert written("dense", (4, 5, 3), "weights", units=7) == "(4 · 5 · 3) · 7"
+    assert written("dense", (9,), "weights", units=7) == "9 · 7"
+    assert written("conv", (8, 9, 3), "weights", filters=4, kernel=[3, 2]) == "(3 · 2 · 3) · 4"
+    assert (
+        written("conv", (8, 9, 3), "shape", filters=4, kernel=3) == "(8 − 3 + 1) × (9 − 3 + 1) × 4"
+    )
+    assert written("conv", (8, 9, 3), "shape", filters=4, kernel=3, stride=2, padding=1) == (
+        "(⌊(8 + 2 · 1 − 3)/2⌋ + 1) × ((9 + 2 · 1 − 3)/2 + 1) × 4"
+    )
+    assert written("pool", (8, 9, 3), "shape", kernel=2) == "(8/2) × ⌊9/2⌋ × 3"
+    assert written("pool", (8, 8, 3), "shape", kernel=2, padding=1) == (
+        "((8 + 2 · 1 − 2)/2 + 1) × ((8 + 2 · 1 − 2)/2 + 1) × 3"
+    )
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,8 @@ def test_every_row_has_a_source_and_a_title(name: str) -> None:
 @pytest.mark.parametrize(
     ("word", "name"),
     [("MSE", "mean_squared_error"), ("binary cross-entropy", "binary_cross_entropy"), ("L1", "absolute_error"),
-     (" Hinge ", "hinge"), ("0-1", "zero_one"), ("CE", "cross_entropy")],
+     (" Hinge ", "hinge"), ("0-1", "zero_one"), ("CE", "cross_entropy"), ("MAE", "absolute_error"),
+     ("SSE", "squared_error"), ("log loss", "binary_cross_entropy")],
 )  # fmt: skip
 def test_a_loss_is_found_as_people_write_it(word: str, name: str) -> None:
     assert losses.find(word) == name
