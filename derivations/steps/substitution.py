@@ -92,7 +92,7 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
             if quantity.role == "claim" and exactly is not True:
                 claim = text(quantity.formula)
                 raise ProblemError.at(
-                    f"the claim {claim} is false", derivation.place, derivation.id
+                    f"{name}: the claim {claim} is false", derivation.place, derivation.id
                 )
             if quantity.role == "assembled":  # givens are not rounded
                 shown = _as_given(quantity.formula, known)

@@ -206,7 +206,7 @@ def test_a_claim_has_to_be_true() -> None:
     draft.given("x")
     draft.define("c", read_expression("x > 1"), "claim")
     assert values(draft, {"x": "2"})["c"].shown == Word("true")
-    assert problem(draft, {"x": "1"}) == "p.yaml:1: id: the claim x > 1 is false"
+    assert problem(draft, {"x": "1"}) == "p.yaml:1: id: c: the claim x > 1 is false"
 
 
 def test_a_value_beyond_all_bounds_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, UnionType
@@ -14,6 +15,10 @@ from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
 from derivations.reading import yaml
+
+
+ONE_OPTION = "one option has to be right, not none and not several; see also 'several: true'"
+CLAIM = re.compile(r"claim_([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,10 @@ class Loaded:
 
     def _placed(self, message: str) -> Mistake:
         name, _, words = message.partition(": ")
+        if name == "one_option":
+            return self.file.mistake(("options",), ONE_OPTION)
+        if claim := CLAIM.fullmatch(name):
+            return self.file.mistake(("claims", int(claim[1]) - 1), words)
         name = name.partition("@")[0].partition("__")[0]  # without the step or the sample
         path = _where(self.file.root, name, keys_only=True) if words else None
         return self.file.mistake(path or (), words if path else message)
