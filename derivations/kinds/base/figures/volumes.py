@@ -11,7 +11,7 @@ from derivations.steps.relations import Text
 
 SLANT, BAR = 0.35, 0.2
 SMALL, WIDE = 0.17, 0.24  # what a letter and a capital take, in cm
-LONGEST, ROW = 20.0, 4.0  # the width of a row, and the distance of two
+LONGEST, ROW = 17.0, 4.0  # the width of a row, and the distance of two
 
 
 def volumes_figure(stages: Sequence[tuple[str, tuple[int, ...]]], caption: str = "") -> Figure:
