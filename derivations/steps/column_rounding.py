@@ -77,15 +77,12 @@ class _Show:
     def result(self) -> ShownColumn:
         """The numerals, in full where the policy allows, else rounded."""
         full = self._in_full()
-        letters = np.maximum(self.decade, 0) + self.column.places + 3  # digits, a point and a sign
-        long = (letters > LONGEST) | (self.decade < -ZEROS)
-        self.doubt(full & (self.column.places > 0) & long)
         self._doubt_short_decimals()
         digits, places = self._rounded(self.digits)
         digits = np.where(full, abs(self.column.digits), digits)
         places = np.where(full, self.column.places, places)
-        scientific = self.scientific & ~full
         negative = np.where(self.column.known, self.column.digits < 0, self.column.value < 0)
+        scientific = np.where(full, self._long(negative), self.scientific)
         texts = [
             numeral_text(*parts)
             for parts in zip(
@@ -130,6 +127,13 @@ class _Show:
         shown: Marks = whole | self._held(self.digits) | self._held(self._kept())
         result: Marks = column.known & shown
         return result
+
+    def _long(self, negative: Marks) -> Marks:
+        """Where an exact decimal has so many zeros in front that a power of ten is shorter."""
+        letters = negative + np.maximum(self.decade, 0) + 2 + self.column.places
+        long = (letters > LONGEST) | (self.decade < -ZEROS)
+        marks: Marks = long & (self.column.places > 0) & (self.decade < SCIENTIFIC_BELOW)
+        return marks
 
     def _kept(self) -> Digits | None:
         return Digits(significant=self.keep) if self.keep else None

@@ -38,6 +38,7 @@ from derivations.writing.width import width
 
 MARK = re.compile(f"{OPEN}([0-9]+)([a-z]?){CLOSE}")
 DIGITS = str.maketrans("123456789", "0" * 9)
+MOST_TEXTS = 100_000  # numerals that are kept, some 20 MB
 NOTES = Prose((), "open notes")
 
 
@@ -57,21 +58,32 @@ class Variant(Protocol):
         """What the sheet says about its rounding."""
 
 
-class Filled:
-    """The numerals of one variant as they stand in formulas, each with its width."""
+Texts = dict[tuple[Numeral, str], tuple[str, float]]
 
-    def __init__(self, variant: Variant, names: Sequence[str], notation: Notation) -> None:
+
+class Filled:
+    """The numerals of one variant as they stand in formulas, each with its width.
+
+    ``page_texts`` keeps those of all variants of a page, by numeral and context.
+    """
+
+    def __init__(
+        self, variant: Variant, names: Sequence[str], notation: Notation, page_texts: Texts
+    ) -> None:
         self.variant, self.names, self.notation = variant, names, notation
+        self.page_texts = page_texts
         self.texts: dict[tuple[int, str], tuple[str, float]] = {}
 
     def numeral(self, slot: tuple[int, str]) -> tuple[str, float]:
         """The numeral of a slot and its width in em."""
-        if slot not in self.texts:
-            self.texts[slot] = self._numeral(*slot)
-        return self.texts[slot]
+        value, context = self.variant.numeral(self.names[slot[0]]), slot[1]
+        known = self.page_texts.get((value, context))
+        if known is None:
+            known = self.page_texts[value, context] = self._numeral(value, context)
+        self.texts[slot] = known
+        return known
 
-    def _numeral(self, index: int, context: str) -> tuple[str, float]:
-        value = self.variant.numeral(self.names[index])
+    def _numeral(self, value: Numeral, context: str) -> tuple[str, float]:
         if isinstance(value, Word):
             text = rf"\text{{{escape_latex(value.text)}}}"
         elif isinstance(value, str):
@@ -105,6 +117,7 @@ class OpenText:
             "\\begin" in marked or any(text.count("{") != text.count("}") for text in self.between)
         )
         first, *others = self.between
+        self.pairs = list(zip(self.slots, others, strict=True))
         self.fixed = 0.0
         if not self.nested:
             self.fixed = width(first) + sum(map(width_after_number, others))
@@ -116,8 +129,9 @@ class OpenText:
             return self.between[0], self.fixed
         text = self.between[0]
         sizes = []
-        for slot, after in zip(self.slots, self.between[1:], strict=True):
-            shown, size = filled.numeral(slot)
+        texts = filled.texts
+        for slot, after in self.pairs:
+            shown, size = texts.get(slot) or filled.numeral(slot)
             text += shown + after
             sizes.append(size)
         if not self.nested:
@@ -262,6 +276,7 @@ class OpenPage:
         self.names: list[str] = []
         self.holes: list[Hole] = []
         self.notes_mark = ""
+        self.texts: Texts = {}
         self.known = solution.known
         self.arrays = {
             quantity.key: quantity.formula
@@ -278,7 +293,9 @@ class OpenPage:
 
     def fill(self, variant: Variant) -> str:
         """The document for a variant."""
-        filled = Filled(variant, self.names, self.notation)
+        if len(self.texts) > MOST_TEXTS:
+            self.texts.clear()
+        filled = Filled(variant, self.names, self.notation, self.texts)
         text = [self.between[0]]
         for hole, after in zip(self.order, self.between[1:], strict=True):
             text.append(hole(filled))

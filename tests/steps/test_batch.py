@@ -24,7 +24,7 @@ POLICIES = [
 ]
 FORMULAS = [
     "a", "a + b", "a*b - 1", "a/8", "a/b", "1/(1 + exp(-a))", "tanh(a*b)", "max(a, b)", "abs(a)*1000000",
-    "a^3", "ln(abs(a) + 1)", "sqrt(a^2 + 2)", "exp(-8*abs(a))*b", "cases(a, a > b, -b)", "min(a, 0.5)/1000",
+    "a^3", "a^2*b/100000000", "a*b/10000", "ln(abs(a) + 1)", "sqrt(a^2 + 2)", "exp(-8*abs(a))*b", "cases(a, a > b, -b)", "min(a, 0.5)/1000",
 ]  # fmt: skip
 
 
