@@ -275,8 +275,8 @@ def _rounds(formula: Formula) -> tuple[list[Formula], dict[str, Formula]]:
         return None
 
     rounds: list[Formula] = []
-    while not _atomic(formula := rewrite(rewrite(formula, rule), _opened)):
-        rounds.append(formula)
+    while (after := rewrite(rewrite(formula, rule), _opened)) != formula and not _atomic(after):
+        rounds.append(formula := after)
     return rounds, parts
 
 

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from derivations.formula.numerals import decimal_places
+from derivations.kinds.base.files import load
+from derivations.pipeline import solve
 from derivations.reading import yaml
 from derivations.resources import folder
 from derivations.sheets import find
+from derivations.steps.draft import Detail
+from derivations.steps.solution import Verified
 from tests.conftest import Bank
 
 HERE = Path(__file__).parent
@@ -107,6 +111,19 @@ def test_published_numbers_are_met_to_their_last_digit(bank: Bank, problem: str,
     text = expected["values"][name]
     half = Decimal(5).scaleb(-decimal_places(text) - 1)
     assert abs(Decimal(value) - Decimal(text)) <= half
+
+
+@pytest.mark.parametrize(("fewer", "more"), [("brief", "standard"), ("standard", "full")])
+def test_more_detail_is_never_shorter(fewer: Detail, more: Detail) -> None:
+    """And nothing is refused, and no line goes on computing what stands still."""
+    for path in folder("problems").rglob("*.yaml"):
+        if path.name != "sheet.yaml":
+            assert links(solve(load(path), fewer)) <= links(solve(load(path), more)), path
+
+
+def links(verified: Verified) -> int:
+    """How many relations stand in a solution."""
+    return sum(len(line.chain.links) for line in verified.lines)
 
 
 def test_no_problem_reports_two_answers_by_one_name(bank: Bank) -> None:

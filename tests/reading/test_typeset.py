@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from derivations.reading.typeset import typeset
     [
         ("x", "x", "x"), ("x^2", "x^{2}", "x²"), ("x_i^2", "x_{i}^{2}", "xᵢ²"), ("x^ 2", "x^{2}", "x²"), ("x'", "x'", "x'"),
         ("f''(x)", "f''(x)", "f''(x)"), (r"\frac{a}{b+1}", r"\frac{a}{b+1}", "a/(b + 1)"), (r"\frac12", r"\frac{1}{2}", "1/2"),
-        (r"\frac 1 2", r"\frac{1}{2}", "1/2"), (r"\dfrac{1}{2}", r"\frac{1}{2}", "1/2"), (r"\sqrt{x}", r"\sqrt{x}", "√x"),
+        (r"\frac 1 2", r"\frac{1}{2}", "1/2"), (r"\dfrac{1}{2}", r"\frac{1}{2}", "1/2"), (r"\tfrac{1}{2}", r"\frac{1}{2}", "1/2"), (r"\sqrt{x}", r"\sqrt{x}", "√x"),
         (r"\sqrt[3]{x}", r"\sqrt[3]{x}", "³√x"), (r"\alpha\beta", r"\alpha \beta", "αβ"), ("αβ", r"\alpha \beta", "αβ"),
         (r"W^\top x", r"W^{\top }x", "Wᵀx"), (r"\hat{y}", r"\hat{y}", "y\u0302"), (r"\mathbf{W}", r"\mathbf{W}", "W"),
         (r"\mathbb{R}^n", r"\mathbf{R}^{n}", "Rⁿ"), (r"\text{if } x > 0", r"\text{if } x > 0", "if x > 0"),
@@ -110,6 +111,30 @@ def test_everything_else_is_refused_at_its_place(source: str, message: str, posi
     with pytest.raises(ReadError) as refused:
         typeset(source)
     assert (refused.value.message, refused.value.position) == (message, position)
+
+
+@pytest.mark.parametrize("name", module.WRAPPERS)
+def test_an_accent_stands_over_its_letter(name: str) -> None:
+    found = typeset(rf"\{name}{{x}}")
+    assert found.latex == rf"\{name}{{x}}"
+    assert found.text[0] == "x"
+    assert unicodedata.combining(found.text[1])
+
+
+@pytest.mark.parametrize(
+    "name", ["mathbf", "mathrm", "mathit", "mathsf", "mathcal", "mathtt", "bm"]
+)
+def test_a_font_changes_its_letter_only(name: str) -> None:
+    assert typeset(rf"\{name} x y").latex == rf"\{name}{{x}} y"
+    assert typeset(rf"\{name}{{x}}").text == "x"
+
+
+@pytest.mark.parametrize("name", [n for n in module.SYMBOLS if n.isalpha()])
+def test_a_symbol_is_printed_by_its_own_command(name: str) -> None:
+    found = typeset(rf"a\{name} b")
+    assert found.latex == rf"a\{name} b"
+    assert found.text.startswith("a")
+    assert module.SYMBOLS[name].strip() in found.text
 
 
 SAFE = {*module.SYMBOLS, *module.WORDS, *module.WRAPPERS, *module.FONTS.values(), *module.SIZES, "frac", "sqrt",

@@ -16,7 +16,6 @@ from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
 from derivations.reading import yaml
 
-
 ONE_OPTION = "one option has to be right, not none and not several; see also 'several: true'"
 CLAIM = re.compile(r"claim_([0-9]+)")
 
