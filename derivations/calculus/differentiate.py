@@ -89,7 +89,7 @@ def law(node: Apply, slopes: Slopes) -> tuple[str, Formula]:
     if rule := LAWS.get(formula.head):
         return rule(formula.args, x)
     if len(formula.args) == 1 and (outer := _slope(formula, slopes)) is not None:
-        return _chain(outer, formula.args[0], x)
+        return _chain(outer, formula.args[0], x, "named")
     raise NotDifferentiable(f"'{formula.head}' has no derivative here")
 
 

@@ -201,3 +201,19 @@ def argmax(value: Value) -> Value:
         if scalars.less(flat[best], flat[place]):
             best = place
     return fmpq(best + 1)
+
+
+def diagonal(value: Value) -> Value:
+    """A square matrix with the entries of a vector on its diagonal, and zeros."""
+    if len(shape(value)) != 1:
+        raise EvaluationError(f"diag needs a vector, not a {shape_text(value)}")
+    places = range(len(value))
+    return tuple(tuple(value[i] if i == j else fmpq(0) for j in places) for i in places)
+
+
+def trace(value: Value) -> Value:
+    """The sum of the diagonal of a square matrix."""
+    size = shape(value)
+    if len(size) != 2 or size[0] != size[1]:
+        raise EvaluationError(f"a trace needs a square matrix, not a {shape_text(value)}")
+    return reduce(lambda a, b: a + b, (value[i][i] for i in range(size[0])))

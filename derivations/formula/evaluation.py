@@ -14,7 +14,7 @@ from functools import reduce
 
 from flint import arb, arb_series, ctx, fmpq
 
-from derivations.formula import arrays, scalars
+from derivations.formula import arrays, scalars, windows
 from derivations.formula.arrays import entries, shape
 from derivations.formula.numerals import exact
 from derivations.formula.scalars import (
@@ -150,6 +150,15 @@ def _bigsum(
     return reduce(lambda a, b: arrays.add(a, b), terms) if terms else ZERO
 
 
+def _spelled(
+    args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
+) -> Value:
+    """An array by its entries: ``x_i`` for i from 1 to n, ``w_ij`` for i to m and j to n."""
+    *outer, body = args
+    inner = body if len(outer) == 3 else Apply("column_of", (*outer[3:], body))
+    return tuple(_ranged((*outer[:3], inner), values, functions))
+
+
 def _bigproduct(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> Value:
@@ -168,7 +177,7 @@ def _ranged(
     if terms > MAX_TERMS:
         raise EvaluationError(f"a sum of more than {MAX_TERMS} terms")
     return [
-        evaluate(body, {**values, key(index): fmpq(i), TERMS: terms}, functions)
+        evaluate(body, ChainMap({key(index): fmpq(i), TERMS: terms}, values), functions)  # type: ignore[arg-type]  # only read
         for i in range(int(first.p), int(last.p) + 1)
     ]
 
@@ -177,8 +186,12 @@ def _entry(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> Value:
     value = evaluate(args[0], values, functions)
-    for index in args[1:]:
-        place = evaluate(index, values, functions)
+    return _at_places(value, [evaluate(index, values, functions) for index in args[1:]])
+
+
+def _at_places(value: Value, places: list[Value]) -> Value:
+    """An entry of an array, counted from 1."""
+    for place in places:
         whole = isinstance(place, fmpq) and place.q == 1
         if not isinstance(value, tuple) or not whole or not 1 <= place <= len(value):
             raise EvaluationError(f"there is no entry {place} in a {arrays.shape_text(value)}")
@@ -198,7 +211,37 @@ def _power_node(
 def _derivative_name(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> Value:
-    return _named(Apply("partial", args), values)
+    """∂L/∂w by its name; ∂y_i/∂W_jk is an entry of the derivative of the whole y by the whole W."""
+    if not any(isinstance(arg, Apply) and arg.head == "entry" for arg in args):
+        return _named(Apply("partial", args), values)
+    (of, *of_places), (wrt, *wrt_places) = (
+        arg.args if isinstance(arg, Apply) and arg.head == "entry" else (arg,) for arg in args
+    )
+    whole = _named(Apply("partial", (of, wrt)), values)
+    places = [evaluate(place, values, functions) for place in (*wrt_places, *of_places)]
+    return _at_places(whole, places)
+
+
+def _differential(
+    args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
+) -> Value:
+    """``D(f, x)``: the derivative of a formula as x moves and other names stay."""
+    formula, variable = args
+    at = _named(variable, values)
+    if isinstance(at, (tuple, arb_series)):
+        raise EvaluationError("a derivative is taken with respect to a single number")
+    before, ctx.cap = ctx.cap, 2
+    try:
+        moved = ChainMap({key(variable): arb_series([at, 1])}, values)  # type: ignore[arg-type]  # only read
+        return _slopes(evaluate(formula, moved, functions))
+    finally:
+        ctx.cap = before
+
+
+def _slopes(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(map(_slopes, value))
+    return value[1] if isinstance(value, arb_series) else ZERO
 
 
 PRIMITIVES: dict[str, Callable[..., Value]] = {
@@ -237,6 +280,18 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "min": arrays.extreme(False),
     "norm": arrays.norm,
     "softmax": arrays.softmax,
+    "softmax_rows": lambda z: arrays.transpose(arrays.softmax(arrays.transpose(z))),
+    "diag": arrays.diagonal,
+    "trace": arrays.trace,
+    "identity_matrix": lambda size: arrays.diagonal(arrays.ones([int(size)])),
+    "kronecker": lambda i, j: ONE if i == j else ZERO,
+    "star": windows.correlate,
+    "star_full": windows.correlate_full,
+    "convolve": windows.convolve,
+    "convolve_full": windows.convolve_full,
+    "rot180": windows.rot180,
+    "pad": windows.pad,
+    "dilate": windows.dilate,
     "sum_entries": arrays.sum_entries,
     "mean": arrays.mean,
     "argmax": arrays.argmax,
@@ -264,4 +319,9 @@ SPECIAL: dict[str, Callable[..., Value]] = {
     "power": _power_node,
     "partial": _derivative_name,
     "total": _derivative_name,
+    "D": _differential,
+    "column_of": _spelled,
+    "row_of": lambda args, values, functions: (_spelled(args, values, functions),),
+    "matrix_of": _spelled,
+    "under": lambda args, values, functions: evaluate(args[0], values, functions),
 }

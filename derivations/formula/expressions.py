@@ -19,15 +19,26 @@ from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, 
 MAX_LENGTH = 20_000
 MAX_DEPTH = 60
 
+# What only statements of theorems are written with: derivatives, arrays by their entries, convolutions.
+STATEMENT = frozenset({
+    "partial", "total", "D", "column_of", "row_of", "matrix_of", "star", "star_full", "convolve",
+    "convolve_full", "rot180", "pad", "dilate", "diag", "trace", "identity_matrix", "kronecker", "softmax_rows", "under",
+    "ones", "dims", "prod",
+})  # fmt: skip
+RANGED = {
+    "sum": "bigsum", "prod": "bigproduct", "column_of": "column_of", "row_of": "row_of",
+    "matrix_of": "matrix_of",
+}  # fmt: skip
+
 FUNCTIONS = frozenset(head for head in PRIMITIVES if head.isidentifier()) - {
     "sum", "neg", "product", "quotient", "group", "matmul", "hadamard", "vector", "row",
     "matrix", "tuple", "dims", "and", "or", "not", "otherwise", "sum_entries",
-    "pi", "euler", "ones",
+    "pi", "euler", "ones", *STATEMENT,
 } | {"cases"}  # fmt: skip
 
 # Words that a formula has a meaning for already, so nobody's own function may be called so.
 RESERVED = frozenset(head for head in {*PRIMITIVES, *SPECIAL} if head.isidentifier()) | {
-    "D", "braces", "closed", "closed_open", "convolve", "infinity", "open_closed", "star",
+    "braces", "closed", "closed_open", "infinity", "open_closed",
 }  # fmt: skip
 
 CONSTANTS = {"pi": "pi", "e": "euler"}
@@ -103,11 +114,17 @@ class _Parser:
     }  # fmt: skip
 
     def __init__(
-        self, source: str, functions: Collection[str] | None, names: Collection[str]
+        self,
+        source: str,
+        functions: Collection[str] | None,
+        names: Collection[str],
+        statement: bool = False,
     ) -> None:
         self.tokens = list(tokens(source))
         self.any_function = functions is None
         self.functions = FUNCTIONS | (set(functions or ()) - RESERVED)
+        if statement:
+            self.functions |= STATEMENT - set(names)
         self.names = names
         self.at = 0
         self.depth = 0
@@ -206,32 +223,46 @@ class _Parser:
     def call(self, token: Token) -> Formula:
         self.take("(")
         args = [self.expression()]
+        ranges: list[Formula] = []
         while self.next.text == ",":
             self.at += 1
             args.append(self.expression())
             if self.next.text == "..":
-                return self.ranged(token, args)
+                ranges += self.range_of(token, args.pop())
         self.take(")")
+        if ranges:
+            return self.ranged(token, args, ranges)
+        if token.text in RANGED and token.text != "sum":
+            raise ReadError(self.as_ranged(token), token.start)
         if token.text == "cases":
             if len(args) % 2:
                 args.append(Apply("otherwise", ()))
             return self.node("cases", token, *args)
         return self.node("sum_entries" if token.text == "sum" else token.text, token, *args)
 
-    def ranged(self, token: Token, args: list[Formula]) -> Formula:
-        """``sum(w_i x_i, i = 1..n)``."""
+    def range_of(self, token: Token, bound: Formula) -> tuple[Formula, Formula, Formula]:
+        """``i = 1..n``, of which ``i = 1`` was read."""
         self.take("..")
         upper = self.expression()
-        self.take(")")
-        body, bound = args[0], args[-1]
-        if (
-            len(args) != 2
-            or token.text != "sum"
-            or not (isinstance(bound, Apply) and bound.head == "==")
-            or not isinstance(bound.args[0], Name)
+        if not (
+            isinstance(bound, Apply) and bound.head == "==" and isinstance(bound.args[0], Name)
         ):
-            raise ReadError("a sum over an index is written sum(term, i = 1..n)", token.start)
-        return self.node("bigsum", token, bound.args[0], bound.args[1], upper, body)
+            raise ReadError(self.as_ranged(token), token.start)
+        return bound.args[0], bound.args[1], upper
+
+    def ranged(self, token: Token, args: list[Formula], ranges: list[Formula]) -> Formula:
+        """``sum(w_i x_i, i = 1..n)``; a matrix runs over two indices."""
+        indices = 2 if token.text == "matrix_of" else 1
+        if token.text not in RANGED or len(args) != 1 or len(ranges) != 3 * indices:
+            raise ReadError(self.as_ranged(token), token.start)
+        return self.node(RANGED[token.text], token, *ranges, args[0])
+
+    @staticmethod
+    def as_ranged(token: Token) -> str:
+        if token.text == "matrix_of":
+            return "a matrix by its entries is written matrix_of(w[i,j], i = 1..m, j = 1..n)"
+        word = token.text if token.text in RANGED else "sum"
+        return f"a sum over an index is written {word}(term, i = 1..n)"
 
     def bracketed(self) -> Formula:
         token = self.take("[")
@@ -258,7 +289,7 @@ class _Parser:
             return self.raised(left)
         if token.kind == "sign" and (raised := token.text.translate(SUPERSCRIPTS)).isdigit():
             return self.power(token, left, self.number(token, raised))
-        if token.text == "[" and not token.spaced and isinstance(left, Name):
+        if token.text == "[" and not token.spaced and self.has_entries(left):
             return self.indexed(left)
         if token.text == ".T":
             self.at += 1
@@ -273,6 +304,12 @@ class _Parser:
                 right = Apply("neg", (right,), (token.start, self.tokens[self.at - 1].end))
             return self.joined(head, left, right)
         return self.implicit(left, power)
+
+    def has_entries(self, left: Formula) -> bool:
+        """A name, a call, or what stands in brackets."""
+        if isinstance(left, Name) or id(left) in self.closed:
+            return True
+        return isinstance(left, Apply) and left.head in self.functions | {"transpose", "entry"}
 
     def indexed(self, left: Formula) -> Formula:
         """``x[1]`` and ``W[2, 1]``: an entry, counted from 1."""
@@ -348,7 +385,10 @@ class _Parser:
 
 
 def read_expression(
-    source: str, functions: Collection[str] | None = (), names: Collection[str] = ()
+    source: str,
+    functions: Collection[str] | None = (),
+    names: Collection[str] = (),
+    statement: bool = False,
 ) -> Formula:
     """Read an expression or a condition.
 
@@ -357,11 +397,12 @@ def read_expression(
         functions: names of functions besides the elementary ones (activations, for instance);
             None takes any word before a bracket for a function.
         names: names that are declared; one of them before a bracket is a factor, not a function.
+        statement: whether derivatives, arrays by their entries and convolutions may stand in it.
 
     Raises:
         ReadError: with the character at which reading stopped.
     """
-    parser = _Parser(source, functions, frozenset(names))
+    parser = _Parser(source, functions, frozenset(names), statement)
     if parser.next.kind == "end":
         raise ReadError("the expression is empty")
     formula = parser.expression()

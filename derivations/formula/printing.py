@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias, TypeGuard
 
 from derivations.formula import looks
 from derivations.formula.escape import escape_latex
-from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, key
+from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, key, substitute
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around an open slot
 AUXILIARY = "~"  # first character of a value that was computed on the way and has no name
@@ -52,6 +52,8 @@ class Notation:
 
     ``times``: ``cdot`` or ``times`` between numbers. ``thousands``: group digits by three.
     ``bold``: names of vectors and matrices. ``functions``: looks of functions as (LaTeX, text).
+    ``components``: arrays whose entries are written in small letters (w_ij of W). ``several``:
+    differentiation is partial, ∂/∂x, as there are several variables.
     """
 
     times: str = "cdot"
@@ -59,6 +61,8 @@ class Notation:
     layer_brackets: str = "()"
     bold: frozenset[str] = frozenset()
     functions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    components: frozenset[str] = frozenset()
+    several: bool = False
 
 
 class Row(NamedTuple):
@@ -89,6 +93,9 @@ OPERATORS: dict[str, Row] = {
     "hadamard": Row(PRODUCT, 21, ("", r" \odot ", ""), ("", " ⊙ ", "")),
     "star": Row(PRODUCT, 21, ("", r" \star ", ""), ("", " ⋆ ", "")),
     "convolve": Row(PRODUCT, 21, ("", " * ", ""), ("", " * ", "")),
+    "star_full": Row(PRODUCT, 21, ("", r" \star_{\text{full}} ", ""), ("", " ⋆_full ", "")),
+    "convolve_full": Row(PRODUCT, 21, ("", r" *_{\text{full}} ", ""), ("", " *_full ", "")),
+    "kronecker": Row(ATOM, 0, (r"\delta_{", ",", "}"), ("δ_{", ",", "}")),
     "matmul": Row(PRODUCT, 21, ("", r" \, ", ""), ("", " ", "")),
     "transpose": Row(POWER, ATOM, ("", "", r"^{\mathsf{T}}"), ("", "", "ᵀ")),
     "otherwise": Row(ATOM, 0, (r"\text{otherwise}", "", ""), ("otherwise", "", "")),
@@ -224,7 +231,8 @@ class Printer:
         if self.latex and self.inline and column:
             return r"\left[" + ",\\, ".join(row[0] for row in cells) + r"\right]"
         if self.latex:
-            body = r" \\ ".join(" & ".join(row) for row in cells)
+            tall = any("\\frac" in cell for row in cells for cell in row)
+            body = (r" \\[3pt] " if tall else r" \\ ").join(" & ".join(row) for row in cells)
             if self.inline:
                 return rf"\left[\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right]"
             return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
@@ -409,16 +417,96 @@ class Printer:
     def _ones(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         return ATOM, r"\mathbf{1}" if self.latex else "𝟏"
 
+    def _identity(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        return ATOM, r"\mathbf{I}" if self.latex else "𝐈"
+
     def _entry(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        base = self._put(args[0], ATOM, False)
-        if isinstance(args[0], Name) and looks.look(args[0].id).subscript:
-            base = f"({base})"
         indices = [self._put(index, 0, numbers, PLAIN) for index in args[1:]]
-        joined = ("" if all(len(index) == 1 for index in indices) else ",").join(indices)
-        return ATOM, f"{base}_{{{joined}}}" if self.latex else f"{base}_{joined}"
+        joined = ("" if all(_one_sign(index) for index in indices) else ",").join(indices)
+        base = self._entry_of(args[0])
+        return ATOM, f"{base}_{{{joined}}}" if self.latex else f"{base}_{_braced(joined)}"
+
+    def _entry_of(self, whole: Formula) -> str:
+        """The letter that carries the indices: w of a matrix W."""
+        if not isinstance(whole, Name):
+            return self._put(whole, ATOM, False)
+        subscript = bool(looks.look(whole.id).subscript)
+        if whole.id in self.notation.components:
+            small = Name(whole.id[0].lower() + whole.id[1:])
+            shown = self._name(small, False, PLAIN)
+            if not subscript and self._has_superscript(small, False):
+                return shown
+            return f"({shown})" if subscript else shown
+        shown = self._put(whole, ATOM, False)
+        return f"({shown})" if subscript else shown
+
+    def _differential(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        """What is still to be differentiated."""
+        formula, variable = args
+        inside, x = self._put(formula, 0, False, PLAIN), self._put(variable, ATOM, False)
+        sign = "d" if not self.notation.several else r"\partial " if self.latex else "∂"
+        if not self.latex:
+            return FRACTION, f"{sign}/{sign}{x}[{inside}]"
+        head = f"{sign}/{sign}{x}" if self.inline else rf"\frac{{{sign.strip()}}}{{{sign}{x}}}"
+        return FRACTION, rf"{head}\left[{inside}\right]"
+
+    def _under(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        """A brace below the formula, with its shape or its name."""
+        inside, label = self._put(args[0], 0, numbers, PLAIN), self._put(args[1], 0, False, PLAIN)
+        if self.latex:
+            return ATOM, rf"\underbrace{{{inside}}}_{{{label}}}"
+        if isinstance(args[1], Apply) and args[1].head == "dims":  # a shape, which text leaves out
+            inner = args[0]
+            apart = isinstance(inner, Apply) and inner.head not in ("partial", "total")
+            return self._apply(inner, numbers) if apart else (ATOM, self._put(inner, 0, numbers))  # type: ignore[arg-type]
+        return ATOM, f"({inside})[= {label}]"
+
+    def _spelled_column(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        return ATOM, self._grid([[cell] for cell in self._spelled(args, numbers, r"\vdots", "⋮")])
+
+    def _spelled_row(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        return ATOM, self._grid([self._spelled(args, numbers, r"\cdots", "⋯")])
+
+    def _spelled_matrix(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        *outer, body = args
+        rows = []
+        for place in _run(*outer[:3]):
+            if place is None:
+                signs = (r"\vdots", r"\ddots") if self.latex else ("⋮", "⋱")
+                rows.append([signs[across is None] for across in _run(*outer[3:])])
+            else:
+                row = substitute(body, {key(outer[0]): place})
+                rows.append(self._spelled((*outer[3:], row), numbers, r"\cdots", "⋯"))
+        return ATOM, self._grid(rows)
+
+    def _spelled(self, args: tuple[Formula, ...], numbers: bool, dots: str, sign: str) -> list[str]:
+        """The cells of a row or column, with dots where its end has no number."""
+        index, low, high, body = args
+        return [
+            (dots if self.latex else sign)
+            if place is None
+            else self._put(substitute(body, {key(index): place}), 0, numbers, PLAIN)
+            for place in _run(index, low, high)
+        ]
 
 
 Form: TypeAlias = Callable[[Printer, tuple[Formula, ...], bool], tuple[int, str]]
+
+
+def _run(index: Formula, low: Formula, high: Formula) -> list[Formula | None]:
+    """The places of an index: 1, 2, dots and n, or every one where both ends are numbers."""
+    if isinstance(low, Number) and isinstance(high, Number):
+        return [Number(str(place)) for place in range(int(low.text), int(high.text) + 1)]
+    second = Number(str(int(low.text) + 1)) if isinstance(low, Number) else None
+    return [low, second, None, high] if second else [low, None, high]
+
+
+def _one_sign(index: str) -> bool:
+    return len(index) == 1
+
+
+def _braced(index: str) -> str:
+    return index if len(index) == 1 or index.isalnum() else f"{{{index}}}"
 
 
 def _comparison(formula: Formula) -> TypeGuard[Apply]:
@@ -493,6 +581,12 @@ FORMS: dict[str, Form] = {
     "cases": Printer._cases,
     "entry": Printer._entry,
     "ones": Printer._ones,
+    "identity_matrix": Printer._identity,
+    "D": Printer._differential,
+    "under": Printer._under,
+    "column_of": Printer._spelled_column,
+    "row_of": Printer._spelled_row,
+    "matrix_of": Printer._spelled_matrix,
     "ln": _logarithm("ln"),
     "log": _logarithm("log"),
     "log2": _logarithm("log2"),

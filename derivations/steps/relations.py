@@ -24,11 +24,13 @@ class Link:
 
     ``relation`` is one of ``=``, ``≈``, ``<``, ``≤``, ``>``, ``≥``, ``≠``, ``⇒``, ``←``, ``∈``, or
     ``auto``: an equals sign where the values that are new on the right are exact, else ≈.
+    ``law`` is the key of the law by which this relation holds, where it is printed beside it.
     """
 
     relation: str
     term: Term
     new: tuple[str, ...] = ()
+    law: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,32 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name that stands for any value of its kind.
+
+    ``shape``: its sizes, each a number or the name of a size. ``domain``: a `DOMAINS` key with its
+    numbers, as ("real",), ("in", "0", "1") or ("whole", "1", "4"); ("function",) is any smooth
+    function of one number, ("function", "Y", ...) any differentiable function of what is named.
+    """
+
+    name: str
+    shape: tuple[str, ...] = ()
+    domain: tuple[str, ...] = ("real",)
+
+
+@dataclass(frozen=True, slots=True)
+class Universe:
+    """What a statement is about: symbols of any value, and definitions over them in order.
+
+    ``conditions``: hypotheses in formulas, which every world fulfils.
+    """
+
+    symbols: tuple[Symbol, ...]
+    definitions: Mapping[str, Formula] = field(default_factory=dict)
+    conditions: tuple[Formula, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Derivation:
     """Everything about a problem that does not depend on its numbers."""
 
@@ -188,6 +214,7 @@ class Derivation:
     solution_heading: str = "Solution"
     note: bool = False  # there is nothing to solve: a definition, words, a procedure
     public: frozenset[str] = frozenset()  # computed values that the statement itself shows
+    universe: Universe | None = None  # of a statement in symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +268,7 @@ class Line:
     law: str
     verdict: str
     remark: str = ""
+    verdicts: tuple[str, ...] = ()  # of each relation of the chain; ``verdict`` is the weakest
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,10 @@ from derivations.truth.judge import (
     judge_rounding,
     weakest,
 )
+from derivations.truth.universes import worlds_of
 from derivations.truth.worlds import Model, random_models, with_free_names
 
+RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
 WORLDS = 2  # besides the problem's own
 
 
@@ -104,10 +106,14 @@ class _Court:
             for quantity in derivation.quantities
             if quantity.role == "given"
         }
-        self.worlds = [
-            self._own(),
-            *random_models(self.givens, self.definitions, self.functions, WORLDS),
-        ]
+        if derivation.universe is None:
+            others = random_models(self.givens, self.definitions, self.functions, WORLDS)
+            self.worlds = [self._own(), *others]
+        else:
+            self.worlds = worlds_of(
+                derivation.universe, self.givens, self.definitions, self.functions, derivation.id
+            )
+            self.definitions |= derivation.universe.definitions
 
     def _own(self) -> World:
         """The problem's own world, with as many bits as its comparisons need."""
@@ -185,7 +191,8 @@ class _Court:
                 f"{self.solution.derivation.place or self.solution.derivation.id}: "
                 f"{self.text(chain)}: {verdict.kind}: {verdict.why} {verdict.witness}".rstrip()
             )
-        return Line(place, part, step, chain, law, verdict.kind, remark)
+        kinds = tuple(verdict.kind for verdict in verdicts)
+        return Line(place, part, step, chain, law, verdict.kind, remark, kinds)
 
     def note(self, note: Prose) -> None:
         """A note on rounding: what it says of unrounded values must be so."""
@@ -257,6 +264,8 @@ class _Court:
         worlds = [world for own in self.worlds for world in with_free_names(own, free)]
         if when is not None:
             worlds = [world for world in worlds if holds(when, world)]
+            if not worlds:
+                return Verdict(UNDECIDED, "no case was found in which the line is claimed")
         verdicts = [judge(left, sign, right, world) for world in worlds]
         if verdicts and verdicts[0].accepted:  # what holds by convention at a kink
             verdicts = [verdict for verdict in verdicts if verdict.witness != KINK]
@@ -365,8 +374,8 @@ def free_names(formula: Formula) -> set[str]:
         if is_quantity(node):
             found.add(key(node))
         elif isinstance(node, Apply):
-            if node.head in ("bigsum", "bigproduct"):
-                bound.add(key(node.args[0]))
+            if node.head in RANGES:
+                bound.update(key(index) for index in node.args[:-1:3])
             for arg in node.args:
                 visit(arg)
 

@@ -52,6 +52,13 @@ class Model(Mapping[str, Value]):
         for name, formula in definitions.items():
             self.found[name] = evaluate(formula, self, functions)
 
+    def extended(self, givens: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
+        """The model with more values, and definitions over them at its end."""
+        return Model(
+            {**self.givens, **givens}, {**self.definitions, **definitions},
+            self.functions, self.conventions,
+        )  # fmt: skip
+
     def __getitem__(self, name: str) -> Value:
         if name not in self.found:
             if not name.startswith("d") or "/d" not in name:

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from derivations.formula.printing import Printer
 from derivations.formula.tree import Apply, Formula, Name
+from derivations.steps.laws import LAWS
 from derivations.steps.relations import Chain, Link, Term
 
 SIGNS_LATEX = {
@@ -22,10 +23,11 @@ SIGNS_LATEX = {
 
 
 class Row(NamedTuple):
-    """One row: what stands left of the sign that is aligned (or nothing), and the rest."""
+    """One row: what stands left of the sign that is aligned (or nothing), the rest, and its law."""
 
     left: str
     right: str
+    law: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ def margin_of(sizes: Iterable[float], room: float) -> float:
 
 
 class Side(NamedTuple):
-    """One side of a chain: the relation before it, its text without a box, and what that measures."""
+    """One side of a chain: the relation before it, its text without a box, and what that measures.
+
+    A side with a ``law`` stands on a row of its own, with the law at its right.
+    """
 
     sign: str
     text: str
@@ -59,6 +64,7 @@ class Side(NamedTuple):
     boxed: bool = False
     numbers: bool = False
     short: bool = False
+    law: str = ""
 
 
 Sides: TypeAlias = tuple[Side, list[Side]]
@@ -72,11 +78,12 @@ def sides_of(
 ) -> Sides:
     """The left side of a chain, and the sides after it."""
 
-    def side(sign: str, term: Term) -> Side:
+    def side(sign: str, term: Term, law: str = "") -> Side:
         text = printer.show(term.formula, term.numbers)
-        return Side(sign, text, measure(text), term.boxed, term.numbers, is_short(term))
+        name = LAWS[law].name if law else ""
+        return Side(sign, text, measure(text), term.boxed, term.numbers, is_short(term), name)
 
-    return side("", chain.first), [side(sign_of(link), link.term) for link in chain.links]
+    return side("", chain.first), [side(sign_of(link), link.term, link.law) for link in chain.links]
 
 
 def lay_out(
@@ -103,7 +110,7 @@ def _distinct(
     before = left.text
     for side in sides:
         sign = layout.sign(side.sign)
-        if side.text == before:
+        if side.text == before and not side.law:
             if not printed:
                 continue
             sign = printed.pop().sign
@@ -112,7 +119,7 @@ def _distinct(
         if side.boxed:
             size += layout.measure(box(""))
         text = box(side.text) if side.boxed else side.text
-        printed.append(Side(sign, text, size, side.boxed, side.numbers, side.short))
+        printed.append(side._replace(sign=sign, text=text, size=size))
     return printed
 
 
@@ -120,7 +127,9 @@ def _right_sides(sides: list[Side], left: str, size: float, layout: Layout) -> l
     """The rows from the first sign on."""
     room, blank = layout.room - max(size, layout.margin) + SLACK, layout.measure(" ")
     whole = sum(side.size for side in sides) + blank * (2 * len(sides) - 1)
-    if whole <= room and (len(sides) <= layout.together or whole <= SHORT * layout.room):
+    lawful = any(side.law for side in sides)
+    fits = whole <= room and (len(sides) <= layout.together or whole <= SHORT * layout.room)
+    if fits and not lawful:
         return [Row(left, " ".join(f"{side.sign} {side.text}" for side in sides))]
     result: list[Row] = []
     before: Side | None = None
@@ -128,7 +137,7 @@ def _right_sides(sides: list[Side], left: str, size: float, layout: Layout) -> l
     for side in sides:
         takes = side.size + blank
         follows = before is not None and (before.numbers == side.numbers or side.short)
-        if follows and width + blank + takes <= room:
+        if follows and not lawful and width + blank + takes <= room:
             result[-1] = Row(result[-1].left, f"{result[-1].right} {side.sign} {side.text}")
             width += blank + takes
         else:
@@ -139,6 +148,7 @@ def _right_sides(sides: list[Side], left: str, size: float, layout: Layout) -> l
                 width = layout.measure(parts[-1])
             for part in parts:
                 result.append(Row("" if result else left, part))
+            result[-1] = result[-1]._replace(law=side.law)
         before = side
     return result
 

@@ -131,7 +131,7 @@ class Blocks:
             remarks = [text for text in (chain.note, line.remark if line else "") if text]
             beside = sum(0.42 * len(remark) + 2 for remark in remarks)
             laid = lay_out(left, others, _boxed, layout)
-            lines = [f"{row.left} &{row.right}" for row in laid]
+            lines = [f"{row.left} &{row.right}{_law(row.law)}" for row in laid]
             if remarks and max(left.size, margin) + width(laid[-1].right) + beside > ROOM:
                 lines.append(" &")  # the remark stands on a row of its own
             lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
@@ -196,6 +196,11 @@ def in_row(drawings: list[str]) -> str:
         for drawing in drawings
     ]
     return "\\begin{shown}\n" + "\\hfill\n".join(parts) + "\n\\end{shown}"
+
+
+def _law(name: str) -> str:
+    """The name of a law at the right margin."""
+    return rf"\tag*{{\law{{{escape_latex(name)}}}}}" if name else ""
 
 
 def _stacked(chains: list[list[str]], tag: str) -> str:

@@ -149,7 +149,8 @@ class _Writer:
         for chain_rows, chain in laid:
             for row in chain_rows:
                 left = " " * (margin - columns(row.left)) + row.left
-                lines.append(f"    {left} {row.right}".rstrip())
+                law = f"   [{row.law}]" if row.law else ""
+                lines.append(f"    {left} {row.right}{law}".rstrip())
             line = self.lines.get(id(chain))
             note = "; ".join(filter(None, [chain.note, line.remark if line else ""]))
             if note:

@@ -15,14 +15,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from derivations.calculus.differentiate import NotDifferentiable, differentiate
-from derivations.errors import ReadError
+from derivations.calculus.explaining import explained
+from derivations.errors import ReadError, nearest
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import read_expression
 from derivations.formula.printing import AUXILIARY
 from derivations.formula.tree import (
-    COMPARISONS,
     Apply,
-    Formula,
     Name,
     apply,
     difference,
@@ -33,6 +32,7 @@ from derivations.kinds.base.assemble import assemble, new_draft, paragraph
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import (
+    FORMULA_SCHEMA,
     TEXT_SCHEMA,
     Expression,
     Few,
@@ -48,8 +48,10 @@ from derivations.kinds.base.fields import (
 from derivations.kinds.base.figures.neuron import neuron_figure
 from derivations.kinds.base.functions import FUNCTION_NAMES, CustomFunction, by_table_key
 from derivations.kinds.base.passes import forward, joined
+from derivations.kinds.base.statements import LEADING, Statement, chain_of
 from derivations.reading.prose import read_line
 from derivations.reading.typeset import typeset
+from derivations.steps.laws import LAWS
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import (
     Answer,
@@ -64,7 +66,7 @@ from derivations.steps.solution import (
     Step,
 )
 
-SIGNS = {"==": "=", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "!=": "≠"}
+DIFFERENTIATE = "differentiate"
 
 
 class Symbol(Strict):
@@ -116,6 +118,41 @@ class DescentPicture(Strict):
     caption: Plain = ""
 
 
+def _lines(value: Any) -> Any:
+    """``- chain-rule: "a = b"`` is a line with its law, a bare text one without."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise refuse(f"found {found(value)}, expected a list of lines, [definition: a = b, ...]")
+    lines = []
+    for each in value:
+        if isinstance(each, dict) and len(each) == 1:
+            ((law, text),) = each.items()
+            lines.append({"law": law, "line": text})
+        else:
+            lines.append({"law": "", "line": each})
+    return tuple(lines)
+
+
+class LineField(Strict):
+    """A line of a derivation, and the key of the law by which it follows."""
+
+    law: str
+    line: str
+
+    @model_validator(mode="after")
+    def _known(self) -> LineField:
+        if self.law and self.law != DIFFERENTIATE and self.law not in LAWS:
+            raise refuse(f"'{self.law}' is not a law{nearest(self.law, LAWS)}")
+        return self
+
+
+LINES = WithJsonSchema(
+    {
+        "type": "array",
+        "items": {"anyOf": [FORMULA_SCHEMA, {"type": "object", "maxProperties": 1}]},
+    }
+)
+
+
 class Entry(Strict):
     """One entry of the content: exactly one of its keys, and ``where`` beside a formula."""
 
@@ -125,6 +162,11 @@ class Entry(Strict):
         None, description="a formula that is only typeset"
     )
     equation: Expression | None = Field(None, description="an equation that has to be true")
+    lines: Annotated[tuple[LineField, ...], BeforeValidator(_lines), LINES] | None = Field(
+        None, description="a derivation, line by line, each under its law"
+    )
+    shapes: bool = Field(False, description="write the shape under every matrix of these lines")
+    when: Expression | None = Field(None, description="the condition under which the lines hold")
     work: tuple[str, ...] | None = Field(None, description="facts that are worked out here")
     procedure: tuple[Plain, ...] | None = Field(None, description="pseudocode, line by line")
     neuron: NeuronPicture | None = None
@@ -144,6 +186,13 @@ class Exposition(Problem):
     """What kinds made of prose share."""
 
     given: dict[str, Quantity] = Field(default_factory=dict)
+    symbols: dict[str, Plain] = Field(
+        default_factory=dict, description="names that stand for any value of a kind, with meanings"
+    )
+    define: dict[str, str] = Field(
+        default_factory=dict, description="expressions over the symbols, by name"
+    )
+    conditions: tuple[str, ...] = Field((), description="hypotheses in formulas, 0 < eta < 1")
     functions: dict[str, CustomFunction] = Field(default_factory=dict)
     facts: dict[str, Definition] = Field(  # type: ignore[assignment]  # with groups, a wider form
         default_factory=dict, description="values over the givens; texts show them as {name}"
@@ -153,7 +202,7 @@ class Exposition(Problem):
     ask: tuple[str, ...] = Field((), description="facts that are reported; all if left out")
 
 
-class _Writer:
+class Writer:
     """Turns the entries into blocks."""
 
     def __init__(self, problem: Exposition) -> None:
@@ -164,6 +213,10 @@ class _Writer:
         self.draft = new_draft(problem, self.model.functions)
         for name, shape in self.model.inputs.items():
             self.draft.given(name, shape)
+        self.statement = Statement(
+            problem.symbols, problem.define, problem.conditions, self.model.functions,
+            self.model.own, tuple(self.model.shapes),
+        )  # fmt: skip
         self.blocks_of: dict[str, list[Block]] = {}
         for name, formula in self.model.formulas.items():
             self.blocks_of[name] = forward(self.draft, self.model.functions, name, formula)
@@ -194,17 +247,61 @@ class _Writer:
         """A chain of relations; a name or function that is not known is defined by it."""
         text = entry.equation or ""
         try:
+            if self.problem.symbols:
+                return [
+                    Display((self.statement.equation(text),), number=entry.number),
+                    *_where(entry),
+                ]
             formula = by_table_key(
                 read_expression(text, FUNCTION_NAMES | set(self.problem.functions))
             )
         except ReadError as error:
-            raise FieldError(
-                path, f"column {error.position + 1} of '{text}': {error.message}"
-            ) from None
-        chain = _chain(formula)
+            raise _unread(path, text, error) from None
+        chain = chain_of(formula, "definition")
         if chain is None:
             raise FieldError(path, f"found '{text}', expected an equation, left = right")
         return [Display((chain,), number=entry.number), *_where(entry)]
+
+    def lines(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
+        """Chains with the law of each relation; a line that begins with a sign goes on."""
+        chains: list[Chain] = []
+        mistakes = Mistakes()
+        for place, field in enumerate(entry.lines or ()):
+            with mistakes.at((*path, place), field.line):
+                if field.law == DIFFERENTIATE:
+                    links = self.differentiated(field.line, bool(chains))
+                elif LEADING.match(field.line):
+                    if not chains:
+                        raise ReadError("the first line needs a left side")
+                    links = self.statement.continued(field.line)
+                else:
+                    chain = self.statement.equation(field.line, field.law)
+                    chains.append(replace(chain, links=()))
+                    links = list(chain.links)
+                last = chains[-1]
+                lawful = [replace(link, law=link.law or field.law) for link in links]
+                chains[-1] = replace(last, links=(*last.links, *lawful))
+        mistakes.raise_all()
+        if entry.when is not None:
+            condition = self.statement.read(entry.when)
+            chains = [replace(chain, when=condition) for chain in chains]
+        if self.draft.detail == "brief":
+            chains = [replace(chain, links=chain.links[-1:]) for chain in chains]
+        if entry.shapes:
+            chains = [self.statement.shaped(chain) for chain in chains]
+        return [Display(tuple(chains))]
+
+    def differentiated(self, text: str, goes_on: bool) -> list[Link]:
+        """``D(f, x)`` worked out law by law."""
+        node = self.statement.read(text)
+        if not (isinstance(node, Apply) and node.head == "D"):
+            raise ReadError("expected D(formula, x), what is to be differentiated")
+        functions = self.model.functions
+        try:
+            found = explained(node, functions.rules.slopes, self.draft.detail)
+        except NotDifferentiable as error:
+            raise ReadError(str(error)) from None
+        return [Link("=", Term(formula), (), law) for law, formula in found]
 
     def work(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
         blocks: list[Block] = []
@@ -256,15 +353,16 @@ class _Writer:
         return [Plot(head, w, names, (Term(apply(head, Name(w))),), picture.caption, words)]
 
 
-ENTRIES: dict[str, Callable[[_Writer, Entry, tuple[str | int, ...]], list[Block]]] = {
-    "text": _Writer.text,
-    "heading": _Writer.text,
-    "latex": _Writer.latex,
-    "equation": _Writer.equation,
-    "work": _Writer.work,
-    "procedure": _Writer.procedure,
-    "neuron": _Writer.neuron,
-    "descent": _Writer.descent,
+ENTRIES: dict[str, Callable[[Writer, Entry, tuple[str | int, ...]], list[Block]]] = {
+    "text": Writer.text,
+    "heading": Writer.text,
+    "latex": Writer.latex,
+    "equation": Writer.equation,
+    "lines": Writer.lines,
+    "work": Writer.work,
+    "procedure": Writer.procedure,
+    "neuron": Writer.neuron,
+    "descent": Writer.descent,
 }
 
 
@@ -278,23 +376,8 @@ def _where(entry: Entry) -> list[Block]:
     return [Items(tuple(items))]
 
 
-def _chain(formula: Formula) -> Chain | None:
-    """``a = b = c`` as a chain of relations."""
-    if not isinstance(formula, Apply):
-        return None
-    parts = formula.args if formula.head == "and" else (formula,)
-    links: list[Link] = []
-    first: Formula | None = None
-    for relation in parts:
-        if not isinstance(relation, Apply) or relation.head not in COMPARISONS:
-            return None
-        left, right = relation.args
-        if first is None:
-            first = left
-        elif links[-1].term.formula != left:
-            return None
-        links.append(Link(SIGNS[relation.head], Term(right)))
-    return None if first is None else Chain(Term(first), tuple(links), "definition")
+def _unread(path: tuple[str | int, ...], text: str, error: ReadError) -> FieldError:
+    return FieldError(path, f"column {error.position + 1} of '{text}': {error.message}")
 
 
 def derive_exposition(problem: Exposition, place: Literal["statement", "solution"]) -> Derivation:
@@ -303,9 +386,9 @@ def derive_exposition(problem: Exposition, place: Literal["statement", "solution
     Raises:
         FieldError: a fact that cannot be computed, a claim that is false, ...
     """
-    writer = _Writer(problem)
+    writer = Writer(problem)
     steps = writer.steps()
-    answers = _answers(writer)
+    answers = answers_of(writer)
     if place == "statement":
         statement: list[Block] = []
         for each in steps:
@@ -321,7 +404,7 @@ def derive_exposition(problem: Exposition, place: Literal["statement", "solution
     return assemble(problem, writer.draft, writer.model.functions, parts, answers)
 
 
-def _answers(writer: _Writer) -> list[Answer]:
+def answers_of(writer: Writer) -> list[Answer]:
     """The facts that are reported, and the claims."""
     problem, model, mistakes = writer.problem, writer.model, Mistakes()
     answers = []
