@@ -24,7 +24,7 @@ from derivations.formula.columns import (
 )
 from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key, names
-from derivations.steps.column_rounding import show_column
+from derivations.steps.column_rounding import ShownColumn, show_column
 from derivations.steps.relations import Chain
 from derivations.steps.solution import Block, Choice, Derivation, Display, Items, Quantity
 from derivations.steps.substitution import Given
@@ -145,12 +145,24 @@ class _Filling:
             self._label(quantity, value)
             return
         policy = quantity.digits or self.derivation.rounding
-        shown = show_column(value, policy, quantity.role, self.arithmetic)
-        self.shown[name] = shown.texts
+        shown = show_column(value, policy, quantity.role, self.arithmetic, true)
+        self.shown[name] = self._with_zeros(quantity, shown)
         self.exact[name] = shown.exact.tolist()
         self.carried[name] = shown.numerals
         self.places[name] = shown.places
         self.same = self.same and bool(shown.exact.all())
+
+    def _with_zeros(self, quantity: Quantity, shown: ShownColumn) -> list[Numeral]:
+        """Another name for a quantity has its numerals, as in `substitution`."""
+        texts: list[Numeral] = list(shown.texts)
+        formula = quantity.formula
+        if formula is None or not is_quantity(formula) or quantity.role == "answer":
+            return texts
+        of = self.shown[key(formula)]
+        return [
+            mine if isinstance(other, Word) or not same else other
+            for mine, other, same in zip(texts, of, shown.exact.tolist(), strict=True)
+        ]
 
     def _line(self, chain: Chain) -> None:
         """Where the numbers of a side, as they are printed, round to another result."""

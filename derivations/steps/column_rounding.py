@@ -42,26 +42,50 @@ class ShownColumn:
     places: Wholes
 
 
-def show_column(column: Column, policy: Rounding, role: str, arithmetic: Arithmetic) -> ShownColumn:
+def show_column(
+    column: Column,
+    policy: Rounding,
+    role: str,
+    arithmetic: Arithmetic,
+    true: Column | None = None,
+) -> ShownColumn:
     """The numeral of every variant.
+
+    ``true`` holds the values with nothing rounded on the way, where they are others.
 
     Raises:
         Unsupported: a policy that is only applied one variant at a time.
     """
-    digits, keep = policy.digits, policy.keep
+    digits, keep, least = policy.digits, policy.keep, 0
     if role == "answer":
         digits, keep = policy.answers or policy.digits, 0
     elif role == "inside":
-        digits, keep = digits.more(policy.guard), max(keep, INSIDE)
+        digits, keep, least = digits.more(policy.guard), max(keep, INSIDE), INSIDE
     if policy.fractions or max(keep, digits.significant or 0) > MOST_DIGITS:
         raise Unsupported("a policy for exact numbers")
-    return _Show(column, digits, keep, arithmetic).result()
+    if true is None or true is column:
+        return _Show(column, digits, np.full(len(column.value), keep), arithmetic).result()
+    pure = _pure(column, true)
+    showing = _Show(column, digits, np.where(pure, keep, least), arithmetic)
+    if keep > least:  # two values that cannot be told apart, only one of them known exactly
+        near = abs(column.value - true.value) <= column.error + true.error
+        showing.doubt(~pure & near & column.known & ~true.known)
+    return showing.result()
+
+
+def _pure(column: Column, true: Column) -> Marks:
+    """Where nothing was rounded on the way to a value that is known exactly."""
+    left, right = (without_zeros(part.digits, part.places) for part in (column, true))
+    same: Marks = (left[0] == right[0]) & (left[1] == right[1]) & column.known & true.known
+    return same
 
 
 class _Show:
     """One column being rounded."""
 
-    def __init__(self, column: Column, digits: Digits, keep: int, arithmetic: Arithmetic) -> None:
+    def __init__(
+        self, column: Column, digits: Digits, keep: Wholes, arithmetic: Arithmetic
+    ) -> None:
         shortest = without_zeros(column.digits, column.places)
         self.column = Column(column.value, column.error, *shortest, column.known)
         self.digits, self.keep = digits, keep
@@ -124,7 +148,7 @@ class _Show:
         """Where the exact value is a decimal that the policy shows with every digit."""
         column = self.column
         whole = (column.places == 0) & (abs(column.digits) < MAX_WHOLE)
-        shown: Marks = whole | self._held(self.digits) | self._held(self._kept())
+        shown: Marks = whole | self._held(self.digits) | self._kept()
         result: Marks = column.known & shown
         return result
 
@@ -135,12 +159,13 @@ class _Show:
         marks: Marks = long & (self.column.places > 0) & (self.decade < SCIENTIFIC_BELOW)
         return marks
 
-    def _kept(self) -> Digits | None:
-        return Digits(significant=self.keep) if self.keep else None
+    def _kept(self) -> Marks:
+        """Where the policy keeps all digits of a decimal because there are few."""
+        few = (self.column.digits == 0) | (self.column.places + self.decade < self.keep)
+        kept: Marks = few & (self.keep > 0)
+        return kept
 
-    def _held(self, digits: Digits | None) -> Marks:
-        if digits is None:
-            return np.zeros(len(self.size), bool)
+    def _held(self, digits: Digits) -> Marks:
         places = self.column.places
         if digits.decimals is not None:
             few: Marks = places <= digits.decimals
@@ -153,11 +178,11 @@ class _Show:
     def _doubt_short_decimals(self) -> None:
         """Values that may be short decimals, and are not known to be."""
         scales = [np.zeros_like(self.decade)]
-        for digits in (self.digits, self._kept()):
-            if digits is not None and digits.decimals is not None:
-                scales.append(np.full_like(self.decade, digits.decimals))
-            elif digits is not None:
-                scales.append((digits.significant or 6) - 1 - self.decade)
+        if self.digits.decimals is not None:
+            scales.append(np.full_like(self.decade, self.digits.decimals))
+        else:
+            scales.append((self.digits.significant or 6) - 1 - self.decade)
+        scales.append(np.maximum(self.keep - 1 - self.decade, 0))
         for scale in scales:
             scaled, error = self._scaled(scale)
             self.doubt(~self.column.known & (abs(scaled - np.rint(scaled)) <= error))

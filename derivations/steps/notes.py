@@ -90,7 +90,7 @@ def _same_numbers(left: Numeral, right: Numeral) -> bool:
 
 def _unrounded(quantity: Quantity, true: Value, solution: Solution) -> Numeral:
     policy = quantity.digits or solution.derivation.rounding
-    return show(true, policy, quantity.role)[0]
+    return show(true, policy, quantity.role, true)[0]
 
 
 def formula_of(key: str) -> Formula:

@@ -84,7 +84,8 @@ class Rounding:
         carry: later steps go on with the ``rounded`` or with the ``exact`` value.
         answers: digits of the boxed results, where they differ.
         guard: digits more on what is computed inside a line (products before they are added).
-        keep: finite decimals of up to so many significant digits are shown in full, exactly.
+        keep: finite decimals of up to so many significant digits are shown in full, exactly, where
+            nothing was rounded on the way to them.
         fractions: rationals that are no finite decimals are shown as fractions.
         stated: whether the problem's author asked for it; the sheet then says how it rounds.
     """
@@ -101,10 +102,18 @@ class Rounding:
         """With so many digits more on what is computed inside a line."""
         return replace(self, guard=self.guard + extra)
 
-    def show(self, value: Real, inside: bool = False) -> Shown:
-        """The numeral for a value; ``inside`` a line there are guard digits."""
-        digits = self.digits.more(self.guard) if inside else self.digits
-        return self._show(value, digits, max(self.keep, INSIDE) if inside else self.keep)
+    def show(self, value: Real, inside: bool = False, pure: bool = True) -> Shown:
+        """The numeral for a value.
+
+        Args:
+            value: the value.
+            inside: within a line; there are guard digits.
+            pure: nothing was rounded on the way to the value, so all of its digits mean something.
+        """
+        keep = self.keep if pure else 0
+        if inside:
+            return self._show(value, self.digits.more(self.guard), max(keep, INSIDE))
+        return self._show(value, self.digits, keep)
 
     def as_rounded(self, value: Real) -> str:
         """The numeral with as many digits as a rounded value has: 0.40 beside 0.39."""

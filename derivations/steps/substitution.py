@@ -99,8 +99,10 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                 known[name] = Known(exactly, exactly, exactly, shown, True)
             else:
                 try:
-                    known[name] = _known(
-                        quantity, _bounded(exactly), _bounded(value), derivation.rounding
+                    known[name] = _with_zeros(
+                        quantity,
+                        _known(quantity, _bounded(exactly), _bounded(value), derivation.rounding),
+                        known,
                     )
                 except (EvaluationError, NumeralError) as error:
                     words = (
@@ -160,19 +162,39 @@ def _known(quantity: Quantity, true: Value, value: Value, policy: Rounding) -> K
         return Known(true, value, value, Word(str(value).lower()), True)
     if quantity.labels is not None:
         return Known(true, value, value, Word(quantity.labels[str(value)]), True)
-    shown, exactly = show(value, policy, quantity.role)
+    shown, exactly = show(value, policy, quantity.role, true)
     if exactly or policy.carry == "exact":
         return Known(true, value, value, shown, exactly)
     return Known(true, value, read_given(shown), shown, False)
 
 
-def show(value: Value, policy: Rounding, role: str) -> tuple[Given, bool]:
-    """The numeral (or numerals) for a value, and whether they are exactly it."""
+def show(value: Value, policy: Rounding, role: str, true: Value) -> tuple[Given, bool]:
+    """The numeral (or numerals) for a value, and whether they are exactly it.
+
+    ``true`` is the value with nothing rounded on the way.
+    """
     if isinstance(value, tuple):
-        parts = [show(part, policy, role) for part in value]
+        assert isinstance(true, tuple)
+        parts = [show(part, policy, role, of) for part, of in zip(value, true, strict=True)]
         return tuple(part[0] for part in parts), all(part[1] for part in parts)
-    shown = policy.show_answer(value) if role == "answer" else policy.show(value, role == "inside")
+    if role == "answer":
+        shown = policy.show_answer(value)
+    else:
+        pure = true is value or (isinstance(true, fmpq) and bool(true == value))
+        shown = policy.show(value, role == "inside", pure)
     return shown.text, shown.exact
+
+
+def _with_zeros(quantity: Quantity, value: Known, known: Mapping[str, Known]) -> Known:
+    """Another name for a quantity has its numeral, with the zeros at the end: 0.140 stays 0.140."""
+    formula = quantity.formula
+    if formula is None or not is_quantity(formula) or quantity.role == "answer":
+        return value
+    of = known[key(formula)]
+    if not value.exact or isinstance(value.shown, Word) or isinstance(of.shown, Word):
+        return value
+    written = read_given(of.shown)  # type: ignore[arg-type]  # numerals, as no word is among them
+    return replace(value, shown=of.shown) if written == value.carried else value
 
 
 def read_given(given: Given) -> Value:

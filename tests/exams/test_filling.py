@@ -60,6 +60,8 @@ def drawn(given: Mapping[str, Any], count: int, places: int) -> list[dict[str, s
         ("relu", "decimals: 3", 1),
         ("sigmoid", "decimals: 2, answer_decimals: 3", 2),
         ("sigmoid", "decimals: 4, carry: exact", 2),
+        ("sigmoid", "guard: 2", 2),
+        ("relu", "guard: 2", 4),
     ],
 )
 def test_a_filled_page_is_what_the_writer_prints(

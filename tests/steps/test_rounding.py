@@ -62,6 +62,15 @@ def test_inside_a_line_there_are_guard_digits() -> None:
     assert policy.as_rounded(fmpq(2, 5)) == "0.40"
 
 
+def test_what_was_computed_from_rounded_values_is_not_shown_in_full() -> None:
+    value = exact("3.5000035")
+    shown = Rounding().show(value, pure=False)
+    assert (shown.text, shown.exact) == ("3.50000", False)
+    assert Rounding().show(value).text == "3.5000035"
+    assert Rounding().show(exact("0.25"), pure=False).text == "0.25"
+    assert Rounding().show(exact("0.3333337"), inside=True, pure=False).exact
+
+
 def test_answers_have_digits_of_their_own_and_keep_nothing() -> None:
     policy = Rounding(answers=Digits(decimals=1))
     assert policy.show_answer(fmpq(1, 8)).text == "0.1"
