@@ -50,9 +50,17 @@ class AttemptError(DerivationsError):
 
 
 class VerificationError(DerivationsError):
-    """A derived line that the judge did not accept: a defect of this program, never the user's."""
+    """A line that the judge did not accept.
+
+    Where it is a line of ours, that is a defect of this program; ``where`` is the path of a line
+    that stands in the problem file itself.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, where: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.where = where
 
 
 class ReadError(ValueError):

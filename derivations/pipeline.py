@@ -49,6 +49,10 @@ def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
         return solve_for(derivation, given, loaded.expected(problem))
     except ProblemError as error:
         raise loaded.placed(error) from None
+    except VerificationError as error:
+        if not error.where:
+            raise
+        raise VerificationError(str(loaded.file.mistake(error.where, str(error)))) from None
 
 
 def solve_for(
@@ -74,7 +78,11 @@ def document_of(path: Path, solutions: bool = True, detail: Detail | None = None
     """The document for a sheet or a single problem file, every problem solved and verified."""
     if is_sheet(path):
         return _sheet_document(load_sheet(path), solutions, detail)
-    verified = solve(load(path), detail)
+    return document_of_verified(solve(load(path), detail), solutions)
+
+
+def document_of_verified(verified: Verified, solutions: bool = True) -> Document:
+    """The document of a single problem or derivation."""
     front = Front("", id=verified.solution.derivation.id)
     return Document(front, (Section("", items=(_item("", verified, solutions),)),), solutions)
 

@@ -194,6 +194,8 @@ def _extreme(larger: bool) -> Callable[[tuple[Formula, ...], str], tuple[str, Fo
         if len(args) != 2:
             raise NotDifferentiable("the maximum of more than two values")
         first, second = args
+        if not depends(first, x):
+            first, second = second, first
         return "piecewise", apply(
             "cases", D(first, x), apply(">" if larger else "<", first, second),
             D(second, x), apply("<" if larger else ">", first, second),

@@ -16,6 +16,16 @@ from derivations.formula.tree import Apply, Formula, Name, children, rewrite
 
 Detail = Literal["brief", "standard", "full"]
 SIMPLIFY = "simplify"
+MOST = 2  # laws that are named beside a line
+OUTER = {
+    "exp": "exponential",
+    "power": "power",
+    "sin": "sine",
+    "cos": "sine",
+    "tanh": "tanh",
+    "sinh": "hyperbolic",
+    "cosh": "hyperbolic",
+}
 LINEAR = frozenset({"sum", "factor", "identity", "constant"})
 
 
@@ -55,46 +65,74 @@ def _all_laws(node: Apply, slopes: Slopes) -> Iterator[tuple[str, Formula]]:
 
 def _joined(node: Apply, slopes: Slopes) -> Iterator[tuple[str, Formula]]:
     current: Formula = node
-    while (at := _first(current)) is not None:
-        key, current = _step(current, at, slopes)
+    while opened := list(dict.fromkeys(_open(current))):
+        keys: list[str] = []
+        for at in opened:
+            found, written = _advanced(at, slopes)
+            keys += found
+            current = _put(current, at, written)
         current = tidy(current)
-        yield key, current
+        yield "+".join(list(dict.fromkeys(keys))[:MOST]), current
 
 
-def _step(current: Formula, at: Apply, slopes: Slopes) -> tuple[str, Formula]:
-    """One line: the law for the first D, wherever that law is next, and what is linear."""
+def _advanced(at: Apply, slopes: Slopes) -> tuple[list[str], Formula]:
+    """One law for a D and, after sums and constant factors, the next for what they leave.
+
+    What is easy, a function of a linear one, is worked out at once.
+    """
     key, written = law(at, slopes)
-    current = _put(current, at, _linear_done(written, slopes))
-    while key in LINEAR and (at := _first(current)) is not None:
-        key, written = law(at, slopes)
-        current = _put(current, at, _linear_done(written, slopes))
-    for other in list(_open(current)):
-        if (
-            other.args[0] != at.args[0]
-            and law(other, slopes)[0] == key
-            and not _inside(written, other)
-        ):
-            current = _put(current, other, _linear_done(law(other, slopes)[1], slopes))
-    return key, current
+    if _is_easy(at):
+        linear = _is_linear(at.args[0], _variable(at))
+        return [key if linear else _law_of(at, slopes)], differentiate(
+            at.args[0], _variable(at), slopes
+        )
+    keys: list[str] = []
+    written = _easy_done(written, slopes, keys)
+    if key not in LINEAR:
+        return [key], written
+    for inner in list(dict.fromkeys(_open(written))):
+        found, further = _advanced(inner, slopes)
+        keys += found
+        written = _put(written, inner, further)
+    return keys or [key], written
 
 
-def _inside(written: Formula, node: Apply) -> bool:
-    """Whether the node came up in this very step."""
-    return any(each is node or each == node for each in _open(written))
+def _law_of(at: Apply, slopes: Slopes) -> str:
+    """The law of an easy derivative: the power rule also for (2x + 1)^3."""
+    inside = at.args[0]
+    assert isinstance(inside, Apply)
+    key = law(at, slopes)[0]
+    return OUTER.get(inside.head, key) if key == "chain" else key
 
 
-def _linear_done(formula: Formula, slopes: Slopes) -> Formula:
-    """What is left to do, without the parts whose derivative is a number."""
+def _variable(at: Apply) -> str:
+    assert isinstance(at.args[1], Name)
+    return at.args[1].id
+
+
+def _is_easy(at: Apply) -> bool:
+    """A linear formula, or a power or function of one."""
+    inside, x = at.args[0], _variable(at)
+    if _is_linear(inside, x):
+        return True
+    assert isinstance(inside, Apply)
+    moving = [arg for arg in inside.args if depends(arg, x)]
+    if inside.head in ("sum", "product", "neg", "quotient", "group", "cases", "bigsum"):
+        return False
+    return len(moving) == 1 and _is_linear(moving[0], x)
+
+
+def _easy_done(formula: Formula, slopes: Slopes, keys: list[str]) -> Formula:
+    """What is left to do, without what is easy; the laws of that are added to the keys."""
 
     def rule(node: Formula) -> Formula | None:
-        if not _is_open(node):
+        if not (isinstance(node, Apply) and node.head == "D"):
             return None
-        assert isinstance(node, Apply)
-        assert isinstance(node.args[1], Name)
-        inside, x = node.args[0], node.args[1].id
-        if not _is_linear(inside, x):
+        if not _is_easy(node):
             return node
-        return differentiate(inside, x, slopes)
+        if not _is_linear(node.args[0], _variable(node)):
+            keys.append(_law_of(node, slopes))
+        return differentiate(node.args[0], _variable(node), slopes)
 
     return rewrite(formula, rule)
 

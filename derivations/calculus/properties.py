@@ -15,6 +15,7 @@ from flint import arb, fmpq
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
 from derivations.calculus.limits import BITS, NoLimit, limit_of, limit_value
+from derivations.calculus.pieces import Change
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous, to_significant
 from derivations.formula.printing import text
@@ -110,6 +111,15 @@ def properties(function: Function, functions: Mapping[str, Function], slopes: Sl
         kinks=tuple(_rational(kink) for kink in probe.kinks if probe.bends_at(kink)),
         steps=bool(probe.kinks) and probe.is_flat(),
     )
+
+
+def changes_of(
+    function: Function, functions: Mapping[str, Function], slopes: Slopes
+) -> list[Change]:
+    """Where a function of one variable may change its form, and whether it has no derivative there."""
+    x, body = function.parameters[0], function.body
+    probe = _Probe(body, differentiate(body, x, slopes), x, functions)
+    return [Change(kink, probe.bends_at(kink)) for kink in probe.kinks]
 
 
 def _formula(limit: Any) -> Formula | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from derivations.errors import DerivationsError
+from derivations.errors import DerivationsError, ProblemError
 
 app = typer.Typer(
     name="derivations",
@@ -51,6 +51,37 @@ def solve(
     raise typer.Exit(
         solve_paths(paths, asked, output, detail, not no_solutions, engine, as_json, quiet)
     )
+
+
+@app.command()
+def derive(
+    what: Annotated[
+        str | None,
+        typer.Argument(help="a theorem's name, an expression, or z = w x + b; a = sigmoid(z)"),
+    ] = None,
+    wrt: Annotated[str | None, typer.Option(help="the name to differentiate by")] = None,
+    in_terms_of: Annotated[
+        str | None, typer.Option(help="a function to write the derivative with, or 'itself'")
+    ] = None,
+    to: Annotated[str, typer.Option(help="formats to write; the terminal if left out")] = "",
+    output: Output = Path("output"),
+    detail: Annotated[str | None, typer.Option(help="brief, standard or full")] = None,
+    engine: Annotated[
+        str, typer.Option(help="auto, embedded, latexmk, pdflatex or lualatex")
+    ] = "auto",
+    list_all: Annotated[bool, typer.Option("--list", help="the theorems of the library")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Derive a theorem or a derivative, each line with its law."""
+    from derivations.cli.deriving import derive_one, list_theorems
+
+    if list_all:
+        list_theorems(as_json)
+        return
+    if what is None:
+        raise ProblemError.at("expected a theorem's name or an expression; see derive --list")
+    raise typer.Exit(derive_one(what, wrt, in_terms_of, to, output, detail, engine, as_json, quiet))
 
 
 @app.command("list")

@@ -39,7 +39,7 @@ def list_paths(paths: list[Path] | None, as_json: bool) -> None:
                         "file": str(path),
                     }
                 )
-    _print(rows, ("id", "kind", "title"), as_json)
+    print_rows(rows, ("id", "kind", "title"), as_json)
 
 
 def list_tables(what: str, as_json: bool) -> None:
@@ -47,7 +47,7 @@ def list_tables(what: str, as_json: bool) -> None:
     if what not in TABLES:
         raise ProblemError.at(f"--what: {unknown(what, 'a list', ['problems', *TABLES])}")
     rows = TABLES[what]()
-    _print(rows, tuple(rows[0]), as_json)
+    print_rows(rows, tuple(rows[0]), as_json)
 
 
 def _kinds() -> list[dict[str, str]]:
@@ -93,7 +93,8 @@ TABLES: dict[str, Callable[[], list[dict[str, str]]]] = {
 }
 
 
-def _print(rows: list[dict[str, str]], keys: tuple[str, ...], as_json: bool) -> None:
+def print_rows(rows: list[dict[str, str]], keys: tuple[str, ...], as_json: bool) -> None:
+    """Rows as a table of these keys, or all of them as JSON."""
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
         return

@@ -38,7 +38,7 @@ def solve_paths(
     Raises:
         ProblemError: all mistakes of all files; nothing is written then.
     """
-    formats = _formats(to)
+    formats = formats_of(to)
     if not formats and not as_json:
         raise ProblemError.at(f"--to: no format; known: {', '.join(FORMATS)}")
     level = read_detail(detail)
@@ -74,15 +74,23 @@ def solve_paths(
         task = progress.add_task("writing", total=len(documents) * len(formats))
         for path, document in documents:
             for name in formats:
-                target = output / (_name(path, document) + _suffix(name))
-                write_file(target, _content(name, document, engine, target, solutions))
+                target = write_document(name, document, output, _name(path, document), engine)
                 progress.advance(task)
                 if not as_json:
-                    console.print(
-                        f"[green]wrote[/green] {escape(str(target))}",
-                        highlight=False, soft_wrap=True,
-                    )  # fmt: skip
+                    say_written(console, target)
     return 0
+
+
+def say_written(console: Console, target: Path) -> None:
+    """Tell which file was written."""
+    console.print(f"[green]wrote[/green] {escape(str(target))}", highlight=False, soft_wrap=True)
+
+
+def write_document(name: str, document: Document, folder: Path, stem: str, engine: str) -> Path:
+    """Write a document in a format; the file, which is whole or not there at all."""
+    target = folder / (stem + (".pdf" if name == "pdf" else str(writer(name).SUFFIX)))
+    write_file(target, _content(name, document, engine, target))
+    return target
 
 
 def read_detail(detail: str | None) -> Detail | None:
@@ -116,7 +124,12 @@ def _check_names(documents: list[tuple[Path, Document]]) -> None:
         taken[name] = path
 
 
-def _formats(to: str) -> list[str]:
+def formats_of(to: str) -> list[str]:
+    """The formats that are asked for.
+
+    Raises:
+        ProblemError: with the nearest format.
+    """
     formats = [name.strip() for name in to.split(",") if name.strip()]
     for name in formats:
         if name not in FORMATS:
@@ -134,13 +147,7 @@ def _name(path: Path, document: Document) -> str:
     return name if document.solutions else f"{name}-worksheet"
 
 
-def _suffix(name: str) -> str:
-    return ".pdf" if name == "pdf" else str(writer(name).SUFFIX)
-
-
-def _content(
-    name: str, document: Document, engine: str, target: Path, solutions: bool
-) -> str | bytes:
+def _content(name: str, document: Document, engine: str, target: Path) -> str | bytes:
     write: Callable[[Document], str] = writer(name).write
     source = write(document)
     if name != "pdf":

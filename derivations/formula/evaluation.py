@@ -194,7 +194,8 @@ def _at_places(value: Value, places: list[Value]) -> Value:
     for place in places:
         whole = isinstance(place, fmpq) and place.q == 1
         if not isinstance(value, tuple) or not whole or not 1 <= place <= len(value):
-            raise EvaluationError(f"there is no entry {place} in a {arrays.shape_text(value)}")
+            at = place if isinstance(place, fmpq) else "of this kind"
+            raise EvaluationError(f"there is no entry {at} in a {arrays.shape_text(value)}")
         value = value[int(place.p) - 1]
     return value
 

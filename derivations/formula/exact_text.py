@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from derivations.formula.numerals import exact
 from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, is_quantity, key
 
-LONGEST = 400
+LONGEST, MOST = 400, 20_000
 NAMES = {
     "ln": "log", "abs": "Abs", "max": "Max", "min": "Min", "ceil": "ceiling", "euler": "E",
 }  # fmt: skip
@@ -25,6 +25,7 @@ def exact_text(
     values: Mapping[str, str],
     formulas: Mapping[str, Formula],
     bodies: Callable[[Apply], Formula | None],
+    longest: int = LONGEST,
 ) -> str | None:
     """The formula over numbers alone, or None where it is too long or has no such form.
 
@@ -32,11 +33,13 @@ def exact_text(
         values: exact rationals of names, as text.
         formulas: what other names stand for; they are written out.
         bodies: the call of a named function, written out.
+        longest: how many characters are bearable.
     """
     try:
-        return _text(formula, values, formulas, bodies, 0)
+        text = _text(formula, values, formulas, bodies, 0)
     except (TooLong, KeyError):
         return None
+    return text if len(text) <= longest else None
 
 
 def _text(
@@ -63,7 +66,7 @@ def _text(
         return f"({_text(written, values, formulas, bodies, depth + 1)})"
     args = [_text(arg, values, formulas, bodies, depth + 1) for arg in formula.args]
     text = _joined(head, args)
-    if len(text) > LONGEST:
+    if len(text) > MOST:
         raise TooLong
     return text
 

@@ -125,7 +125,10 @@ def _claims(problem: Fields, writer: Writer) -> list[Chain]:
     claims: list[Chain] = []
     for place, text in enumerate(problem.statement):
         try:
-            claims.append(writer.statement.equation(text, "given"))
+            claim = writer.statement.equation(text, "given")
+            where = ("statement", place)
+            links = tuple(replace(link, where=where) for link in claim.links)
+            claims.append(replace(claim, links=links))
         except ReadError as error:
             raise FieldError(
                 ("statement", place), f"column {error.position + 1} of '{text}': {error.message}"

@@ -18,6 +18,11 @@ class Law(NamedTuple):
     told: bool = False
 
 
+def law_names(keys: str) -> str:
+    """The short names of one law, or of several that are joined by ``+``."""
+    return ", ".join(LAWS[key].name for key in keys.split("+"))
+
+
 BISHOP = "Bishop 2006"
 GOODFELLOW = "Goodfellow, Bengio and Courville 2016"
 DUMOULIN = "Dumoulin and Visin 2016"
@@ -151,6 +156,15 @@ LAWS: dict[str, Law] = {
     "independence": Law("independence", "The mean of a product of independent values is the product of their means.", f"{BISHOP}, section 1.2.2"),
     "taylor": Law("Taylor's formula", "f(x + h) = f(x) + f'(x) h + a rest of second order.", f"{DLMF}, section 1.4(vi)"),
     "unrolled": Law("unrolled", "The recursion is put into itself.", ARITHMETIC),
+    "square": Law("a square", "A square is not negative.", ARITHMETIC),
+    "complete-square": Law("square completed", "x² + 2bx = (x + b)² - b².", ARITHMETIC),
+    "keep-sense": Law("same sense", "An inequality keeps its sense when both sides are multiplied by what is not negative.", ARITHMETIC),
+    "add-inequalities": Law("inequalities added", "Inequalities of one sense may be added side by side.", ARITHMETIC),
+    "cauchy-schwarz": Law("Cauchy-Schwarz", "|a · b| is at most ‖a‖ ‖b‖.", f"{DLMF}, section 1.7(i)"),
+    "log-bound": Law("tangent of the logarithm", "ln x is at most x - 1, and equal to it for x = 1 alone.", f"{DLMF}, section 4.5(i)"),
+    "monotone": Law("monotone", "A function whose derivative is nowhere positive does not grow.", f"{DLMF}, section 1.4(iii)"),
+    "stationary": Law("stationary", "At a minimum of a differentiable function the derivative is 0.", f"{GOODFELLOW}, section 4.3"),
+    "probabilities": Law("probabilities", "Probabilities of all cases add up to 1.", f"{BISHOP}, section 1.2"),
     # ------------------------------------------------------------ rules of differentiation
     "constant": Law("constant", "What does not vary has the derivative 0.", f"{DLMF}, section 1.4(iii)"),
     "identity": Law(

@@ -24,13 +24,15 @@ class Link:
 
     ``relation`` is one of ``=``, ``≈``, ``<``, ``≤``, ``>``, ``≥``, ``≠``, ``⇒``, ``←``, ``∈``, or
     ``auto``: an equals sign where the values that are new on the right are exact, else ≈.
-    ``law`` is the key of the law by which this relation holds, where it is printed beside it.
+    ``law`` is the key of the law by which this relation holds, where it is printed beside it;
+    ``where`` is its path in the problem file, where it stands there.
     """
 
     relation: str
     term: Term
     new: tuple[str, ...] = ()
     law: str = ""
+    where: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

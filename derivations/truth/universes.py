@@ -58,19 +58,24 @@ def worlds_of(
     """
     source = random.Random(seed)
     found: list[World] = []
+    last = ""
     with precision(BITS[0]):
         for _ in range(TRIES):
             if len(found) == WORLDS:
                 return found
             try:
                 world = _world(universe, givens, definitions, functions, source, len(found))
-            except (EvaluationError, Ambiguous):
+            except EvaluationError as error:
+                last = f"; {error}"
+                continue
+            except Ambiguous:
                 continue
             if all(holds(condition, world) for condition in universe.conditions):
                 found.append(world)
     if len(found) < WORLDS:
         raise VerificationError(
-            f"only {len(found)} of {TRIES} random cases fulfil the hypotheses; they are too narrow"
+            f"only {len(found)} of {TRIES} random cases fulfil the hypotheses{last}",
+            ("conditions",) if universe.conditions else ("symbols",),
         )
     return found
 

@@ -185,14 +185,19 @@ class _Court:
             if not verdict.accepted and self.solution.derivation.rounding.carry == "exact":
                 verdict, remark = self.as_carried(left, link, verdict)
             verdicts.append(verdict)
+            if not verdict.accepted:
+                self.refuse(chain, left, link, verdict)
         verdict = weakest(verdicts)
-        if not verdict.accepted:
-            raise VerificationError(
-                f"{self.solution.derivation.place or self.solution.derivation.id}: "
-                f"{self.text(chain)}: {verdict.kind}: {verdict.why} {verdict.witness}".rstrip()
-            )
         kinds = tuple(verdict.kind for verdict in verdicts)
         return Line(place, part, step, chain, law, verdict.kind, remark, kinds)
+
+    def refuse(self, chain: Chain, left: Term, link: Link, verdict: Verdict) -> None:
+        """Say which line was not accepted, and why."""
+        why = f"{verdict.kind}: {verdict.why} {verdict.witness}".rstrip()
+        if link.where:
+            raise VerificationError(f"{self.text(Chain(left, (link,)))}: {why}", link.where)
+        place = self.solution.derivation.place or self.solution.derivation.id
+        raise VerificationError(f"{place}: {self.text(chain)}: {why}")
 
     def note(self, note: Prose) -> None:
         """A note on rounding: what it says of unrounded values must be so."""

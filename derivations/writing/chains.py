@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from derivations.formula.printing import Printer
 from derivations.formula.tree import Apply, Formula, Name
-from derivations.steps.laws import LAWS
+from derivations.steps.laws import law_names
 from derivations.steps.relations import Chain, Link, Term
 
 SIGNS_LATEX = {
@@ -80,7 +80,7 @@ def sides_of(
 
     def side(sign: str, term: Term, law: str = "") -> Side:
         text = printer.show(term.formula, term.numbers)
-        name = LAWS[law].name if law else ""
+        name = law_names(law) if law else ""
         return Side(sign, text, measure(text), term.boxed, term.numbers, is_short(term), name)
 
     return side("", chain.first), [side(sign_of(link), link.term, link.law) for link in chain.links]

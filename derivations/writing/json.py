@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from flint import arb, fmpq
 
 from derivations.formula.evaluation import EvaluationError, Value, evaluate
-from derivations.formula.exact_text import exact_text
+from derivations.formula.exact_text import MOST, exact_text
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import Numeral, Slot, Word
-from derivations.formula.tree import Apply, Formula, substitute
+from derivations.formula.tree import Apply, Formula, names, rewrite, substitute
 from derivations.steps.document import Document, Front
+from derivations.steps.relations import Chain, Term
 from derivations.steps.solution import (
     Answer,
     Block,
+    Derivation,
     Display,
     Known,
     Line,
@@ -98,6 +101,77 @@ def entry(verified: Verified) -> dict[str, Any]:
         "steps": [_step(line, inline, words) for line in verified.lines],
         "verified": True,
     }
+
+
+def derivation_entry(name: str, verified: Verified) -> dict[str, Any]:
+    """A derivation: what it claims, its result, and every relation with its law and verdict."""
+    derivation = verified.solution.derivation
+    inline = Inline(True, derivation.notation, verified.solution.known)
+    lines = [line for line in verified.lines if len(line.place) > 1]
+    return {
+        "name": name,
+        "statement": statement_latex(derivation),
+        "result": _result(derivation, inline),
+        "steps": [step for line in lines for step in _relations(line, inline)],
+        "verified": True,
+    }
+
+
+def statement_latex(derivation: Derivation) -> str:
+    """The claims of a derivation in LaTeX."""
+    inline = Inline(True, derivation.notation, {})
+    chains = [
+        inline.chain(_bare(chain))
+        for block in derivation.statement
+        if isinstance(block, Display)
+        for chain in block.chains
+        if chain.law == "given"
+    ]
+    return r",\quad ".join(chains)
+
+
+def _bare(chain: Chain) -> Chain:
+    """The chain without the shapes below its factors."""
+
+    def term(old: Term) -> Term:
+        return replace(old, formula=rewrite(old.formula, rule))
+
+    def rule(node: Formula) -> Formula | None:
+        if isinstance(node, Apply) and node.head == "under":
+            return rewrite(node.args[0], rule)
+        return None
+
+    links = tuple(replace(link, term=term(link.term)) for link in chain.links)
+    return replace(chain, first=term(chain.first), links=links)
+
+
+def _result(derivation: Derivation, inline: Inline) -> str:
+    """As SymPy reads it, where it is a number over names; else in LaTeX."""
+    result = next(answer.formula for answer in derivation.answers if answer.name == "result")
+    assert result is not None
+
+    def body(node: Apply) -> Formula | None:
+        function = derivation.functions.get(node.head)
+        if function is None:
+            return None
+        return substitute(function.body, dict(zip(function.parameters, node.args, strict=True)))
+
+    text = exact_text(result, {}, {}, body, MOST)
+    arrays = derivation.notation.bold & set(names(result))
+    return inline.printer.show(result) if text is None or arrays else text
+
+
+def _relations(line: Line, inline: Inline) -> list[dict[str, str]]:
+    """One entry for each relation of a chain."""
+    steps = []
+    for left, link, verdict in zip(
+        line.chain.terms(), line.chain.links, line.verdicts, strict=False
+    ):
+        relation = Chain(left, (link,))
+        steps.append(
+            {"law": link.law or line.law, "latex": inline.chain(relation), "verdict": verdict}
+        )
+    return steps
 
 
 def _step(line: Line, inline: Inline, words: Inline) -> dict[str, str]:

@@ -261,7 +261,10 @@ def listing(block: Listing) -> str:
             shown = f"{number:>{count}}" if not place else " " * count
             mark = rf"\textcolor{{muted}}{{{_typewriter(shown)}}}\ \ " if block.numbered else ""
             printed.append(rf"\mbox{{{mark}{_typewriter(piece)}\strut}}")
-    title = rf"\par{{\small\color{{muted}}{escape_latex(block.title)}}}" if block.title else ""
+    title = ""
+    if block.title:  # which stays on the page of the first lines
+        lines = min(len(printed), 3) + 2
+        title = rf"\needspace{{{lines}\baselineskip}}\par{{\small\color{{muted}}{escape_latex(block.title)}}}"
     body = "\\\\\n".join(printed)
     return (
         f"{title}{space}{{\\ttfamily\\{size}\\setlength{{\\parskip}}{{0pt}}\\begin{{flushleft}}\n"

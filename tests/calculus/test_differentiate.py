@@ -93,7 +93,7 @@ def test_a_random_formula_is_differentiated_rightly(formula: Formula) -> None:
         ("x^3", "3·x²"), ("exp(-x)", "−e^(−x)"), ("ln(x)", "1/x"), ("t ln(x)", "t/x"), ("1/(1 + exp(-x))", "e^(−x)/(1 + e^(−x))²"),
         ("tanh(x)", "1 − tanh(x)²"), ("5", "0"), ("x", "1"), ("-x", "−1"), ("sqrt(x)", "1/(2·√x)"),
         ("a^2 x", "a²"), ("x^2 + x", "2·x + 1"), ("-(t ln(x) + (1 - t) ln(1 - x))", "−(t/x − (1 − t)/(1 − x))"),
-        ("max(0, x)", "{0 if 0 > x; 1 if 0 < x}"), ("sin(x)", "cos(x)"), ("abs(x)", "sign(x)"),
+        ("max(0, x)", "{1 if x > 0; 0 if x < 0}"), ("sin(x)", "cos(x)"), ("abs(x)", "sign(x)"),
     ],
 )  # fmt: skip
 def test_a_derivative_is_written_as_a_teacher_writes_it(source: str, expected: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flint import arb, arb_series, fmpq
 from hypothesis import assume, given
+from numpy.lib.stride_tricks import sliding_window_view
 
+from derivations.errors import ReadError
 from derivations.formula.evaluation import (
     PRIMITIVES,
     SPECIAL,
@@ -277,6 +281,97 @@ def test_precision_holds_inside_its_block_only() -> None:
 def test_a_power_of_a_series_at_zero() -> None:
     series = evaluate(power(Name("z"), 2), {"z": arb_series([0, 1])})
     assert [series[k] for k in range(3)] == [0, 0, 1]
+
+
+def stated(source: str, **values: Any) -> Any:
+    """The value of what only statements are written with."""
+    return evaluate(read_expression(source, {"f"}, set(values), True), values, F | {"f": SQUARE})
+
+
+SQUARE = Function(("z",), read_expression("z^2 + 3 z"))
+K = ((fmpq(1), fmpq(2)), (fmpq(-1), fmpq(0)))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("column_of(i^2, i = 1..3)", [1, 4, 9]),
+        ("row_of(v[i], i = 2..3)", [[-2, Fraction(5, 2)]]),
+        ("matrix_of(10 i + j, i = 1..2, j = 1..3)", [[11, 12, 13], [21, 22, 23]]),
+        ("prod(i, i = 1..5)", 120),
+        ("sum(sum(kronecker(i, j) i, j = 1..3), i = 1..3)", 6),
+        ("diag(v)[2,2] + diag(v)[1,2] + trace(K)", -1),
+        ("identity_matrix(2) @ K", [[1, 2], [-1, 0]]),
+        ("under(v[1], W)", 1),
+        ("pad(K, 1)", [[0, 0, 0, 0], [0, 1, 2, 0], [0, -1, 0, 0], [0, 0, 0, 0]]),
+        ("pad(K, 0, 1)", [[0, 1, 2, 0], [0, -1, 0, 0]]),
+        ("dilate(K, 2)", [[1, 0, 2], [0, 0, 0], [-1, 0, 0]]),
+        ("rot180(K)", [[0, -1], [2, 1]]),
+    ],
+)
+def test_statements_have_values(source: str, expected: Any) -> None:
+    assert plain(stated(source, z=fmpq(2), v=V, w=W, K=K)) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"), [("D(z^3, z)", 12), ("D(v[2] z^2 + w[1,2] z, z)", -6), ("f'(5)", 13)]
+)
+def test_a_derivative_in_a_statement(source: str, expected: int) -> None:
+    assert stated(source, z=fmpq(2), v=V, w=W) == expected
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_cross_correlation_agrees_with_windows(step: int) -> None:
+    rows = [[1, 2, 0, -1, 3], [4, 1, 1, 2, 0], [0, -2, 5, 1, 1], [2, 2, 3, -3, 1]]
+    x = tuple(tuple(map(fmpq, row)) for row in rows)
+    for source, mode, turned in [
+        (f"star(x, K, {step})", "valid", True), ("star_full(x, K)", "full", True),
+        ("convolve(x, K)", "valid", False), ("convolve_full(x, K)", "full", False),
+    ]:  # fmt: skip
+        kernel = np.array(plain(K), dtype=float)
+        second = kernel if turned else kernel[::-1, ::-1]
+        signal = np.pad(np.array(rows, dtype=float), 1 if mode == "full" else 0)
+        expected = np.einsum("ijuv,uv->ij", sliding_window_view(signal, (2, 2)), second)
+        if source.startswith("star(x"):
+            expected = expected[::step, ::step]
+        found = np.array(plain(stated(source, x=x, K=K)), dtype=float)
+        assert np.array_equal(found, expected), source
+
+
+def test_a_derivative_of_an_entry_is_an_entry_of_the_derivative() -> None:
+    values = {"dE/dW": ((fmpq(1), fmpq(2)), (fmpq(3), fmpq(4))), "dy/dx": ((fmpq(5), fmpq(6)),) * 3}
+    assert stated("partial(E, W[2,1])", E=0, W=0, **values) == 3
+    assert stated("partial(y[2], x[1])", y=0, x=0, **values) == 6
+
+
+def test_softmax_of_rows() -> None:
+    by_rows = stated("softmax_rows(K)", K=K)
+    by_columns = value("softmax(K)", K=tuple(zip(*K, strict=True)))
+    assert all((by_rows[i][j] - by_columns[j][i]).contains(0) for i in range(2) for j in range(2))
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("star(K, w)", "a 2x3 kernel does not fit into 2x2"),
+        ("rot180(v)", "a matrix is needed here, not a 3"),
+        ("diag(K)", "diag needs a vector, not a 2x2"),
+        ("trace(w)", "a trace needs a square matrix, not a 2x3"),
+        ("D(v[1], v)", "with respect to a single number"),
+        ("pad(K, 1/2)", "a whole number is needed here"),
+        ("v[7]", "there is no entry 7 in a 3"),
+        ("v[K]", "there is no entry of this kind in a 3"),
+    ],
+)
+def test_statements_without_a_value_say_why(source: str, message: str) -> None:
+    with pytest.raises(EvaluationError, match=re.escape(message)):
+        stated(source, v=V, w=W, K=K)
+
+
+def test_what_belongs_to_statements_is_not_read_elsewhere() -> None:
+    for source in ["D(x^2, x)", "rot180(K)", "partial(E, W)", "column_of(x, i = 1..3)"]:
+        with pytest.raises(ReadError):
+            read_expression(source)
 
 
 def test_every_primitive_is_tried_somewhere_here() -> None:

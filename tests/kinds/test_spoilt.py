@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from derivations.errors import DerivationsError, ProblemError
+from derivations.errors import DerivationsError, ProblemError, VerificationError
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.files import check
 from derivations.pipeline import solve
@@ -82,6 +82,9 @@ def test_a_spoilt_file_is_solved_or_refused(kind: str) -> None:
             verified = solve(check(yaml.File("spoilt.yaml", as_node(other)), "spoilt"))
         except ProblemError as error:
             refused.append(error)
+        except VerificationError as error:
+            if kind != "theorem" or "spoilt.yaml:1:1: " not in str(error):  # a line of its author's
+                pytest.fail(f"{other}: {str(error)[:500]}")
         except DerivationsError as error:
             pytest.fail(f"{other}: {error}")
         except Exception as error:

@@ -148,7 +148,9 @@ class LineField(Strict):
 LINES = WithJsonSchema(
     {
         "type": "array",
-        "items": {"anyOf": [FORMULA_SCHEMA, {"type": "object", "maxProperties": 1}]},
+        "items": {
+            "anyOf": [FORMULA_SCHEMA, {"type": "object", "additionalProperties": FORMULA_SCHEMA}]
+        },
     }
 )
 
@@ -248,8 +250,10 @@ class Writer:
         text = entry.equation or ""
         try:
             if self.problem.symbols:
+                stated = self.statement.equation(text)
+                links = tuple(replace(link, where=path) for link in stated.links)
                 return [
-                    Display((self.statement.equation(text),), number=entry.number),
+                    Display((replace(stated, links=links),), number=entry.number),
                     *_where(entry),
                 ]
             formula = by_table_key(
@@ -257,10 +261,10 @@ class Writer:
             )
         except ReadError as error:
             raise _unread(path, text, error) from None
-        chain = chain_of(formula, "definition")
-        if chain is None:
+        found_chain = chain_of(formula, "definition")
+        if found_chain is None:
             raise FieldError(path, f"found '{text}', expected an equation, left = right")
-        return [Display((chain,), number=entry.number), *_where(entry)]
+        return [Display((found_chain,), number=entry.number), *_where(entry)]
 
     def lines(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
         """Chains with the law of each relation; a line that begins with a sign goes on."""
@@ -279,7 +283,8 @@ class Writer:
                     chains.append(replace(chain, links=()))
                     links = list(chain.links)
                 last = chains[-1]
-                lawful = [replace(link, law=link.law or field.law) for link in links]
+                where = (*path, place)
+                lawful = [replace(link, law=link.law or field.law, where=where) for link in links]
                 chains[-1] = replace(last, links=(*last.links, *lawful))
         mistakes.raise_all()
         if entry.when is not None:

@@ -7,7 +7,7 @@ A `Statement` reads formulas over the declared names, knows the shape of each in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from derivations.errors import ReadError, nearest
@@ -199,7 +199,7 @@ class Statement:
     def shaped(self, chain: Chain) -> Chain:
         """A chain of matrices with their shapes; another one as it is."""
         sides = [term.formula for term in chain.terms()]
-        matrices = ("matmul", "hadamard", "transpose", "dot")
+        matrices = ("matmul", "hadamard", "transpose")
         if not any(
             isinstance(n, Apply) and n.head in matrices for side in sides for n in walk(side)
         ):
@@ -285,7 +285,7 @@ def _sized(formula: Apply, inner: list[Shape]) -> Shape:
     return sizes if formula.head == "ones" else (*sizes, *sizes)
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[Apply, list[Shape]], Shape]] = {
     "matmul": _matmul, "transpose": _transpose, "entry": _entry, "partial": _derivative,
     "total": _derivative, "column_of": _spelled, "row_of": _spelled, "matrix_of": _spelled,
     "sum_entries": _scalar, "mean": _scalar, "norm": _scalar, "dot": _scalar, "trace": _scalar,

@@ -17,7 +17,7 @@ from derivations.formula.expressions import read_expression
 from derivations.formula.looks import name_latex, name_text
 from derivations.formula.numerals import NumeralError, exact
 from derivations.formula.printing import Notation, Printer
-from derivations.formula.tree import names
+from derivations.formula.tree import Number, names, walk
 from derivations.reading.prose import read_line
 from derivations.steps.relations import Piece, Text, Typeset
 from derivations.steps.solution import Symbol
@@ -28,6 +28,8 @@ WHOLE = re.compile(r"whole ([A-Za-z0-9]+)\.\.(\S+)")
 BETWEEN = re.compile(r"in \((-?[0-9.]+), ?(-?[0-9.]+)\)")
 OF = re.compile(r"function of ([A-Za-z0-9_]+(?: and [A-Za-z0-9_]+)*)")
 SHAPE = re.compile(r"([A-Za-z0-9_+*-]+(?: x [A-Za-z0-9_+*-]+)*)(?: (.+))?")
+MOST = 1000  # of whole numbers
+LARGEST = 12  # of sizes: a statement is tried at small ones
 WORDS = {
     "": "real", "real": "real", "positive": "positive", "negative": "negative", "0 or 1": "binary",
     "-1 or 1": "sign", "one-hot": "one-hot", "adding to 1": "simplex", "symmetric": "symmetric",
@@ -73,11 +75,14 @@ def _cut(text: str) -> tuple[str, str, str]:
 
 def _symbol(name: str, kind: str, sizes: Mapping[str, Symbol]) -> Symbol:
     if match := SIZE.fullmatch(kind):
+        _check_bounds(match[1] or "2", match[2] or "4", LARGEST)
         return Symbol(name, (), ("size", match[1] or "2", match[2] or "4"))
     if match := INDEX.fullmatch(kind):
         _check_size(match[2], sizes)
         return Symbol(name, (), ("whole", match[1] or "1", match[2]))
     if match := WHOLE.fullmatch(kind):
+        if match[2].isdigit():
+            _check_bounds(match[1], match[2], MOST)
         return Symbol(name, (), ("whole", match[1], match[2]))
     if kind == "function":
         return Symbol(name, (), ("function",))
@@ -98,6 +103,11 @@ def _symbol(name: str, kind: str, sizes: Mapping[str, Symbol]) -> Symbol:
     return Symbol(name, shape, domain)
 
 
+def _check_bounds(low: str, high: str, most: int) -> None:
+    if not (low.isdigit() and high.isdigit()) or not int(low) <= int(high) <= most:
+        raise ReadError(f"found {low}..{high}, expected bounds of at most {most}, as 2..4")
+
+
 def _domain(words: str) -> tuple[str, ...] | None:
     if words in WORDS:
         return (WORDS[words],)
@@ -111,7 +121,11 @@ def _domain(words: str) -> tuple[str, ...] | None:
 
 
 def _check_size(size: str, sizes: Mapping[str, Symbol]) -> None:
-    for used in names(read_expression(size)):
+    formula = read_expression(size)
+    for node in walk(formula):
+        if isinstance(node, Number) and not (node.text.isdigit() and int(node.text) <= LARGEST):
+            raise ReadError(f"found {node.text}, expected a size of at most {LARGEST}")
+    for used in names(formula):
         if used not in sizes or sizes[used].domain[0] != "size":
             known = [name for name, symbol in sizes.items() if symbol.domain[0] == "size"]
             raise ReadError(
