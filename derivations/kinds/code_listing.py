@@ -97,8 +97,17 @@ def _compare(problem: Fields, model: Definitions, output: str) -> None:
         wanted = " ".join(PLACEHOLDER.sub(lambda match: values[match[1]], line).split())
         if wanted not in printed:
             raise FieldError(
-                ("shows", place), f"the program does not print '{wanted}'{nearest(wanted, printed)}"
+                ("shows", place),
+                f"the program does not print '{wanted}'{_instead(wanted, printed)}",
             )
+
+
+def _instead(wanted: str, printed: list[str]) -> str:
+    """The nearest line that is printed, or the first one."""
+    lines = [line for line in printed if line]
+    if hint := nearest(wanted, lines):
+        return hint
+    return f"; its output begins with '{lines[0][:60]}'" if lines else "; it prints nothing"
 
 
 def givens(problem: Fields) -> dict[str, Any]:

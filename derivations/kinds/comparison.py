@@ -94,10 +94,10 @@ def derive(problem: Fields) -> Derivation:
     draft.define("ratio", quotient(first, second))
     draft.define("d@size", apply("abs", Name("d")))
     draft.define("percent@size", apply("abs", share), digits=digits)
-    percent = draft.line(
-        Name("percent"), left=share, named=False, law="percentage", detail="full", note="in percent"
-    )
-    ratio = draft.line(Name("ratio"), left=quotient(first, second), named=False, law="ratio")
+    grown: Formula = product(number(100), difference(quotient(second, first), number(1)))
+    draft.define("d@more", difference(second, first))
+    draft.define("percent@more", grown, digits=digits)
+    draft.define("ratio@more", quotient(second, first))
     fewer = apply("<", second, first)
     size, whole = Name("percent@size"), apply("abs", share)
     sentence = Choice(
@@ -112,7 +112,7 @@ def derive(problem: Fields) -> Derivation:
     )
     steps = [
         *([step("Count", display(*lines), law="count")] if lines else []),
-        step("Compare", display(draft.line(Name("d"), law="difference"), percent, ratio), sentence),
+        step("Compare", _compared(draft, fewer, share, grown), sentence),
     ]
     answers = [Answer("first", "P_1"), Answer("second", "P_2"), Answer("difference", "d"),
                Answer("percent fewer", "percent"), Answer("ratio", "ratio")]  # fmt: skip
@@ -120,6 +120,24 @@ def derive(problem: Fields) -> Derivation:
         bullets(*[_described(m, n) for m, n in ((given.first, "P_1"), (given.second, "P_2"))])
     ]
     return assemble(problem, draft, Functions(), [part("", *steps)], answers, statement)
+
+
+def _compared(draft: Draft, fewer: Formula, share: Formula, grown: Formula) -> Choice:
+    """Difference, percentage and ratio as positive numbers, whichever model is the smaller one."""
+    first, second = Name("P_1"), Name("P_2")
+    ratios = ("", share, quotient(first, second)), ("@more", grown, quotient(second, first))
+    alternatives = []
+    for version, percentage, ratio in ratios:
+        lines = (
+            draft.line(Name(f"d{version}"), law="difference"),
+            draft.line(
+                Name(f"percent{version}"), left=percentage, named=False, law="percentage",
+                detail="full", note="in percent",
+            ),
+            draft.line(Name(f"ratio{version}"), left=ratio, named=False, law="ratio"),
+        )  # fmt: skip
+        alternatives.append((display(*lines),))
+    return Choice((fewer, apply("not", fewer)), tuple(alternatives))
 
 
 def _sentence(given: Given, word: str, about: str) -> tuple[Block, ...]:

@@ -38,6 +38,7 @@ from derivations.models import losses
 from derivations.steps.draft import Draft
 from derivations.steps.solution import Answer, Block, Derivation, Part, Step
 
+PLACES = {"L": ("given", "loss")}  # the field that is to blame for a quantity without a value
 MANY = 7  # parameters that are given as matrices and not one by one
 
 

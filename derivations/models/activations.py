@@ -146,6 +146,9 @@ HELPERS: dict[str, Function] = {  # functions that rows above are written with
 NAMES = frozenset(ACTIVATIONS) | frozenset(HELPERS)
 
 
+OF_LAYERS = {"softmax": "softmax takes a whole layer at once; in a graph write `p: softmax(z)`"}
+
+
 def find(name: str) -> str:
     """The table's key for a name as people write it: ``ReLU``, ``logistic``, ``Leaky-ReLU``.
 
@@ -154,6 +157,8 @@ def find(name: str) -> str:
     """
     word = name.strip().lower().replace("-", "_").replace(" ", "_")
     word = ALIASES.get(word, word)
+    if word in OF_LAYERS:
+        raise ValueError(OF_LAYERS[word])
     if word not in ACTIVATIONS:
         raise ValueError(unknown(name, "an activation", ACTIVATIONS))
     return word

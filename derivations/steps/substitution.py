@@ -21,7 +21,7 @@ from derivations.formula.evaluation import (
     precision,
 )
 from derivations.formula.numerals import Ambiguous, NumeralError, exact
-from derivations.formula.printing import Numeral, Word, text
+from derivations.formula.printing import AUXILIARY, Numeral, Word, text
 from derivations.formula.tree import Apply, Formula, Number, children, is_quantity, key
 from derivations.steps.plots import draw
 from derivations.steps.rounding import Rounding
@@ -41,6 +41,7 @@ from derivations.steps.solution import (
 FIRST_BITS, LAST_BITS = 128, 4096
 MAX_BITS = 20_000  # rationals that have grown beyond this go on as balls
 TINY = "{}: the value lies too near to 0 to be written"
+ANSWER = f"{AUXILIARY}answer:"
 HUGE = 10_000  # decimal digits before the point
 
 Given = str | tuple[Any, ...]  # a numeral, or nested tuples of numerals
@@ -60,13 +61,24 @@ def substitute_values(derivation: Derivation, given: Mapping[str, Given]) -> Sol
                 chosen = _Chosen(derivation, known)
                 parts = tuple(map(chosen.part, derivation.parts))
                 return Solution(derivation, known, chosen.blocks(derivation.statement), parts)
-        except Ambiguous:
+        except Ambiguous as error:
             bits *= 2
             if bits > LAST_BITS:
+                of = error.name.removeprefix(ANSWER) if isinstance(error, _Undecided) else ""
+                name = f"{of}: " if of and not of.startswith(AUXILIARY) else ""
                 raise ProblemError.at(
-                    "a value lies so near to a boundary that its digits or its branch cannot be decided",
+                    f"{name}a value lies so near to a boundary that its digits or its branch "
+                    "cannot be decided",
                     derivation.place, derivation.id,
                 ) from None  # fmt: skip
+
+
+class _Undecided(Ambiguous):
+    """A quantity that has no certain value with so many bits."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
 def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Known]:
@@ -89,6 +101,8 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                 if quantity.role == "inside":  # of a branch that is not taken
                     continue
                 raise ProblemError.at(f"{name}: {error}", derivation.place, derivation.id) from None
+            except Ambiguous:
+                raise _Undecided(name) from None
             if quantity.role == "claim" and exactly is not True:
                 claim = text(quantity.formula)
                 raise ProblemError.at(
@@ -111,6 +125,8 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                         else TINY.format(name)
                     )
                     raise ProblemError.at(words, derivation.place, derivation.id) from None
+                except Ambiguous:
+                    raise _Undecided(name) from None
                 if derivation.rounding.carry == "exact" and known[name].exact:
                     evident = _evident(quantity, known, derivation.functions)
                     known[name] = replace(known[name], evident=evident)

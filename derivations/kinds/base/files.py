@@ -18,6 +18,8 @@ from derivations.reading import yaml
 
 ONE_OPTION = "one option has to be right, not none and not several; see also 'several: true'"
 CLAIM = re.compile(r"claim_([0-9]+)")
+OPTION = re.compile(r"option_([0-9]+)")
+SLOPE = re.compile(r"d([^/]+)/d([^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,15 @@ class Loaded:
             return self.file.mistake(("options",), ONE_OPTION)
         if claim := CLAIM.fullmatch(name):
             return self.file.mistake(("claims", int(claim[1]) - 1), words)
+        if option := OPTION.fullmatch(name):
+            return self.file.mistake(("options", int(option[1]) - 1, "claim"), words)
+        if slope := SLOPE.fullmatch(name.partition("@")[0]):
+            name, by = (part.partition("__")[0] for part in slope.groups())
+            words = f"its derivative by {by}: {words}"
+            message = f"{name}: {words}"
         name = name.partition("@")[0].partition("__")[0]  # without the step or the sample
-        path = _where(self.file.root, name, keys_only=True) if words else None
+        places = getattr(self.module, "PLACES", {})  # of what a kind defines by itself
+        path = places.get(name) or _where(self.file.root, name, keys_only=True) if words else None
         return self.file.mistake(path or (), words if path else message)
 
     def refuse_name(self, name: str) -> ProblemError:

@@ -79,7 +79,7 @@ def _branches(
         elif otherwise:
             reason = Prose((Text("None of the other conditions holds, so"),))
         else:
-            reason = _since(condition)
+            reason = _since(_between(before[-1], condition) if before else condition)
         before += asked
         conditions.append(condition)
         alternatives.append((reason, Display((line,))))
@@ -90,13 +90,29 @@ def _since(condition: Formula) -> Prose:
     return Prose((Text("Since "), Term(condition, numbers=True), Text(",")))
 
 
-def _opposite(condition: Formula) -> Formula:
+BELOW, ABOVE = {"<": ">", "<=": ">="}, {">": "<", ">=": "<="}  # and the same seen from the right
+
+
+def _between(before: Formula, condition: Formula) -> Formula:
+    """``0 < z ≤ 1`` for ``z ≤ 1`` behind ``z ≤ 0``, which does not hold; else the condition."""
+    assert isinstance(condition, Apply)
+    if not isinstance(before, Apply) or before.args[0] != condition.args[0]:
+        return condition
+    for heads in (BELOW, ABOVE):
+        if before.head in heads and condition.head in heads:
+            low, high = sorted((_opposite(before), condition), key=lambda one: one.head in BELOW)
+            assert isinstance(low, Apply)
+            return Apply("and", (Apply(ABOVE[low.head], low.args[::-1]), high))
+    return condition
+
+
+def _opposite(condition: Formula) -> Apply:
     """``z ≤ 0`` for ``z > 0``."""
     assert isinstance(condition, Apply)
     opposite = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
     if condition.head in opposite:
         return Apply(opposite[condition.head], condition.args)
-    return apply("not", condition)
+    return Apply("not", (condition,))
 
 
 def backward(
