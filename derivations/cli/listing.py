@@ -20,13 +20,18 @@ KEYS = frozenset({"kind", "id", "title", "source"})
 
 
 def list_paths(paths: list[Path] | None, as_json: bool) -> None:
-    """Print kind, id and title of every problem below the paths."""
-    rows = []
+    """Print kind, id and title of every problem below the paths.
+
+    Raises:
+        ProblemError: a file that is no problem, with what is wrong in it.
+    """
+    rows: list[dict[str, str]] = []
     for root in paths or [folder("problems")]:
         if not root.exists():
             from derivations.sheets import missing
 
             raise missing(root)
+        before = len(rows)
         for path in problem_files(root):
             found = head(path, KEYS)
             if "kind" in found:
@@ -39,7 +44,21 @@ def list_paths(paths: list[Path] | None, as_json: bool) -> None:
                         "file": str(path),
                     }
                 )
+        if len(rows) == before:
+            _nothing_in(root)
     print_rows(rows, ("id", "kind", "title"), as_json)
+
+
+def _nothing_in(root: Path) -> None:
+    """Say why a file has no problem in it; a folder may be empty."""
+    from derivations.kinds.base.files import load
+    from derivations.sheets import is_sheet
+
+    if root.is_dir():
+        return
+    if is_sheet(root):
+        raise ProblemError.at("a sheet; list its folder", str(root))
+    load(root)
 
 
 def list_tables(what: str, as_json: bool) -> None:

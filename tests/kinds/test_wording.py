@@ -149,3 +149,16 @@ def test_what_is_found_with_the_numbers_put_in_has_its_place(
     done = run("show", str(path))
     assert done.error == f"{path}:{message}\n"
     assert (done.code, done.output) == (2, "")
+
+
+def test_symbols_beside_a_formula_look_as_in_expressions(tmp_path: Path) -> None:
+    source = """\
+kind: definition
+title: t
+content:
+  - latex: \\delta_i = w_{ij} \\eta
+    where: {delta_i: the error signal, eta: the rate, "w_{ij}": a weight, "\\\\mu": the mean}
+"""
+    text = shown(source, tmp_path)
+    for line in ("δᵢ: the error", "η: the rate", "wᵢⱼ: a weight", "μ: the mean"):
+        assert line in text

@@ -7,6 +7,7 @@ that are only typeset, equations that the judge has to accept, facts worked out,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain, count, pairwise
@@ -77,6 +78,9 @@ class Symbol(Strict):
 
 
 MEANINGS = WithJsonSchema({"type": "object", "additionalProperties": TEXT_SCHEMA})
+
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 
 
 def _symbols(value: Any) -> Any:
@@ -377,7 +381,9 @@ def _where(entry: Entry) -> list[Block]:
         return []
     items: list[tuple[Block, ...]] = []
     for symbol in entry.where:
-        items.append((Prose((typeset(symbol.symbol), Text(": "), *read_line(symbol.meaning))),))
+        name = NAME.fullmatch(symbol.symbol)  # as in expressions: delta_i; else LaTeX
+        shown = Term(Name(symbol.symbol)) if name else typeset(symbol.symbol)
+        items.append((Prose((shown, Text(": "), *read_line(symbol.meaning))),))
     return [Items(tuple(items))]
 
 
