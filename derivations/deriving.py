@@ -293,6 +293,10 @@ class _Worked:
             scaled = [x, product(read_expression("2"), x), read_expression(f"{self.wrt}/2")]
             values = [(apply(head, argument),) for argument in scaled]
         found = in_terms_of(result, self.wrt, values, self.functions.bodies, self._changes())
+        heads = {value[0].head for value in values}
+        used = any(isinstance(node, Apply) and node.head in heads for node in walk(found))
+        if not used and self.wrt in names(found):
+            raise NotInTerms("the derivative has nothing of it")
         if len(self.inputs) == 1:
             return found
         own = apply(self.output, x)
@@ -359,7 +363,8 @@ class _Worked:
         for user in users:
             local = self._local(user, name)
             if user == self.output:
-                paths.append(partial(out, Name(name)))
+                direct = apply("D", self.definitions[user], Name(name))
+                paths.append(direct)
                 terms.append(local)
             else:
                 paths.append(product(partial(out, Name(user)), partial(Name(user), Name(name))))

@@ -10,10 +10,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from derivations.errors import VerificationError
-from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
+from derivations.formula.evaluation import (
+    EvaluationError,
+    Function,
+    Value,
+    entries,
+    evaluate,
+    precision,
+)
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import Ambiguous, exact
 from derivations.formula.tree import (
@@ -110,7 +117,13 @@ def _world(
             model = model.extended(weights, {symbol.name: total})
         if formula is not None:
             model = model.extended({}, {name: formula})
+    if not all(_is_finite(model[name]) for name in universe.definitions):
+        raise EvaluationError("a value is too large")
     return World(model, called)
+
+
+def _is_finite(value: Value) -> bool:
+    return all(not isinstance(entry, arb) or entry.is_finite() for entry in entries(value))
 
 
 def _extent(size: str, values: Mapping[str, Value]) -> int:

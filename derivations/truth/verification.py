@@ -75,7 +75,7 @@ def verify(solution: Solution, expected: Mapping[str, Any] | None = None) -> Ver
         VerificationError: a line that is not accepted, or a value that is not confirmed.
             Nothing may be written then.
     """
-    court = _Court(solution)
+    court = Court(solution)
     confirm_values(solution)
     confirm_answers(solution, expected or {})
     with precision(BITS[-1]):
@@ -86,7 +86,7 @@ def verify(solution: Solution, expected: Mapping[str, Any] | None = None) -> Ver
     return Verified(solution, lines, notes)
 
 
-class _Court:
+class Court:
     """The worlds of one solution, and the ways to put its lines to the judge."""
 
     def __init__(self, solution: Solution) -> None:

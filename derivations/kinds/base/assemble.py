@@ -8,6 +8,7 @@ from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula, key, names
+from derivations.kinds.base import library
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Problem, words_in
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
@@ -96,9 +97,9 @@ def assemble(
     _check_values(problem, draft, public)
     if draft.detail == "full":
         parts = _told(parts)
-    closing = paragraph(problem.closing, "closing")
+    closing = [*_citations(problem), *paragraph(problem.closing, "closing")]
     if closing:
-        parts = [*parts, Part((), (Step((), closing),))]
+        parts = [*parts, Part((), (Step((), tuple(closing)),))]
     return Derivation(
         id=problem.id,
         kind=kind,
@@ -124,6 +125,22 @@ def assemble(
         public=public,
         solution_heading=problem.solution_heading,
     )
+
+
+def _citations(problem: Problem) -> list[Block]:
+    """The theorems that a problem cites, with what each of them states.
+
+    Raises:
+        FieldError: a theorem that the library does not have.
+    """
+    blocks: list[Block] = []
+    mistakes = Mistakes()
+    for place, name in enumerate(problem.see):
+        with mistakes.at(("see", place)):
+            title = words(library.title(name))
+            blocks.append(Prose((Text("See the derivation “"), *title, Text(f"” ({name})."))))
+    mistakes.raise_all()
+    return blocks
 
 
 def _told(parts: Sequence[Part]) -> list[Part]:

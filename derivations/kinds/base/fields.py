@@ -281,4 +281,7 @@ class Problem(Strict):
         description="further values over the problem's names; texts show them as {name}",
     )
     solution_heading: Plain = Field("Solution", description="the heading of the solution")
+    see: tuple[str, ...] = Field(
+        (), description="theorems of the library that the solution rests on"
+    )
     vary: dict[str, Any] = Field(default_factory=dict, description="domains for random variants")
