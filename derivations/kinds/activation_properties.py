@@ -11,16 +11,19 @@ from derivations.calculus.differentiate import NotDifferentiable, Slopes
 from derivations.calculus.limits import NoLimit
 from derivations.calculus.properties import Bound, Properties, properties
 from derivations.errors import ReadError
-from derivations.formula.tree import Apply, Formula, apply, neg
+from derivations.formula.evaluation import Function
+from derivations.formula.tree import Apply, Formula, apply, names, neg
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Identifier, Plain, Problem, Strict
+from derivations.kinds.base.figures.curves import curves_figure
 from derivations.kinds.base.functions import ActivationField, CustomFunction, Functions
 from derivations.kinds.base.givens import function_definition
 from derivations.kinds.base.passes import joined
+from derivations.kinds.base.reasons import reasons
 from derivations.models import activations
 from derivations.steps.relations import Piece, Term, Text, Typeset
-from derivations.steps.solution import Answer, Block, Derivation, Table
+from derivations.steps.solution import Answer, Block, Derivation, Items, Prose, Table
 from derivations.truth.exploring import confirm_properties
 
 NONE: tuple[Piece, ...] = (Text("–"),)
@@ -46,6 +49,8 @@ class Ask(Strict):
 
     columns: tuple[Column, ...] = ("range", "at_zero", "steepest", "saturating")
     definitions: bool = Field(True, description="print the formulas of the functions")
+    reasons: bool = Field(False, description="say below the table why each property holds")
+    plot: bool = Field(False, description="draw the functions and their derivatives")
 
 
 class Fields(Problem):
@@ -120,9 +125,34 @@ def derive(problem: Fields) -> Derivation:
         [function_definition(head, functions, problem.given.variable) for head, _, _ in found]
     )
     statement: list[Block] = list(shown) if problem.ask.definitions else []
-    return assemble(problem, draft, functions, [part("", step("", table))], answers, statement)
+    steps = [step("", table)]
+    if problem.ask.plot:
+        steps.append(step("", *_pictures(problem, functions, [head for head, _, _ in found])))
+    if problem.ask.reasons:
+        steps += [
+            step(title, Items(tuple((Prose(line),) for line in reasons(known))))
+            for _, title, known in found
+        ]
+    return assemble(problem, draft, functions, [part("", *steps)], answers, statement)
 
 
+def _pictures(problem: Fields, functions: Functions, heads: list[str]) -> list[Block]:
+    """The curves of functions without letters in them, and those of their derivatives."""
+    drawn = [head for head in heads if not _letters(functions.bodies[head])][:MOST]
+    if not drawn:
+        return []
+    x, known = problem.given.variable, functions.callable()
+    return [
+        curves_figure(drawn, known, x, (), "functions"),
+        curves_figure([f"{head}'" for head in drawn], known, x, (), "derivatives"),
+    ]
+
+
+def _letters(function: Function) -> bool:
+    return any(name not in function.parameters for name in names(function.body))
+
+
+MOST = 6  # curves in a picture
 WIDEST = 5  # columns that fit on a page in a size to be read
 
 # ---------------------------------------------------------------- cells
