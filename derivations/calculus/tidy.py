@@ -147,8 +147,24 @@ def _quotient(above: Formula, below: Formula) -> Formula:
     minus, above = signed(above)
     if constant(above) == 0:
         return ZERO
-    result = above if constant(below) == 1 else quotient(above, below)
+    result = above if constant(below) == 1 else _cancelled(above, below)
     return neg(result) if minus else result
+
+
+def _cancelled(above: Formula, below: Formula) -> Formula:
+    """``4 v^3/4`` is v^3, ``2 x/6`` is x/3: whole numbers are cancelled."""
+    divisor = constant(below)
+    if divisor is None or divisor.q != 1 or not _is(above, "product"):
+        return quotient(above, below)
+    front, *rest = above.args
+    number_in_front = constant(front)
+    if number_in_front is None or number_in_front.q != 1:
+        return quotient(above, below)
+    ratio = number_in_front / divisor
+    if ratio.q == divisor:
+        return quotient(above, below)
+    kept = product(*([] if ratio.p == 1 else [number(int(ratio.p))]), *rest)
+    return kept if ratio.q == 1 else quotient(kept, number(int(ratio.q)))
 
 
 def _power(base: Formula, exponent: Formula) -> Formula:

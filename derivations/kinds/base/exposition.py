@@ -295,7 +295,7 @@ class Writer:
             condition = self.statement.read(entry.when)
             chains = [replace(chain, when=condition) for chain in chains]
         if self.draft.detail == "brief":
-            chains = [replace(chain, links=chain.links[-1:]) for chain in chains]
+            chains = [_shortened(chain) for chain in chains]
         if entry.shapes:
             chains = [self.statement.shaped(chain) for chain in chains]
         return [Display(tuple(chains))]
@@ -385,6 +385,13 @@ def _where(entry: Entry) -> list[Block]:
         shown = Term(Name(symbol.symbol)) if name else typeset(symbol.symbol)
         items.append((Prose((shown, Text(": "), *read_line(symbol.meaning))),))
     return [Items(tuple(items))]
+
+
+def _shortened(chain: Chain) -> Chain:
+    """From the first to the last side at once, where nothing but equality lies between."""
+    if any(link.relation != "=" for link in chain.links):
+        return chain
+    return replace(chain, links=chain.links[-1:])
 
 
 def _unread(path: tuple[str | int, ...], text: str, error: ReadError) -> FieldError:
