@@ -6,10 +6,10 @@ noisy, and only ratios within one run mean something.
 
 from __future__ import annotations
 
-from benchmarks import commands, filling, gradients
+from benchmarks import commands, filling, gradients, theorems
 
 if __name__ == "__main__":
-    for table in (commands, filling, gradients):
+    for table in (commands, filling, gradients, theorems):
         print(f"\n{(table.__doc__ or '').splitlines()[0]}\n", flush=True)
         for line in table.lines():
             print(f"  {line}", flush=True)
