@@ -96,7 +96,6 @@ OPERATORS: dict[str, Row] = {
     "star_full": Row(PRODUCT, 21, ("", r" \star_{\text{full}} ", ""), ("", " ⋆_full ", "")),
     "convolve_full": Row(PRODUCT, 21, ("", r" *_{\text{full}} ", ""), ("", " *_full ", "")),
     "kronecker": Row(ATOM, 0, (r"\delta_{", ",", "}"), ("δ_{", ",", "}")),
-    "matmul": Row(PRODUCT, 21, ("", r" \, ", ""), ("", " ", "")),
     "transpose": Row(POWER, ATOM, ("", "", r"^{\mathsf{T}}"), ("", "", "ᵀ")),
     "otherwise": Row(ATOM, 0, (r"\text{otherwise}", "", ""), ("otherwise", "", "")),
     "pi": Row(ATOM, 0, (r"\pi", "", ""), ("π", "", "")),
@@ -414,6 +413,14 @@ class Printer:
             return ATOM, r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}"
         return ATOM, "{" + "; ".join(lines) + "}"
 
+    def _matmul(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        """Matrices side by side; a number in front of the first needs no brackets."""
+        first, *others = args
+        shown = [self._followed(first, PRODUCT if _is_product(first) else 21, numbers)]
+        shown += [self._followed(arg, 21, numbers) for arg in others[:-1]]
+        shown += [self._put(arg, 21, numbers) for arg in others[-1:]]
+        return PRODUCT, (r" \, " if self.latex else " ").join(shown)
+
     def _ones(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         return ATOM, r"\mathbf{1}" if self.latex else "𝟏"
 
@@ -432,10 +439,10 @@ class Printer:
             return self._put(whole, ATOM, False)
         subscript = bool(looks.look(whole.id).subscript)
         if whole.id in self.notation.components:
-            small = Name(whole.id[0].lower() + whole.id[1:])
-            shown = self._name(small, False, PLAIN)
-            if not subscript and self._has_superscript(small, False):
-                return shown
+            small = whole.id[0].lower() + whole.id[1:]
+            brackets = self.notation.layer_brackets
+            name = looks.name_latex if self.latex else looks.name_text
+            shown = name(small, layer_brackets=brackets)
             return f"({shown})" if subscript else shown
         shown = self._put(whole, ATOM, False)
         return f"({shown})" if subscript else shown
@@ -513,6 +520,10 @@ def _comparison(formula: Formula) -> TypeGuard[Apply]:
     return isinstance(formula, Apply) and formula.head in COMPARISONS
 
 
+def _is_product(formula: Formula) -> bool:
+    return isinstance(formula, Apply) and formula.head in ("product", "matmul")
+
+
 def _is_leaf(formula: Formula) -> bool:
     return isinstance(formula, (Number, Name))
 
@@ -580,6 +591,7 @@ FORMS: dict[str, Form] = {
     "matrix": Printer._matrix,
     "cases": Printer._cases,
     "entry": Printer._entry,
+    "matmul": Printer._matmul,
     "ones": Printer._ones,
     "identity_matrix": Printer._identity,
     "D": Printer._differential,

@@ -18,6 +18,7 @@ from derivations.kinds.base.exposition import (
     Writer,
     answers_of,
     exposition_givens,
+    in_universe,
 )
 from derivations.kinds.base.fields import TEXT_SCHEMA, Line, OrAs, Plain, refuse
 from derivations.kinds.base.files import load
@@ -68,8 +69,12 @@ class Fields(Exposition):
             return self
         base = load(library.entry(self.derivation)).problem
         assert isinstance(base, Fields)
-        own = {name: getattr(self, name) for name in self.model_fields_set - {"content"}}
-        return base.model_copy(update={**own, "content": (*base.content, *self.content)})
+        own = {name: getattr(self, name) for name in self.model_fields_set}
+        for name in ("content", "claims", "hypotheses", "conditions"):
+            own[name] = (*getattr(base, name), *getattr(self, name))
+        for name in ("given", "facts", "symbols", "define", "functions"):
+            own[name] = {**getattr(base, name), **getattr(self, name)}
+        return base.model_copy(update=own)
 
 
 STARTER = """\
@@ -114,11 +119,7 @@ def derive(problem: Fields) -> Derivation:
         problem, writer.draft, writer.model.functions, [Part((), tuple(_boxed(steps)))], answers,
         _statement(problem, writer, claims),
     )  # fmt: skip
-    return replace(
-        derivation,
-        universe=writer.statement.universe,
-        notation=writer.statement.notation(derivation.notation),
-    )
+    return in_universe(derivation, writer)
 
 
 def _claims(problem: Fields, writer: Writer) -> list[Chain]:

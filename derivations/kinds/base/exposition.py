@@ -46,6 +46,7 @@ from derivations.kinds.base.fields import (
     found,
     refuse,
 )
+from derivations.kinds.base.figures.block import block_figure, stack_figure
 from derivations.kinds.base.figures.neuron import neuron_figure
 from derivations.kinds.base.functions import FUNCTION_NAMES, CustomFunction, by_table_key
 from derivations.kinds.base.passes import forward, joined
@@ -109,6 +110,23 @@ class NeuronPicture(Strict):
     sum: Identifier = "z"
     activation: Identifier = "phi"
     output: Identifier = "y"
+
+
+class BlockPicture(Strict):
+    """A layer as a block, with what goes forward and what comes back."""
+
+    layer: Plain
+    input: Identifier = "X"
+    output: Identifier = "Y"
+    error: Identifier = "E"
+    caption: Plain = ""
+
+
+class StackPicture(Strict):
+    """Layers one behind the other."""
+
+    layers: tuple[Line, ...] = Field(min_length=1)
+    names: tuple[Identifier, ...] = Field(description="from the input to the output")
 
 
 class DescentPicture(Strict):
@@ -176,6 +194,8 @@ class Entry(Strict):
     work: tuple[str, ...] | None = Field(None, description="facts that are worked out here")
     procedure: tuple[Plain, ...] | None = Field(None, description="pseudocode, line by line")
     neuron: NeuronPicture | None = None
+    block: BlockPicture | None = None
+    stack: StackPicture | None = None
     descent: DescentPicture | None = None
     number: bool = Field(False, description="number this formula, on a sheet that numbers them")
     where: Annotated[tuple[Symbol, ...], BeforeValidator(_symbols), MEANINGS] = ()
@@ -338,6 +358,26 @@ class Writer:
         )
         return [figure]
 
+    def block(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
+        picture = entry.block
+        assert picture is not None
+        names = (picture.input, picture.output, picture.error)
+        return [block_figure(picture.layer, *names, picture.caption)]
+
+    def stack(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
+        picture = entry.stack
+        assert picture is not None
+        count = len(picture.layers)
+        if len(picture.names) != count + 1:
+            raise FieldError(
+                path, f"{count} layers and {len(picture.names)} names; expected {count + 1}"
+            )
+        layers = [read_line(words) for words in picture.layers]
+        words = (
+            f"{count} layers one behind the other, from {picture.names[0]} to {picture.names[-1]}."
+        )
+        return [stack_figure(layers, picture.names, words)]
+
     def descent(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
         """The path is computed like any fact: w_k = w_{k-1} - rate L'(w_{k-1})."""
         picture = entry.descent
@@ -371,6 +411,8 @@ ENTRIES: dict[str, Callable[[Writer, Entry, tuple[str | int, ...]], list[Block]]
     "work": Writer.work,
     "procedure": Writer.procedure,
     "neuron": Writer.neuron,
+    "block": Writer.block,
+    "stack": Writer.stack,
     "descent": Writer.descent,
 }
 
@@ -413,13 +455,24 @@ def derive_exposition(problem: Exposition, place: Literal["statement", "solution
             statement += [Prose(each.title, "heading")] if each.title else []
             statement += each.blocks
         public = frozenset(writer.draft.quantities)
-        return assemble(
+        derivation = assemble(
             problem, writer.draft, writer.model.functions, [], answers, statement, public
         )
+        return in_universe(derivation, writer)
     parts = [Part(each.title, (Step((), each.blocks),)) for each in steps]
     if not any(entry.work for entry in problem.content):  # no line shows how a value is rounded
         writer.draft.rounding = replace(writer.draft.rounding, stated=False)
-    return assemble(problem, writer.draft, writer.model.functions, parts, answers)
+    derivation = assemble(problem, writer.draft, writer.model.functions, parts, answers)
+    return in_universe(derivation, writer)
+
+
+def in_universe(derivation: Derivation, writer: Writer) -> Derivation:
+    """The derivation with what its symbols stand for, where it declares any."""
+    if not writer.problem.symbols:
+        return derivation
+    statement = writer.statement
+    notation = statement.notation(derivation.notation)
+    return replace(derivation, universe=statement.universe, notation=notation)
 
 
 def answers_of(writer: Writer) -> list[Answer]:

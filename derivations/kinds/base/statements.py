@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
+from derivations.formula.looks import GREEK, look
 from derivations.formula.printing import Notation
 from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, apply, names, rewrite, walk
 from derivations.kinds.base.errors import Mistakes
@@ -103,8 +104,9 @@ class Statement:
     def notation(self, notation: Notation) -> Notation:
         """The notation of a sheet with what these symbols need."""
         arrays = {name for name, shape in self.shapes.items() if shape}
-        plain = {n for n in arrays if n[0].isupper() and n[0].isascii() and len(self.shapes[n]) < 3}
-        small = {n for n in plain if n[0].lower() + n[1:] not in self.shapes}
+        letters = {n for n in arrays if len(look(n).base) == 1 and len(self.shapes[n]) < 3}
+        small = {n for n in letters if n[0].islower() or n[0].lower() + n[1:] not in self.shapes}
+        small |= {n for n in arrays if look(n).base in GREEK and n[0].islower()}
         looks = dict(notation.functions)
         return replace(
             notation, bold=notation.bold | arrays, components=frozenset(small), functions=looks
