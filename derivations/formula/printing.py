@@ -461,7 +461,7 @@ class Printer:
         """A brace below the formula, with its shape or its name."""
         inside, label = self._put(args[0], 0, numbers, PLAIN), self._put(args[1], 0, False, PLAIN)
         if self.latex:
-            return ATOM, rf"\underbrace{{{inside}}}_{{{label}}}"
+            return ATOM, rf"{{\underbrace{{{inside}}}_{{{label}}}}}"
         if isinstance(args[1], Apply) and args[1].head == "dims":  # a shape, which text leaves out
             inner = args[0]
             apart = isinstance(inner, Apply) and inner.head not in ("partial", "total")

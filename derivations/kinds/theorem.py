@@ -70,8 +70,9 @@ class Fields(Exposition):
         base = load(library.entry(self.derivation)).problem
         assert isinstance(base, Fields)
         own = {name: getattr(self, name) for name in self.model_fields_set}
-        for name in ("content", "claims", "hypotheses", "conditions"):
+        for name in ("hypotheses", "conditions", "claims"):
             own[name] = (*getattr(base, name), *getattr(self, name))
+        own["content"] = (*self.content, *base.content)
         for name in ("given", "facts", "symbols", "define", "functions"):
             own[name] = {**getattr(base, name), **getattr(self, name)}
         return base.model_copy(update=own)
