@@ -12,7 +12,7 @@ from derivations.calculus.in_terms import NotInTerms, in_terms_of
 from derivations.calculus.pieces import Change, flat, has_inner_cases
 from derivations.calculus.properties import changes_of
 from derivations.calculus.simplify import simplified
-from derivations.calculus.tidy import tidy, written
+from derivations.calculus.tidy import constant, tidy, written
 from derivations.errors import ProblemError, ReadError, VerificationError, nearest
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import FUNCTIONS, read_expression
@@ -52,6 +52,7 @@ from derivations.steps.solution import (
     Verified,
 )
 
+MOST_TERMS = 1000  # of a sum between numbers
 OWN = frozenset({"itself", "self", "own", "f"})
 DEFINITION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(?!=)(.*)", re.DOTALL)
 WRITTEN_OUT = {
@@ -138,6 +139,7 @@ class _Worked:
                 formula = by_table_key(read_expression(body, FUNCTION_NAMES, known))
             except ReadError as error:
                 raise ReadError(error.message, error.position + start) from None
+            _check_sums(formula, start)
             if not name and place < len(parts) - 1:
                 raise ReadError("expected a definition, z = w x + b", start)
             if name in known:
@@ -385,6 +387,15 @@ class _Worked:
                 return rule(Name(name), Name(user))
         found = differentiate(formula, name, self.functions.rules.slopes)
         return simplified(found)
+
+
+def _check_sums(formula: Formula, start: int) -> None:
+    """Sums that are worked out term by term stay short."""
+    for node in walk(formula):
+        if isinstance(node, Apply) and node.head in RANGES:
+            ends = [constant(node.args[k]) for k in (1, 2)]
+            if None not in ends and ends[1] - ends[0] > MOST_TERMS:  # type: ignore[operator]
+                raise ReadError(f"a sum of more than {MOST_TERMS} terms", start)
 
 
 def _distinct(links: list[Link]) -> Iterator[Link]:

@@ -25,6 +25,7 @@ from derivations.formula.tree import (
 
 SHORTER = 0.75  # how much shorter a form has to be, to be written instead
 ALGEBRA = frozenset({"sum", "neg", "product", "quotient", "power", "group"})
+HIGHEST = 12  # exponents of sums that are multiplied out
 LONGEST = 120  # nodes that are worth a try
 
 
@@ -129,12 +130,22 @@ def _product(factors: tuple[Formula, ...]) -> Formula:
     return product(*(base if e == 1 else power(base, written(e)) for base, e in kept))
 
 
+def _is_high(formula: Formula) -> bool:
+    """A power that would be long when it is multiplied out."""
+    if not (isinstance(formula, Apply) and formula.head == "power"):
+        return False
+    value = constant(formula.args[1])
+    return value is None or value.q != 1 or abs(value) > HIGHEST
+
+
 def _collected(formula: Formula) -> Formula | None:
     """Over a common denominator and factored, with every call kept as it stands."""
     if _size(formula) > LONGEST or any(
         isinstance(node, Apply) and node.head in ("cases", "max", "min", "abs", "sign", "bigsum")
         for node in walk(formula)
     ):
+        return None
+    if any(_is_high(node) for node in walk(formula)):
         return None
     calls: dict[Formula, str] = {}
 

@@ -53,7 +53,7 @@ def solve(
     )
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # -x^2 is an expression
 def derive(
     what: Annotated[
         str | None,

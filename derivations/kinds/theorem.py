@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from derivations.errors import ReadError
 from derivations.formula.tree import Name
@@ -40,11 +40,21 @@ def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _in_library(name: str) -> str:
+    try:
+        library.entry(name)
+    except ReadError as error:
+        raise refuse(error.message) from None
+    return name
+
+
 class Fields(Exposition):
     """A statement with its derivation, its own or one of the library."""
 
     kind: Literal["theorem"]
-    derivation: str = Field("", description="a theorem of the library, which this one takes over")
+    derivation: Annotated[str, AfterValidator(_in_library)] = Field(
+        "", description="a theorem of the library, which this one takes over"
+    )
     statement: Annotated[tuple[str, ...], BeforeValidator(_listed), OrAs(TEXT_SCHEMA)] = Field(
         (), description="what is claimed: an equation, or a list of them"
     )
@@ -54,12 +64,7 @@ class Fields(Exposition):
 
     @model_validator(mode="after")
     def _whole(self) -> Fields:
-        if self.derivation:
-            try:
-                library.entry(self.derivation)
-            except ReadError as error:
-                raise refuse(error.message) from None
-        elif not self.statement or not self.content:
+        if not self.derivation and not (self.statement and self.content):
             raise refuse("expected 'statement' and 'content', or the 'derivation' of the library")
         return self
 

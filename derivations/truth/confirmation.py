@@ -51,11 +51,19 @@ def confirm_values(solution: Solution) -> None:
     except RoadError as error:
         raise VerificationError(f"{solution.derivation.id}: {error}") from None
     for name in (*definitions, *derived):
-        first = np.asarray(doubles(known[name].true), dtype=np.float64)
+        first = np.asarray(_double(name, known[name].true), dtype=np.float64)
         if not close(first, second[name][0]):
             raise VerificationError(
                 f"{_place(solution)}: {name} is {first}, by the second road {second[name][0]}"
             )
+
+
+def _double(name: str, value: Value) -> Any:
+    """The value of a quantity as doubles; an error says of which."""
+    try:
+        return doubles(value)
+    except ProblemError as error:
+        raise ProblemError.at(f"{name}: {error}") from None
 
 
 def _confirm_shown(name: str, known: Known, solution: Solution) -> None:

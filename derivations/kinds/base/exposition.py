@@ -23,6 +23,7 @@ from derivations.formula.expressions import read_expression
 from derivations.formula.printing import AUXILIARY
 from derivations.formula.tree import (
     Apply,
+    Formula,
     Name,
     apply,
     difference,
@@ -252,6 +253,7 @@ class Writer:
         steps: list[Step] = []
         title: tuple[Piece, ...] = ()
         blocks: list[Block] = []
+        mistakes = Mistakes()
         for place, entry in enumerate(self.problem.content):
             if entry.heading is not None:
                 if blocks:
@@ -259,7 +261,9 @@ class Writer:
                 title, blocks = read_line(entry.heading), []
                 continue
             key = next(name for name in ENTRIES if getattr(entry, name) is not None)
-            blocks += ENTRIES[key](self, entry, ("content", place, key))
+            with mistakes.at(("content", place)):
+                blocks += ENTRIES[key](self, entry, ("content", place, key))
+        mistakes.raise_all()
         return [*steps, Step(title, tuple(joined(blocks)))]
 
     def text(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
@@ -297,11 +301,14 @@ class Writer:
         for place, field in enumerate(entry.lines or ()):
             with mistakes.at((*path, place), field.line):
                 if field.law == DIFFERENTIATE:
-                    links = self.differentiated(field.line, bool(chains))
+                    first, links = self.differentiated(field.line)
+                    chains = chains or [Chain(Term(first), ())]
                 elif LEADING.match(field.line):
-                    if not chains:
-                        raise ReadError("the first line needs a left side")
                     links = self.statement.continued(field.line)
+                    if not chains and not mistakes.found:
+                        raise ReadError("the first line needs a left side")
+                    if not chains:
+                        continue  # the line that it goes on from is told already
                 else:
                     chain = self.statement.equation(field.line, field.law)
                     chains.append(replace(chain, links=()))
@@ -310,18 +317,19 @@ class Writer:
                 where = (*path, place)
                 lawful = [replace(link, law=link.law or field.law, where=where) for link in links]
                 chains[-1] = replace(last, links=(*last.links, *lawful))
-        mistakes.raise_all()
         if entry.when is not None:
-            condition = self.statement.read(entry.when)
-            chains = [replace(chain, when=condition) for chain in chains]
+            with mistakes.at((*path[:-1], "when"), entry.when):
+                condition = self.statement.condition(entry.when)
+                chains = [replace(chain, when=condition) for chain in chains]
+        mistakes.raise_all()
         if self.draft.detail == "brief":
             chains = [_shortened(chain) for chain in chains]
         if entry.shapes:
             chains = [self.statement.shaped(chain) for chain in chains]
         return [Display(tuple(chains))]
 
-    def differentiated(self, text: str, goes_on: bool) -> list[Link]:
-        """``D(f, x)`` worked out law by law."""
+    def differentiated(self, text: str) -> tuple[Formula, list[Link]]:
+        """``D(f, x)``, and what it is law by law."""
         node = self.statement.read(text)
         if not (isinstance(node, Apply) and node.head == "D"):
             raise ReadError("expected D(formula, x), what is to be differentiated")
@@ -330,7 +338,7 @@ class Writer:
             found = explained(node, functions.rules.slopes, self.draft.detail)
         except NotDifferentiable as error:
             raise ReadError(str(error)) from None
-        return [Link("=", Term(formula), (), law) for law, formula in found]
+        return node, [Link("=", Term(formula), (), law) for law, formula in found]
 
     def work(self, entry: Entry, path: tuple[str | int, ...]) -> list[Block]:
         blocks: list[Block] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from derivations.errors import ReadError, unknown
+from derivations.errors import ReadError, nearest
 from derivations.reading.yaml import head
 from derivations.resources import folder
 
@@ -26,7 +26,10 @@ def entry(name: str) -> Path:
         ReadError: there is none of this name; with the nearest one.
     """
     if name not in entries():
-        raise ReadError(unknown(name, "a derivation of the library", entries()))
+        hint = nearest(name, entries()) or ";"
+        raise ReadError(
+            f"'{name}' is not a theorem of the library{hint} `derivations derive --list` names them"
+        )
     return entries()[name]
 
 

@@ -27,6 +27,7 @@ SIGNS = {"==": "=", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "!=": "≠"}
 LEADING = re.compile(r"\s*(<=|>=|!=|≤|≥|≠|=|<|>)\s*")
 LEADING_SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠"}
 RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
+CONDITIONS = COMPARISONS | {"and", "or", "not"}
 Shape = tuple[str, ...]  # sizes: numbers or names
 
 
@@ -65,7 +66,8 @@ class Statement:
         self.conditions = []
         for place, text in enumerate(conditions):
             with self.mistakes.at(("conditions", place), text):
-                self.conditions.append(self.read(text))
+                self.conditions.append(self.condition(text))
+        self._check_functions()
         self.mistakes.raise_all()
 
     def _declare(self, symbols: Mapping[str, str]) -> None:
@@ -73,6 +75,9 @@ class Statement:
         for name, text in symbols.items():
             if not NAME.fullmatch(name):
                 self.mistakes.add(("symbols", name), f"'{name}' is not a name, as W, x_1 or eta")
+                continue
+            if name in self.shapes or name in self.own:
+                self.mistakes.add(("symbols", name), f"'{name}' is a name of this problem already")
                 continue
             with self.mistakes.at(("symbols", name)):
                 entry = read_symbol(name, text, sizes)
@@ -94,6 +99,17 @@ class Statement:
                 formula = self.read(text)
                 self.definitions[name] = formula
                 self.shapes[name] = self.shape(formula)
+
+    def _check_functions(self) -> None:
+        """A function of something is one of what is declared or defined."""
+        for entry in self.declared:
+            kind, *of = entry.symbol.domain
+            for name in of if kind == "function" else []:
+                if name not in self.shapes:
+                    self.mistakes.add(
+                        ("symbols", entry.symbol.name),
+                        f"'{name}' is not declared{nearest(name, self.shapes)}",
+                    )
 
     @property
     def universe(self) -> Universe:
@@ -136,6 +152,17 @@ class Statement:
                     f"'{used}' is not declared{nearest(used, self.shapes)}",
                     spans[0][0] if spans else 0,
                 )
+        return formula
+
+    def condition(self, text: str) -> Formula:
+        """A formula that is true or false.
+
+        Raises:
+            ReadError: it is a value.
+        """
+        formula = self.read(text)
+        if not (isinstance(formula, Apply) and formula.head in CONDITIONS):
+            raise ReadError("expected a condition, x > 0")
         return formula
 
     def equation(self, text: str, law: str = "definition") -> Chain:

@@ -34,6 +34,7 @@ WORDS = {
     "": "real", "real": "real", "positive": "positive", "negative": "negative", "0 or 1": "binary",
     "-1 or 1": "sign", "one-hot": "one-hot", "adding to 1": "simplex", "symmetric": "symmetric",
 }  # fmt: skip
+KINDS = ("size", "index", "whole", "function", *filter(str.isalpha, WORDS))
 SETS = {
     "positive": (r"_{>0}", "₊"), "negative": (r"_{<0}", "₋"),
     "binary": (r"\{0, 1\}", "{0, 1}"), "sign": (r"\{-1, 1\}", "{−1, 1}"),
@@ -89,6 +90,7 @@ def _symbol(name: str, kind: str, sizes: Mapping[str, Symbol]) -> Symbol:
     if match := OF.fullmatch(kind):
         return Symbol(name, (), ("function", *match[1].split(" and ")))
     if (domain := _domain(kind)) is not None:
+        _check_form(kind, (), domain)
         return Symbol(name, (), domain)
     match = SHAPE.fullmatch(kind)
     domain = _domain(match[2] or "") if match else None
@@ -100,7 +102,16 @@ def _symbol(name: str, kind: str, sizes: Mapping[str, Symbol]) -> Symbol:
     shape = tuple(match[1].split(" x "))
     for size in shape:
         _check_size(size, sizes)
+    _check_form(kind, shape, domain)
     return Symbol(name, shape, domain)
+
+
+def _check_form(kind: str, shape: tuple[str, ...], domain: tuple[str, ...]) -> None:
+    """Vectors are one-hot or add to 1; square matrices are symmetric."""
+    if domain[0] in ("one-hot", "simplex") and len(shape) != 1:
+        raise ReadError(f"found '{kind}', expected a vector, n one-hot or n adding to 1")
+    if domain[0] == "symmetric" and not (len(shape) == 2 and shape[0] == shape[1]):
+        raise ReadError(f"found '{kind}', expected a square matrix, n x n symmetric")
 
 
 def _check_bounds(low: str, high: str, most: int) -> None:
@@ -129,7 +140,7 @@ def _check_size(size: str, sizes: Mapping[str, Symbol]) -> None:
         if used not in sizes or sizes[used].domain[0] != "size":
             known = [name for name, symbol in sizes.items() if symbol.domain[0] == "size"]
             raise ReadError(
-                f"'{used}' is not a size that was declared before{nearest(used, known)}"
+                f"'{used}' is not a size that was declared before{nearest(used, [*known, *KINDS])}"
             )
 
 
