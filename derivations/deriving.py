@@ -87,8 +87,13 @@ def derive(asked: Asked) -> Derived:
         VerificationError: a line was not accepted by the judge.
     """
     name = asked.what.strip()
-    if not (asked.wrt or asked.in_terms) and (found := _in_library(name)) is not None:
+    options = asked.wrt is not None or asked.in_terms is not None
+    if not options and (found := _in_library(name)) is not None:
         return Derived(found, solve(load(library.entry(found)), asked.detail))
+    if options and name in library.entries():
+        raise ProblemError.at(
+            f"'{name}' is a theorem; --wrt and --in-terms-of go with an expression"
+        )
     text = f"{name}(x)" if name in activations.ACTIVATIONS or name in WRITTEN_OUT else name
     try:
         return _Worked(asked, text).derived()
@@ -124,6 +129,8 @@ class _Worked:
             if name not in self.definitions
         ]
         self.wrt = self._variable()
+        if self.asked.in_terms is not None and len(self.definitions) > 1:
+            raise ReadError("--in-terms-of goes with one expression, not with several")
 
     def _definitions(self, text: str) -> Iterator[tuple[str, Formula]]:
         """``z = w x + b; a = sigmoid(z); (a - t)^2``: definitions, the last with or without a name."""

@@ -11,7 +11,7 @@ from derivations.errors import ReadError
 from derivations.formula.tree import Name
 from derivations.kinds.base import library
 from derivations.kinds.base.assemble import assemble, words
-from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.exposition import (
     Entry,
     Exposition,
@@ -118,8 +118,12 @@ def derive(problem: Fields) -> Derivation:
     """
     problem = problem.whole()
     writer = Writer(problem)
-    steps = writer.steps()
-    claims = _claims(problem, writer)
+    mistakes = Mistakes()
+    with mistakes.at(("statement",)):
+        claims = _claims(problem, writer)
+    with mistakes.at(("content",)):
+        steps = writer.steps()
+    mistakes.raise_all()
     answers = [Answer("result", formula=claims[-1].links[-1].term.formula), *answers_of(writer)]
     derivation = assemble(
         problem, writer.draft, writer.model.functions, [Part((), tuple(_boxed(steps)))], answers,
@@ -130,23 +134,21 @@ def derive(problem: Fields) -> Derivation:
 
 def _claims(problem: Fields, writer: Writer) -> list[Chain]:
     claims: list[Chain] = []
+    mistakes = Mistakes()
     for place, text in enumerate(problem.statement):
-        try:
+        where = ("statement", place)
+        with mistakes.at(where, text):
             claim = writer.statement.equation(text, "given")
-            where = ("statement", place)
             links = tuple(replace(link, where=where) for link in claim.links)
             claims.append(replace(claim, links=links))
-        except ReadError as error:
-            raise FieldError(
-                ("statement", place), f"column {error.position + 1} of '{text}': {error.message}"
-            ) from None
+    mistakes.raise_all()
     return claims
 
 
 def _statement(problem: Fields, writer: Writer, claims: list[Chain]) -> list[Block]:
     """Let ..., with definitions and hypotheses; then the claim."""
     blocks: list[Block] = []
-    if told := sentence(writer.statement.declared):
+    if told := sentence(writer.statement.declared, writer.statement.arrays):
         blocks.append(Prose(told))
     defined = [
         Chain(Term(Name(name)), (Link("=", Term(formula)),), "definition")

@@ -331,7 +331,7 @@ class Writer:
     def differentiated(self, text: str) -> tuple[Formula, list[Link]]:
         """``D(f, x)``, and what it is law by law."""
         node = self.statement.read(text)
-        if not (isinstance(node, Apply) and node.head == "D"):
+        if not (isinstance(node, Apply) and node.head == "D" and isinstance(node.args[1], Name)):
             raise ReadError("expected D(formula, x), what is to be differentiated")
         functions = self.model.functions
         try:
