@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from derivations.errors import DerivationsError, ProblemError
+from derivations.errors import DerivationsError, ProblemError, nearest
 
 app = typer.Typer(
     name="derivations",
@@ -79,6 +79,9 @@ def derive(
     if list_all:
         list_theorems(as_json)
         return
+    if what is not None and what.startswith("--"):
+        hint = nearest(what, ["--wrt", "--in-terms-of", "--to", "--output", "--detail", "--engine"])
+        raise ProblemError.at(f"there is no option {what}{hint}")
     if what is None:
         raise ProblemError.at("expected a theorem's name or an expression; see derive --list")
     raise typer.Exit(derive_one(what, wrt, in_terms_of, to, output, detail, engine, as_json, quiet))

@@ -163,7 +163,6 @@ LAWS: dict[str, Law] = {
     "cauchy-schwarz": Law("Cauchy-Schwarz", "|a · b| is at most ‖a‖ ‖b‖.", f"{DLMF}, section 1.7(i)"),
     "log-bound": Law("tangent of the logarithm", "ln x is at most x - 1, and equal to it for x = 1 alone.", f"{DLMF}, section 4.5(i)"),
     "monotone": Law("monotone", "A function whose derivative is nowhere positive does not grow.", f"{DLMF}, section 1.4(iii)"),
-    "stationary": Law("stationary", "At a minimum of a differentiable function the derivative is 0.", f"{GOODFELLOW}, section 4.3"),
     "probabilities": Law("probabilities", "Probabilities of all cases add up to 1.", f"{BISHOP}, section 1.2"),
     # ------------------------------------------------------------ rules of differentiation
     "constant": Law("constant", "What does not vary has the derivative 0.", f"{DLMF}, section 1.4(iii)"),

@@ -133,6 +133,8 @@ def _compare_scalars(a: Value, relation: str, b: Value) -> Verdict | None:
         "<": difference >= 0, ">": difference <= 0, "≤": difference > 0,
         "≥": difference < 0, "≠": rational,
     }[relation]  # fmt: skip
+    if relation in ("≤", "≥") and not rational and _is_nothing(a, difference):
+        return Verdict(HOLDS, "equal to 30 digits")
     return Verdict(REFUTED, "the comparison is false", _both(a, b)) if opposite else None
 
 
@@ -143,10 +145,13 @@ def _equal(a: Value, b: Value, difference: Value, rational: bool) -> Verdict | N
         return Verdict(REFUTED, "the two sides differ", _both(a, b))
     if not difference.contains(0):
         return Verdict(REFUTED, "the two sides differ", _both(a, b))
+    return Verdict(HOLDS, "equal to 30 digits") if _is_nothing(a, difference) else None
+
+
+def _is_nothing(a: Value, difference: Value) -> bool:
+    """Whether a difference holds 0 and is small beside the value."""
     scale = abs(a) if abs(a) > 1 else fmpq(1)
-    if difference.rad() < scale * CLOSE:
-        return Verdict(HOLDS, "equal to 30 digits")
-    return None
+    return bool(difference.contains(0) and difference.rad() < scale * CLOSE)
 
 
 def _both(a: Value, b: Value) -> str:

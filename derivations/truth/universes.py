@@ -50,6 +50,7 @@ def worlds_of(
     definitions: Mapping[str, Formula],
     functions: Mapping[str, Function],
     seed: str = "",
+    count: int = WORLDS,
 ) -> list[World]:
     """Worlds that fulfil the hypotheses, each with other values.
 
@@ -59,6 +60,7 @@ def worlds_of(
         definitions: values over these numbers.
         functions: what the formulas call.
         seed: text that the draws depend on, and on nothing else.
+        count: how many worlds.
 
     Raises:
         VerificationError: hypotheses that (almost) nothing fulfils.
@@ -68,7 +70,7 @@ def worlds_of(
     last = ""
     with precision(BITS[0]):
         for _ in range(TRIES):
-            if len(found) == WORLDS:
+            if len(found) == count:
                 return found
             try:
                 world = _world(universe, givens, definitions, functions, source, len(found))
@@ -79,7 +81,7 @@ def worlds_of(
                 continue
             if all(holds(condition, world) for condition in universe.conditions):
                 found.append(world)
-    if len(found) < WORLDS:
+    if len(found) < min(count, WORLDS):
         raise VerificationError(
             f"only {len(found)} of {TRIES} random cases fulfil the hypotheses{last}",
             ("conditions",) if universe.conditions else ("symbols",),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from flint import arb
@@ -60,6 +61,7 @@ from derivations.truth.universes import worlds_of
 from derivations.truth.worlds import Model, random_models, with_free_names
 
 RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
+FURTHER = 100  # worlds in which those are looked for that fulfil a condition
 WORLDS = 2  # besides the problem's own
 
 
@@ -114,6 +116,16 @@ class Court:
                 derivation.universe, self.givens, self.definitions, self.functions, derivation.id
             )
             self.definitions |= derivation.universe.definitions
+
+    @cached_property
+    def further_worlds(self) -> list[World]:
+        """Many more worlds, for lines that are claimed in few of them."""
+        derivation = self.solution.derivation
+        assert derivation.universe is not None
+        return worlds_of(
+            derivation.universe, self.givens, self.definitions, self.functions,
+            f"{derivation.id}, further", FURTHER,
+        )  # fmt: skip
 
     def _own(self) -> World:
         """The problem's own world, with as many bits as its comparisons need."""
@@ -269,6 +281,8 @@ class Court:
         worlds = [world for own in self.worlds for world in with_free_names(own, free)]
         if when is not None:
             worlds = [world for world in worlds if holds(when, world)]
+            if len(worlds) < WORLDS and self.solution.derivation.universe is not None:
+                worlds += [world for world in self.further_worlds if holds(when, world)]
             if not worlds:
                 return Verdict(UNDECIDED, "no case was found in which the line is claimed")
         verdicts = [judge(left, sign, right, world) for world in worlds]

@@ -117,9 +117,14 @@ class Statement:
         symbols = tuple(entry.symbol for entry in self.declared)
         return Universe(symbols, self.definitions, tuple(self.conditions))
 
+    @property
+    def arrays(self) -> set[str]:
+        """The names of vectors and matrices."""
+        return {name for name, shape in self.shapes.items() if shape}
+
     def notation(self, notation: Notation) -> Notation:
         """The notation of a sheet with what these symbols need."""
-        arrays = {name for name, shape in self.shapes.items() if shape}
+        arrays = self.arrays
         letters = {n for n in arrays if len(look(n).base) == 1 and len(self.shapes[n]) < 3}
         small = {n for n in letters if n[0].islower() or n[0].lower() + n[1:] not in self.shapes}
         small |= {n for n in arrays if look(n).base in GREEK and n[0].islower()}

@@ -9,7 +9,7 @@ Before the first comma stands the kind, behind it words for the reader. A kind i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from derivations.errors import ReadError, nearest
@@ -147,8 +147,11 @@ def _check_size(size: str, sizes: Mapping[str, Symbol]) -> None:
 # ---------------------------------------------------------------- for the reader
 
 
-def sentence(declared: list[Declared]) -> tuple[Piece, ...]:
-    """``Let W ∈ R^{m x n} be the weights, ...``: the symbols that have to be told about."""
+def sentence(declared: list[Declared], arrays: Collection[str]) -> tuple[Piece, ...]:
+    """``Let W ∈ R^{m x n} be the weights, ...``: the symbols that have to be told about.
+
+    ``arrays``: the names that are printed in bold letters.
+    """
     shown = [entry for entry in declared if _told(entry)]
     pieces: list[Piece] = []
     for place, entry in enumerate(shown):
@@ -156,13 +159,10 @@ def sentence(declared: list[Declared]) -> tuple[Piece, ...]:
         pieces.append(_membership(entry.symbol))
         added = ADDED.get(entry.symbol.domain[0], "")
         if entry.symbol.domain[0] == "function":
-            pieces += _any(entry)
+            pieces += _any(entry, arrays)
         elif entry.meaning:
-            pieces += (
-                [Text(added + (" be " if not place else " "))]
-                if added
-                else [Text(" be " if not place else " ")]
-            )
+            verb = "be " if not place else ""
+            pieces.append(Text(f"{added}, {verb}" if added else f" {verb}"))
             pieces += read_line(entry.meaning)
         elif added:
             pieces.append(Text(added))
@@ -176,7 +176,7 @@ def _told(entry: Declared) -> bool:
     return kind not in ("size", "whole", "real") or bool(entry.symbol.shape)
 
 
-def _any(entry: Declared) -> list[Piece]:
+def _any(entry: Declared, arrays: Collection[str]) -> list[Piece]:
     """An arbitrary function, of one number or of a quantity."""
     if entry.meaning:
         return [Text(" "), *read_line(entry.meaning)]
@@ -186,7 +186,7 @@ def _any(entry: Declared) -> list[Piece]:
     pieces: list[Piece] = [Text(" any differentiable function of ")]
     for place, name in enumerate(of):
         pieces += [Text(" and ")] if place else []
-        pieces.append(_name(Symbol(name, ("1",)), bold=name[0].isupper()))
+        pieces.append(_name(Symbol(name, ("1",)), bold=name in arrays))
     return pieces
 
 
