@@ -37,7 +37,8 @@ from derivations.steps.solution import Symbol, Universe
 from derivations.truth.judge import BITS, World, holds
 from derivations.truth.worlds import Model
 
-WORLDS = 8
+WORLDS = 12
+CORNERS = 8  # worlds in which indices are first or last
 DISTINCT = 3  # worlds in which no two sizes are alike
 TRIES = 400
 PARTS = 1009  # numbers are drawn as fractions of it
@@ -101,11 +102,16 @@ def _world(
     called = dict(functions)
     waiting: list[Symbol] = []  # functions of what is defined later
     sizes = _sizes(universe, source, place < DISTINCT)
+    corner = place
     for symbol in universe.symbols:
         if symbol.name in sizes:
             values[symbol.name] = sizes[symbol.name]
         elif symbol.domain == ("function",):
             called[symbol.name] = _any_function(source, place)
+        elif symbol.domain[0] == "whole" and place < CORNERS:  # first and last places
+            low, high = (_bound(bound, values) for bound in symbol.domain[1:])
+            values[symbol.name] = fmpq(low if corner % 2 == 0 else high)
+            corner //= 2
         elif symbol.domain[0] == "function":
             waiting.append(symbol)
         else:
@@ -134,6 +140,10 @@ def _extent(size: str, values: Mapping[str, Value]) -> int:
     if not isinstance(value, fmpq) or value.q != 1 or value < 1:
         raise EvaluationError("a size is a whole number, 1 or more")
     return int(value.p)
+
+
+def _bound(bound: str, values: Mapping[str, Value]) -> int:
+    return 0 if bound == "0" else _extent(bound, values)
 
 
 def _sizes(universe: Universe, source: random.Random, distinct: bool) -> dict[str, fmpq]:
@@ -190,7 +200,7 @@ def _between(source: random.Random, bounds: tuple[str, ...], values: Mapping[str
 
 
 def _whole(source: random.Random, bounds: tuple[str, ...], values: Mapping[str, Value]) -> fmpq:
-    low, high = (_extent(bound, values) if bound != "0" else 0 for bound in bounds)
+    low, high = (_bound(bound, values) for bound in bounds)
     return fmpq(source.randint(low, high))
 
 
