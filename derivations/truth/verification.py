@@ -205,7 +205,7 @@ class Court:
 
     def refuse(self, chain: Chain, left: Term, link: Link, verdict: Verdict) -> None:
         """Say which line was not accepted, and why."""
-        why = f"{verdict.kind}: {verdict.why} {verdict.witness}".rstrip()
+        why = ": ".join(filter(None, (verdict.kind, verdict.why, verdict.witness)))
         if link.where:
             raise VerificationError(f"{self.text(Chain(left, (link,)))}: {why}", link.where)
         place = self.solution.derivation.place or self.solution.derivation.id
@@ -288,6 +288,8 @@ class Court:
         verdicts = [judge(left, sign, right, world) for world in worlds]
         if verdicts and verdicts[0].accepted:  # what holds by convention at a kink
             verdicts = [verdict for verdict in verdicts if verdict.witness != KINK]
+        if self.solution.derivation.universe is not None:  # at first no two sizes are alike
+            return next((v for v in verdicts if not v.accepted), weakest(verdicts))
         return weakest(verdicts)
 
     def _is_definition(self, left: Term, link: Link, a: Printed, b: Printed) -> bool:
