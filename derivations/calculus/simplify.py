@@ -159,4 +159,17 @@ def _collected(formula: Formula) -> Formula | None:
         factored = from_sympy(sp.factor(sp.together(expression)))
     except (NoBridge, sp.PolynomialError):
         return None
-    return tidy(substitute(factored, {letter: call for call, letter in calls.items()}))
+    whole = tidy(substitute(factored, {letter: call for call, letter in calls.items()}))
+    return _in_order_of(formula, whole)
+
+
+def _in_order_of(formula: Formula, other: Formula) -> Formula:
+    """The other formula with the terms of its sums in the order that they have in the formula."""
+    known = {frozenset(n.args): n for n in walk(formula) if isinstance(n, Apply) and n.head == "sum"}
+
+    def in_order(node: Formula) -> Formula | None:
+        if isinstance(node, Apply) and node.head == "sum":
+            return known.get(frozenset(node.args))
+        return None
+
+    return rewrite(other, in_order)

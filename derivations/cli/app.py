@@ -87,6 +87,24 @@ def derive(
     raise typer.Exit(derive_one(what, wrt, in_terms_of, to, output, detail, engine, as_json, quiet))
 
 
+@app.command()
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="files with LaTeX mathematics")] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option(help="a file with one derivation a line, as JSON")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge every step of a derivation that somebody wrote."""
+    from derivations.cli.checking import check_files, check_lines
+
+    if jsonl is not None:
+        raise typer.Exit(check_lines(jsonl))
+    if not paths:
+        raise ProblemError.at("expected a file to check, or --jsonl FILE")
+    raise typer.Exit(check_files(paths, as_json))
+
+
 @app.command("list")
 def list_problems(
     paths: Annotated[

@@ -190,6 +190,7 @@ LAWS: dict[str, Law] = {
         "absolute value", "|u|' = sign(u) u' where u is not 0.", "the derivative, case by case"
     ),
     "sine": Law("sine and cosine", "(sin u)' = cos u, (cos u)' = -sin u.", f"{DLMF}, section 4.20"),
+    "sine-square": Law("sum of squares", "sin² u + cos² u = 1.", f"{DLMF}, section 4.21(ii)"),
     "hyperbolic": Law(
         "hyperbolic functions", "(sinh u)' = cosh u, (cosh u)' = sinh u.", f"{DLMF}, section 4.34"
     ),

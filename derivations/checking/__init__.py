@@ -1,0 +1,1 @@
+"""Derivations that somebody wrote: read, judged step by step, the first wrong one named."""

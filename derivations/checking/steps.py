@@ -1,0 +1,47 @@
+"""What is said of a derivation: one step for each relation sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROVED, HOLDS, ROUNDED, GIVEN, FOLLOWS, WRONG, UNDECIDED, UNREAD = (
+    "proved", "holds", "rounded", "given", "follows", "wrong", "undecided", "unread",
+)  # fmt: skip
+RIGHT = frozenset({PROVED, HOLDS, ROUNDED, GIVEN, FOLLOWS})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One relation: where it stood, the verdict, and why.
+
+    Attributes:
+        index: from 0, in reading order.
+        latex: the relation as it was understood or, where it could not be read, as it was written.
+        span: first and last character of its right side in the text.
+        expected, found: for a wrong step the values of its two sides, at the point of the witness.
+        misconception: the key of the entry that explains a wrong step.
+        repaired: the step is right although the one before it is wrong.
+    """
+
+    index: int
+    latex: str
+    verdict: str
+    why: str = ""
+    misconception: str | None = None
+    span: tuple[int, int] = (0, 0)
+    expected: str = ""
+    found: str = ""
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A derivation with the verdict on every step."""
+
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def first_wrong(self) -> int | None:
+        """The index of the first wrong step, if there is one."""
+        return next((step.index for step in self.steps if step.verdict == WRONG), None)
