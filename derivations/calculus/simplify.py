@@ -165,7 +165,9 @@ def _collected(formula: Formula) -> Formula | None:
 
 def _in_order_of(formula: Formula, other: Formula) -> Formula:
     """The other formula with the terms of its sums in the order that they have in the formula."""
-    known = {frozenset(n.args): n for n in walk(formula) if isinstance(n, Apply) and n.head == "sum"}
+    known = {
+        frozenset(n.args): n for n in walk(formula) if isinstance(n, Apply) and n.head == "sum"
+    }
 
     def in_order(node: Formula) -> Formula | None:
         if isinstance(node, Apply) and node.head == "sum":
