@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from derivations.checking.indexed import Indices, indices_of
 from derivations.checking.judging import Judge
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.errors import ReadError
-from derivations.formula.tree import Name
-from derivations.reading.latex import Symbols, declare, read_chains
+from derivations.formula.printing import Notation
+from derivations.formula.tree import Formula
+from derivations.models import activations
+from derivations.reading.latex import ReadChain, declare, read_chains
+from derivations.reading.latex.layout import ReadTerm
+
+NOTATION = Notation(functions=activations.function_looks())
 
 
 def check(latex: str, givens: str = "", symbols: Mapping[str, str] | None = None) -> Checked:
@@ -25,26 +32,41 @@ def check(latex: str, givens: str = "", symbols: Mapping[str, str] | None = None
     """
     known = declare(dict(symbols or {}))
     knowledge = Knowledge(known)
-    notes = _learn_givens(givens, known, knowledge)
-    judge = Judge(knowledge)
+    notes: tuple[str, ...] = ()
+    given: tuple[ReadChain, ...] = ()
+    try:
+        given = read_chains(givens, known, strict=False) if givens.strip() else ()
+    except ReadError as error:
+        notes = (f"the givens could not be read: {error.message}",)
     try:
         chains = read_chains(latex, known, strict=False)
     except ReadError as error:
         return Checked((Step(0, latex, UNREAD, error.message),), notes)
+    knowledge.indices = indices_of((*_formulas(given), *_formulas(chains)), known)
+    learning = Judge(knowledge)
+    for chain in given:
+        learning.chain(_with_entries(chain, knowledge.indices))
+    knowledge.tainted.clear()
+    judge = Judge(knowledge)
     for chain in chains:
-        judge.chain(chain)
+        judge.chain(_with_entries(chain, knowledge.indices))
     return Checked(tuple(judge.steps), notes)
 
 
-def _learn_givens(givens: str, known: Symbols, knowledge: Knowledge) -> tuple[str, ...]:
-    if not givens.strip():
-        return ()
-    judge = Judge(knowledge)
-    try:
-        for chain in read_chains(givens, known, strict=False):
-            judge.chain(chain)
-            if isinstance(chain.first.formula, Name):
-                knowledge.tainted.discard(chain.first.formula.id)
-    except ReadError as error:
-        return (f"the givens could not be read: {error.message}",)
-    return ()
+def _formulas(chains: Iterable[ReadChain]) -> Iterator[Formula]:
+    for chain in chains:
+        for term in (chain.first, *(link.term for link in chain.links)):
+            if term.formula is not None:
+                yield term.formula
+
+
+def _with_entries(chain: ReadChain, indices: Indices) -> ReadChain:
+    """The chain with names that have indices as entries of arrays; sources show what was read."""
+
+    def term(read: ReadTerm) -> ReadTerm:
+        return (
+            read if read.formula is None else replace(read, formula=indices.entries(read.formula))
+        )
+
+    links = tuple(replace(link, term=term(link.term)) for link in chain.links)
+    return replace(chain, first=term(chain.first), links=links)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flint import arb, fmpq
 
-from derivations.checking.knowledge import Knowledge, free, quantities
+from derivations.checking.knowledge import Knowledge, base_of, free, is_named, quantities
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
@@ -29,14 +29,12 @@ from derivations.formula.evaluation import (
     shape,
 )
 from derivations.formula.numerals import Ambiguous, decimal_places, exact
-from derivations.formula.printing import latex
+from derivations.formula.printing import text
 from derivations.formula.tree import (
     Apply,
     Formula,
     Name,
     Number,
-    is_quantity,
-    key,
     rewrite,
     substitute,
     walk,
@@ -48,6 +46,8 @@ from derivations.truth.judge import PROVED as SURE
 EQUALS = frozenset({"=", "≈", "←", "≡", ":="})
 ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
 IMPLIES = frozenset({"⇒", "⇔", "→"})
+SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
+               "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,7 @@ class Judge:
 
     def _add(self, left: ReadTerm, link: ReadLink, ruling: Ruling) -> None:
         right = link.term
-        if left.formula is not None and right.formula is not None:
-            shown = f"{latex(left.formula)} {link.sign} {latex(right.formula)}"
-        else:
-            shown = f"{left.source} {link.sign} {right.source}"
+        shown = f"{left.source} {SIGNS_LATEX.get(link.sign, link.sign)} {right.source}"
         self.steps.append(
             Step(len(self.steps), shown, ruling.verdict, ruling.why, None, right.span,
                  ruling.expected, ruling.found)
@@ -131,14 +128,10 @@ class Judge:
             return Ruling(GIVEN, "an update")
         if link.sign not in EQUALS:
             return None
-        if (
-            is_quantity(left)
-            and not self.known.is_known(left)
-            and key(left) not in self.known.claimed
-        ):
+        if is_named(left) and not self.known.is_known(left) and left not in self.known.claimed:
             if isinstance(left, Apply) and (path := self._path(left, right)) is not None:
                 return path
-            if key(left) not in quantities(right):
+            if left not in quantities(right):
                 return Ruling(GIVEN, "a definition")
         if (
             isinstance(left, Apply)
@@ -206,7 +199,7 @@ class Judge:
     def _versions(self, formula: Formula) -> Iterable[tuple[Formula, str]]:
         """The formula by the true values, by the values the text rounded, by all it claims."""
         yield formula, "true"
-        right = {k: f for k, f in self.known.claimed.items() if k not in self.known.tainted}
+        right = self._good()
         by_right = _put(formula, right)
         if by_right != formula:
             yield by_right, "right"
@@ -217,8 +210,11 @@ class Judge:
     def _with_claims(self, formula: Formula, version: str) -> Formula:
         if version == "true":
             return formula
-        tainted = self.known.tainted if version == "right" else set()
-        return _put(formula, {k: f for k, f in self.known.claimed.items() if k not in tainted})
+        return _put(formula, self._good() if version == "right" else self.known.claimed)
+
+    def _good(self) -> Mapping[Formula, Formula]:
+        """What the text claims and has right."""
+        return {q: f for q, f in self.known.claimed.items() if q not in self.known.tainted}
 
     def _compare(self, left: Formula, sign: str, right: Formula, world: World) -> Ruling | None:
         """Two sides that have values in a world; None where they have none."""
@@ -288,8 +284,7 @@ class Judge:
         ruling = self._tried(left, right)
         if ruling.right:
             return ruling
-        good = {k: f for k, f in self.known.claimed.items() if k not in self.known.tainted}
-        for claimed, name in ((good, "right"), (self.known.claimed, "all")):
+        for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
             a, b = _put(left, claimed), _put(right, claimed)
             if (a, b) == (left, right):
                 continue
@@ -305,7 +300,7 @@ class Judge:
         for node in (*walk(left), *walk(right)):
             if isinstance(node, Apply) and node.head in ("partial", "total"):
                 if not self.known.has_derivatives(node):
-                    return Ruling(UNDECIDED, f"{key(node)} is not defined here")
+                    return Ruling(UNDECIDED, f"{text(node)} is not defined here")
         worlds = self.known.random_worlds(left, right)
         if not worlds:
             return Ruling(UNDECIDED, "no values were found at which both sides could be compared")
@@ -336,7 +331,7 @@ class Judge:
         verdicts = [judge(left, sign, right, world) for world in worlds]
         if verdicts and all(verdict.accepted for verdict in verdicts):
             return Ruling(HOLDS, "at all points that were tried")
-        if is_quantity(left) and not self.known.is_known(left):
+        if is_named(left) and not self.known.is_known(left):
             return Ruling(GIVEN, "a condition")
         if any(verdict.kind == REFUTED for verdict in verdicts):
             return Ruling(UNDECIDED, "it holds at some points and not at others")
@@ -416,7 +411,7 @@ class Judge:
                     self.rounded |= {
                         n.text for n in walk(link.term.formula) if isinstance(n, Number)
                     }
-        if not is_quantity(first) or chain.links[0].sign == "←":
+        if not is_named(first) or chain.links[0].sign == "←":
             return
         sides = [self._normal(link.term.formula) for link in chain.links
                  if link.sign in EQUALS and link.term.formula is not None]  # fmt: skip
@@ -425,13 +420,28 @@ class Judge:
         wrong = any(step.verdict in (WRONG, FOLLOWS) for step in steps) and not steps[
             -1
         ].why.startswith("right again")
-        if steps[0].verdict == GIVEN and isinstance(first, Name) and not self.known.is_known(first):
-            if quantities(sides[0]):
-                self.known.define(first.id, sides[0])
+        name = base_of(first)
+        if steps[0].verdict == GIVEN and name is not None and not self.known.is_known(first):
+            if isinstance(first, Apply):
+                self._define_entries(first, sides[0])
+            elif quantities(sides[0]):
+                self.known.define(name, sides[0])
             else:
-                self.known.give(first.id, sides[-1] if _is_plain(sides[-1]) else sides[0])
+                self.known.give(name, sides[-1] if _is_plain(sides[-1]) else sides[0])
         plain = [side for side in sides if not quantities(side)]
         self.known.claim(first, plain[-1] if plain else sides[-1], wrong)
+
+    def _define_entries(self, first: Apply, body: Formula) -> None:
+        """``z_k = ...`` for every k: the array by its entries."""
+        array, *places = first.args
+        if not isinstance(array, Name) or not all(isinstance(p, Name) for p in places):
+            return
+        ends = [_end(size) for size in self.known.indices.shapes.get(array.id, ())]
+        if len(set(places)) != len(places) or len(ends) != len(places):
+            return
+        for place, end in reversed(list(zip(places, ends, strict=True))):
+            body = Apply("column_of", (place, Number("1"), end, body))
+        self.known.define(array.id, body)
 
     def _normal(self, formula: Formula) -> Formula:
         """d/dx of a formula by a name of its own, so that what it rests on moves with x."""
@@ -458,16 +468,13 @@ class Judge:
         return rewrite(formula, rule)
 
 
-def _put(formula: Formula, claimed: Mapping[str, Formula]) -> Formula:
-    """Claims in the place of names and derivatives."""
-    return rewrite(
-        formula,
-        lambda node: (
-            claimed.get(key(node)) or (node if isinstance(node, Apply) else None)
-            if is_quantity(node)
-            else None
-        ),
-    )
+def _end(size: str) -> Formula:
+    return Number(size) if size.isdigit() else Name(size)
+
+
+def _put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
+    """Claims in the place of names, entries and derivatives."""
+    return rewrite(formula, lambda node: claimed.get(node, node) if is_named(node) else None)
 
 
 def _is_plain(formula: Formula) -> bool:
@@ -482,8 +489,8 @@ def _is_plain(formula: Formula) -> bool:
 
 
 def _connected(left: Apply, partials: list[Apply]) -> bool:
-    of, wrt = map(key, left.args)
-    steps = {tuple(map(key, factor.args)) for factor in partials}
+    of, wrt = left.args
+    steps = {factor.args for factor in partials}
     at = of
     for _ in partials:
         following = [b for a, b in steps if a == at]

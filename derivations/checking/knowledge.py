@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
+from derivations.checking.indexed import Indices
 from derivations.errors import ReadError, VerificationError
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous, NumeralError, exact
@@ -13,12 +14,8 @@ from derivations.formula.tree import (
     Formula,
     Name,
     Number,
-    apply,
     children,
-    is_quantity,
-    key,
     names,
-    rewrite,
     walk,
 )
 from derivations.models import activations
@@ -47,8 +44,9 @@ class Knowledge:
         self.functions: dict[str, Function] = dict(activations.bodies())
         self.values: dict[str, Value] = {}  # exact values of names
         self.definitions: dict[str, Formula] = {}
-        self.claimed: dict[str, Formula] = {}  # what the text goes on with, by key
-        self.tainted: set[str] = set()  # keys whose claim is wrong
+        self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
+        self.tainted: set[Formula] = set()  # quantities whose claim is wrong
+        self.indices = Indices()
         self._worlds: dict[tuple[object, ...], list[World]] = {}
 
     # ------------------------------------------------------------ learning
@@ -75,31 +73,27 @@ class Knowledge:
 
     def claim(self, quantity: Formula, formula: Formula, wrong: bool) -> None:
         """The text goes on with this for the quantity."""
-        self.claimed[key(quantity)] = formula
-        (self.tainted.add if wrong else self.tainted.discard)(key(quantity))
+        self.claimed[quantity] = formula
+        (self.tainted.add if wrong else self.tainted.discard)(quantity)
 
     def is_known(self, quantity: Formula) -> bool:
         """Whether a value or definition stands behind the quantity."""
-        if isinstance(quantity, Name):
-            return quantity.id in self.values or quantity.id in self.definitions
+        name = base_of(quantity)
+        if name is not None:
+            return name in self.values or name in self.definitions
         return self.derivable(quantity)
 
     def derivable(self, quantity: Formula) -> bool:
         """Whether ∂L/∂w can be computed through definitions."""
         if not isinstance(quantity, Apply):
             return False
-        of, wrt = quantity.args
-        return (
-            isinstance(of, Name)
-            and isinstance(wrt, Name)
-            and of.id in self.definitions
-            and wrt.id in self._inside(of.id)
-        )
+        of, wrt = map(base_of, quantity.args)
+        return of in self.definitions and wrt in self._inside(of or "")
 
     def has_derivatives(self, quantity: Apply) -> bool:
         """Whether the upper name of a derivative is defined, so that it moves with others."""
         of, wrt = quantity.args
-        return of == wrt or (isinstance(of, Name) and of.id in self.definitions)
+        return of == wrt or base_of(of) in self.definitions
 
     def _inside(self, name: str) -> set[str]:
         """Every name that a definition rests on."""
@@ -146,9 +140,15 @@ class Knowledge:
         needed = {n: f for n, f in self.definitions.items() if n in used}
         loose = [name for name in sorted(used) if name not in needed and name not in self.functions]
         worlds: list[World] = []
+        lengths = {
+            end for shape in self.indices.shapes.values() for end in shape if not end.isdigit()
+        }
+        lengths |= {end for end in self.indices.sizes.values() if not end.isdigit()}
+        loose = [name for name in loose if name not in lengths]
         for positive in (frozenset(self._under_root(formulas, needed)), frozenset(loose)):
             symbols = tuple(self._symbol(name, name in positive) for name in loose)
-            sizes = tuple(Symbol(n, (), ("size", "2", "4")) for n in self._sizes(formulas, needed))
+            bounds = {*self._sizes(formulas, needed), *lengths}
+            sizes = tuple(Symbol(n, (), ("size", "2", "3")) for n in sorted(bounds))
             kept = tuple(s for s in symbols if s.name not in {size.name for size in sizes})
             universe = Universe((*sizes, *kept), needed)
             with suppress(VerificationError, ReadError):
@@ -176,6 +176,11 @@ class Knowledge:
                     yield from names(node.args[0])
 
     def _symbol(self, name: str, positive: bool) -> Symbol:
+        if name in self.indices.shapes:
+            domain = ("positive",) if positive else ("real",)
+            return Symbol(name, self.indices.shapes[name], domain)
+        if name in self.indices.sizes:
+            return Symbol(name, (), ("whole", "1", self.indices.sizes[name]))
         declared = self.symbols.get(name)
         if declared is None:
             return Symbol(name, (), ("positive" if positive else "real",))
@@ -213,19 +218,24 @@ def free(formula: Formula) -> set[str]:
     return found - bound
 
 
-def quantities(formula: Formula) -> set[str]:
-    """The keys of names and derivatives in a formula; what stands inside a derivative is not one."""
-    if is_quantity(formula):
-        return {key(formula)}
+def base_of(quantity: Formula) -> str | None:
+    """The name of a quantity or of the array whose entry it is; None of a derivative."""
+    if isinstance(quantity, Apply) and quantity.head == "entry":
+        quantity = quantity.args[0]
+    return quantity.id if isinstance(quantity, Name) else None
+
+
+def is_named(formula: Formula) -> bool:
+    """Whether the formula names a quantity: a name, an entry, or a derivative of such."""
+    if isinstance(formula, Apply) and formula.head in ("partial", "total"):
+        return all(map(is_named, formula.args))
+    return base_of(formula) is not None
+
+
+def quantities(formula: Formula) -> set[Formula]:
+    """The names, entries and derivatives in a formula; what stands inside a derivative is not one."""
+    if is_named(formula):
+        return {formula}
+    if isinstance(formula, Apply) and formula.head in RANGES:
+        return {q for q in quantities(formula.args[-1]) if q != formula.args[0]}
     return set().union(*(quantities(child) for child in children(formula)))
-
-
-def normal(formula: Formula) -> Formula:
-    """The reader's heads in the words of the evaluation: ``derivative`` is ``D``."""
-
-    def rule(node: Formula) -> Formula | None:
-        if isinstance(node, Apply) and node.head == "derivative":
-            return apply("D", *map(normal, node.args))
-        return None
-
-    return rewrite(formula, rule)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from math import prod
 
 from flint import arb, fmpq
 
@@ -41,6 +42,7 @@ WORLDS = 12
 CORNERS = 8  # worlds in which indices are first or last
 DISTINCT = 3  # worlds in which no two sizes are alike
 TRIES = 400
+LARGEST = 2000  # entries of an array
 PARTS = 1009  # numbers are drawn as fractions of it
 Draw = Callable[[random.Random, tuple[str, ...], Mapping[str, Value]], fmpq]
 
@@ -116,6 +118,10 @@ def _world(
             waiting.append(symbol)
         else:
             shape = tuple(_extent(size, values) for size in symbol.shape)
+            if prod(shape) > LARGEST:
+                raise VerificationError(
+                    f"{prod(shape)} entries; expected at most {LARGEST}", ("symbols", symbol.name)
+                )
             values[symbol.name] = _array(symbol, shape, source, values)
     model = Model(values, definitions, called)
     for name, formula in (*universe.definitions.items(), ("", None)):
@@ -136,7 +142,7 @@ def _is_finite(value: Value) -> bool:
 
 def _extent(size: str, values: Mapping[str, Value]) -> int:
     """A size: a number, a name, or a difference of them as n-k+1."""
-    value = evaluate(read_expression(size), values)
+    value = values[size] if size in values else evaluate(read_expression(size), values)
     if not isinstance(value, fmpq) or value.q != 1 or value < 1:
         raise EvaluationError("a size is a whole number, 1 or more")
     return int(value.p)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from flint import arb
@@ -61,6 +62,7 @@ from derivations.truth.universes import worlds_of
 from derivations.truth.worlds import Model, random_models, with_free_names
 
 RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
+ENOUGH = 12  # of them for a line
 FURTHER = 100  # worlds in which those are looked for that fulfil a condition
 WORLDS = 2  # besides the problem's own
 
@@ -281,8 +283,9 @@ class Court:
         worlds = [world for own in self.worlds for world in with_free_names(own, free)]
         if when is not None:
             worlds = [world for world in worlds if holds(when, world)]
-            if len(worlds) < WORLDS and self.solution.derivation.universe is not None:
-                worlds += [world for world in self.further_worlds if holds(when, world)]
+            if self.solution.derivation.universe is not None:
+                further = (world for world in self.further_worlds if holds(when, world))
+                worlds += islice(further, ENOUGH)
             if not worlds:
                 return Verdict(UNDECIDED, "no case was found in which the line is claimed")
         verdicts = [judge(left, sign, right, world) for world in worlds]

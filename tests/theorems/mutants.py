@@ -30,6 +30,8 @@ def mutants(formula: Formula, indices: tuple[str, ...]) -> Iterator[tuple[str, F
         indices: names of indices, which may be mistaken for each other.
     """
     for node, rebuild in places(formula):
+        if isinstance(node, Number) and node.text.isdigit():
+            yield "number", rebuild(Number(str(int(node.text) + 1)))
         if not isinstance(node, Apply):
             continue
         for name, wrong in _of(node, indices):
@@ -60,6 +62,11 @@ def _of(node: Apply, indices: tuple[str, ...]) -> Iterator[tuple[str, Formula]]:
         yield "factor", product(Number("2"), node)
     if node.head == "transpose":
         yield "transpose", node.args[0]
+    if node.head == "cases" and len(node.args) == 4:
+        yield (
+            "cases exchanged",
+            Apply("cases", (node.args[2], node.args[1], node.args[0], node.args[3])),
+        )
     if node.head == "hadamard":
         yield (
             "factor left out",

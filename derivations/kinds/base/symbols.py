@@ -58,9 +58,11 @@ def read_symbol(name: str, text: str, sizes: Mapping[str, Symbol]) -> Declared:
     """What a symbol's line says.
 
     Raises:
-        ReadError: a kind that is not known, or a size that was not declared before.
+        ReadError: a kind that is not known, a size that was not declared before, or words that
+            cannot be read.
     """
     kind, _, meaning = _cut(text)
+    read_line(meaning.strip())
     return Declared(_symbol(name, kind, sizes), meaning.strip())
 
 
@@ -79,11 +81,15 @@ def _symbol(name: str, kind: str, sizes: Mapping[str, Symbol]) -> Symbol:
         _check_bounds(match[1] or "2", match[2] or "4", LARGEST)
         return Symbol(name, (), ("size", match[1] or "2", match[2] or "4"))
     if match := INDEX.fullmatch(kind):
+        _check_size(match[1] or "1", sizes)
         _check_size(match[2], sizes)
         return Symbol(name, (), ("whole", match[1] or "1", match[2]))
     if match := WHOLE.fullmatch(kind):
-        if match[2].isdigit():
+        if match[1].isdigit() and match[2].isdigit():
             _check_bounds(match[1], match[2], MOST)
+        else:
+            _check_size(match[1], sizes)
+            _check_size(match[2], sizes)
         return Symbol(name, (), ("whole", match[1], match[2]))
     if kind == "function":
         return Symbol(name, (), ("function",))

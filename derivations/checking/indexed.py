@@ -1,0 +1,177 @@
+"""Names with indices as entries of arrays: ``w_{kj}`` under a sum over j is an entry of w.
+
+Letters that a sum binds are indices, and so are letters that stand in their place in other names.
+Sums without bounds get them from the sizes of the arrays that are summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from derivations.formula.looks import Look, look
+from derivations.formula.tree import Apply, Formula, Name, Number, apply, names, rewrite, walk
+from derivations.reading.latex import Symbols
+from derivations.reading.latex.symbols import spelled
+
+USUAL = frozenset("ijklmnpqrs")
+SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
+KRONECKER = "delta@"
+Place = tuple[str, int]  # an array and which of its indices
+
+
+@dataclass(slots=True)
+class Indices:
+    """Which names of a text are entries, and the sizes of the arrays.
+
+    ``sizes``: a number or the name of a size for every letter; ``shapes``: of every array.
+    """
+
+    letters: frozenset[str] = frozenset()
+    arrays: frozenset[str] = frozenset()
+    sizes: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.arrays)
+
+    def entries(self, formula: Formula) -> Formula:
+        """The formula with entries of arrays, and with bounds at every sum."""
+        if not self:
+            return formula
+
+        def rule(node: Formula) -> Formula | None:
+            if isinstance(node, Name):
+                return self._entry(node)
+            if isinstance(node, Apply) and node.head in ("bigsum_over", "bigproduct_over"):
+                index, body = node.args[0], node.args[-1]
+                if isinstance(index, Name) and index.id in self.sizes:
+                    end = _size(self.sizes[index.id])
+                    return apply(
+                        node.head.removesuffix("_over"), index, Number("1"), end, self.entries(body)
+                    )
+            return None
+
+        return rewrite(formula, rule)
+
+    def _entry(self, name: Name) -> Formula | None:
+        found = _taken_apart(name.id, self.letters)
+        if found is None or found[0] not in self.arrays:
+            return None
+        base, places = found
+        if len(places) != len(self.shapes[base]):
+            return None
+        if base == KRONECKER and len(places) == 2:
+            return apply("kronecker", *map(_place, places))
+        return apply("entry", Name(base), *map(_place, places))
+
+
+def _size(text: str) -> Formula:
+    return Number(text) if text.isdigit() else Name(text)
+
+
+def _place(text: str) -> Formula:
+    return Number(text) if text.isdigit() else Name(text)
+
+
+def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
+    """What the formulas of a text show about its indices."""
+    every = list(formulas)
+    bound = dict(_bound(every))
+    declared = {name for name, symbol in symbols.known.items() if symbol.kind == "index"}
+    if not bound and not declared:
+        return Indices()
+    bare = {node.id for f in every for node in walk(f) if isinstance(node, Name)}
+    letters = frozenset({*bound, *declared, *(USUAL - bare)})
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for formula in every:
+        for name in names(formula):
+            parts = _taken_apart(name, letters)
+            if parts is not None and symbols.get(name) is None:
+                found.setdefault(parts[0], set()).add(parts[1])
+    arrays = frozenset(
+        base for base, uses in found.items()
+        if any(p in bound or p in declared for use in uses for p in use) and len({len(u) for u in uses}) == 1
+    )  # fmt: skip
+    arrays = _joined(arrays, found, bound)
+    return _with_sizes(letters, arrays, found, bound)
+
+
+def _joined(
+    arrays: frozenset[str], found: dict[str, set[tuple[str, ...]]], bound: dict[str, str]
+) -> frozenset[str]:
+    """Names whose letters stand in an array's places are arrays, too: z_k beside w_kj."""
+    used = {p for base in arrays for use in found[base] for p in use if not p.isdigit()}
+    more = {
+        base for base, uses in found.items()
+        if len({len(u) for u in uses}) == 1 and any(p in used for use in uses for p in use)
+    }  # fmt: skip
+    return arrays | more
+
+
+def _with_sizes(
+    letters: frozenset[str],
+    arrays: frozenset[str],
+    found: dict[str, set[tuple[str, ...]]],
+    bound: dict[str, str],
+) -> Indices:
+    """One size for all places that share a letter."""
+    parent: dict[object, object] = {}
+
+    def root(item: object) -> object:
+        parent.setdefault(item, item)
+        while parent[item] != item:
+            item = parent[item]
+        return item
+
+    largest: dict[object, int] = {}
+    for base in sorted(arrays):
+        for use in sorted(found[base]):
+            for place, text in enumerate(use):
+                if text.isdigit():
+                    root((base, place))
+                    largest[(base, place)] = max(largest.get((base, place), 0), int(text))
+                else:
+                    parent[root((base, place))] = root(text)
+    ends: dict[object, str] = {}
+    for letter, end in bound.items():
+        if end:
+            ends[root(letter)] = end
+    for item, number in largest.items():
+        ends.setdefault(root(item), str(max(number, 2)))
+
+    def size(item: object) -> str:
+        return ends.get(root(item), f"~{root(item)}")
+
+    shapes = {
+        base: tuple(size((base, place)) for place in range(len(next(iter(found[base])))))
+        for base in arrays
+    }
+    used = {p for base in arrays for use in found[base] for p in use if not p.isdigit()} | set(
+        bound
+    )
+    return Indices(letters, arrays, {letter: size(letter) for letter in used}, shapes)
+
+
+def _bound(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
+    """The index of every sum, with its last value where it is a number or a name."""
+    for formula in formulas:
+        for node in walk(formula):
+            if isinstance(node, Apply) and node.head in SUMS and isinstance(node.args[0], Name):
+                end = node.args[2] if node.head in ("bigsum", "bigproduct") else None
+                text = (
+                    end.text if isinstance(end, Number) else end.id if isinstance(end, Name) else ""
+                )
+                yield node.args[0].id, text
+
+
+def _taken_apart(name: str, letters: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The array and the indices of a name: ``w_kj`` is (w@, (k, j))."""
+    parts = look(name)
+    below = tuple(parts.subscript.replace(",", ""))
+    above = (parts.superscript,) if parts.superscript in letters else ()
+    places = (*below, *above)
+    if not places or not all(p in letters or p.isdigit() for p in places):
+        return None
+    kept = "" if above else parts.superscript
+    return f"{spelled(Look(parts.base, parts.decorations, '', kept))}@", places
