@@ -17,7 +17,7 @@ from derivations.formula.expressions import read_expression
 from derivations.formula.looks import name_latex, name_text
 from derivations.formula.numerals import NumeralError, exact
 from derivations.formula.printing import Notation, Printer
-from derivations.formula.tree import Number, names, walk
+from derivations.formula.tree import Apply, Number, apply, names, walk
 from derivations.reading.prose import read_line
 from derivations.steps.relations import Piece, Text, Typeset
 from derivations.steps.solution import Symbol
@@ -165,6 +165,7 @@ def sentence(declared: list[Declared], arrays: Collection[str]) -> tuple[Piece, 
         pieces.append(_membership(entry.symbol))
         added = ADDED.get(entry.symbol.domain[0], "")
         if entry.symbol.domain[0] == "function":
+            pieces += [Text(" be")] if not place else []
             pieces += _any(entry, arrays)
         elif entry.meaning:
             verb = "be " if not place else ""
@@ -230,6 +231,9 @@ def _sizes(shape: tuple[str, ...]) -> tuple[str, str]:
         return "", ""
     latex, text = Printer(True, Notation()), Printer(False, Notation())
     sizes = [read_expression(size) for size in shape]
+    if len(sizes) > 1:  # (h - 1) x (w - 1)
+        sums = {size for size in sizes if isinstance(size, Apply) and size.head == "sum"}
+        sizes = [apply("group", size) if size in sums else size for size in sizes]
     return (
         "^{" + r" \times ".join(map(latex.show, sizes)) + "}",
         "^(" + "×".join(map(text.show, sizes)) + ")",
