@@ -20,6 +20,7 @@ from derivations.calculus.explaining import explained
 from derivations.errors import ReadError, nearest
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import read_expression
+from derivations.formula.looks import name_latex, name_text
 from derivations.formula.printing import AUXILIARY
 from derivations.formula.tree import (
     Apply,
@@ -359,7 +360,8 @@ class Writer:
                 path, f"{len(picture.inputs)} inputs and {len(picture.weights)} weights"
             )
         functions = self.model.functions
-        functions.looks.setdefault("phi", (r"\varphi", "φ"))
+        sign = picture.activation
+        functions.looks.setdefault(sign, (name_latex(sign), name_text(sign)))
         inputs, weights = (list(map(Name, names)) for names in (picture.inputs, picture.weights))
         figure = neuron_figure(
             inputs, weights, None, picture.activation, picture.output, functions, total=picture.sum

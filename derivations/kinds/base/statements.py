@@ -142,7 +142,9 @@ class Statement:
             ReadError: with the character; an unknown name with the nearest one.
         """
         calls = FUNCTION_NAMES | set(self.own)
-        formula = by_table_key(read_expression(text, calls, set(self.shapes), True), self.own)
+        formula = _flat(
+            by_table_key(read_expression(text, calls, set(self.shapes), True), self.own)
+        )
         bound = {
             name
             for node in walk(formula)
@@ -243,6 +245,21 @@ class Statement:
         )
         links = [replace(link, term=term) for link, term in zip(chain.links, others, strict=True)]
         return replace(chain, first=first, links=tuple(links))
+
+
+def _flat(formula: Formula) -> Formula:
+    """``A .* B .* C`` and ``A @ B @ C`` as one product of three."""
+    if not isinstance(formula, Apply):
+        return formula
+    args = tuple(map(_flat, formula.args))
+    first = args[0] if args else None
+    if (
+        formula.head in ("hadamard", "matmul")
+        and isinstance(first, Apply)
+        and first.head == formula.head
+    ):
+        args = (*first.args, *args[1:])
+    return replace(formula, args=args)
 
 
 def dims(shape: Shape) -> Formula:
