@@ -26,6 +26,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import (
+    Apply,
     Formula,
     Name,
     Number,
@@ -231,6 +232,10 @@ class _Search:
         whole = product(*front, *above, *shown)
         if below:
             whole = quotient(whole, product(*below))
+        if value < 0 and isinstance(whole, Apply) and whole.head == "sum" and len(whole.args) == 2:
+            first, second = whole.args
+            if isinstance(second, Apply) and second.head == "neg":
+                return tidy(sum_of(second.args[0], neg(first)))  # 2h - 1, not -(1 - 2h)
         return tidy(neg(whole) if value < 0 else whole)
 
     @staticmethod
