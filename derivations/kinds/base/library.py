@@ -15,7 +15,8 @@ KEYS = frozenset({"kind", "id", "title", "source"})
 @cache
 def entries() -> dict[str, Path]:
     """Every theorem of the library by its name, in alphabetical order."""
-    files = sorted((folder("problems") / "theorems").glob("*.yaml"))
+    found = (folder("problems") / "theorems").glob("*.yaml")
+    files = sorted(found, key=lambda path: path.stem)
     return {path.stem: path for path in files if path.name != "sheet.yaml"}
 
 
