@@ -132,10 +132,10 @@ def _fractions_joined(factors: list[Formula], coefficient: fmpq) -> tuple[list[F
                 joined.append(quotient(ONE, factor.args[1]))
         else:
             joined.append(factor)
-    if coefficient.q == 1 and abs(coefficient) != 1 and len(joined) == 1:
-        only = joined[0]
-        if _is(only, "quotient") and only.args[0] == ONE:
-            return [quotient(written(coefficient), only.args[1])], fmpq(1)
+    if coefficient.q == 1 and abs(coefficient) != 1 and joined:
+        first, *rest = joined
+        if _is(first, "quotient") and first.args[0] == ONE:
+            return [quotient(written(coefficient), first.args[1]), *rest], fmpq(1)
     return joined, coefficient
 
 
