@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from derivations.checking.indexed import Indices, indices_of
@@ -13,7 +13,7 @@ from derivations.errors import ReadError
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula
 from derivations.models import activations
-from derivations.reading.latex import ReadChain, declare, read_chains
+from derivations.reading.latex import ReadChain, Symbols, declare, read_chains
 from derivations.reading.latex.layout import ReadTerm
 
 NOTATION = Notation(functions=activations.function_looks())
@@ -30,27 +30,48 @@ def check(latex: str, givens: str = "", symbols: Mapping[str, str] | None = None
     Raises:
         ReadError: a declaration that cannot be read.
     """
+    return check_parts((latex,), givens, symbols)[0]
+
+
+def check_parts(
+    parts: Sequence[str], givens: str = "", symbols: Mapping[str, str] | None = None
+) -> tuple[Checked, ...]:
+    """The parts of a longer derivation, each judged from what was said before it, too.
+
+    Raises:
+        ReadError: a declaration that cannot be read.
+    """
     known = declare(dict(symbols or {}))
     knowledge = Knowledge(known)
-    notes: tuple[str, ...] = ()
-    given: tuple[ReadChain, ...] = ()
-    try:
-        given = read_chains(givens, known, strict=False) if givens.strip() else ()
-    except ReadError as error:
-        notes = (f"the givens could not be read: {error.message}",)
-    try:
-        chains = read_chains(latex, known, strict=False)
-    except ReadError as error:
-        return Checked((Step(0, latex, UNREAD, error.message),), notes)
-    knowledge.indices = indices_of((*_formulas(given), *_formulas(chains)), known)
+    given, notes = _read(givens, known) if givens.strip() else ((), "")
+    read = [_read(part, known) for part in parts]
+    knowledge.indices = indices_of(
+        (*_formulas(given), *(f for chains, _ in read for f in _formulas(chains))), known
+    )
     learning = Judge(knowledge)
     for chain in given:
         learning.chain(_with_entries(chain, knowledge.indices))
     knowledge.tainted.clear()
+    knowledge.fixed |= set(knowledge.values)
     judge = Judge(knowledge)
-    for chain in chains:
-        judge.chain(_with_entries(chain, knowledge.indices))
-    return Checked(tuple(judge.steps), notes)
+    checked: list[Checked] = []
+    for part, (chains, error) in zip(parts, read, strict=True):
+        start = len(judge.steps)
+        if error:
+            judge.steps.append(Step(start, part, UNREAD, error))
+        for chain in chains:
+            judge.chain(_with_entries(chain, knowledge.indices))
+        remarks = (f"the givens could not be read: {notes}",) if notes else ()
+        checked.append(Checked(tuple(judge.steps[start:]), remarks))
+    return tuple(checked)
+
+
+def _read(latex: str, known: Symbols) -> tuple[tuple[ReadChain, ...], str]:
+    """The chains of a text, or why there are none."""
+    try:
+        return read_chains(latex, known, strict=False), ""
+    except ReadError as error:
+        return (), error.message
 
 
 def _formulas(chains: Iterable[ReadChain]) -> Iterator[Formula]:

@@ -133,6 +133,10 @@ class Judge:
                 return path
             if left not in quantities(right):
                 return Ruling(GIVEN, "a definition")
+        if self._is_given_anew(left, right):
+            return Ruling(GIVEN, "given anew")
+        if _is_assignment(left, right):
+            return Ruling(GIVEN, "given values")
         if (
             isinstance(left, Apply)
             and left.args
@@ -143,6 +147,18 @@ class Judge:
         ):
             return Ruling(GIVEN, "a definition")
         return None
+
+    def _is_given_anew(self, left: Formula, right: Formula) -> bool:
+        """A name that the text itself gave a number gets another one, for the next problem."""
+        name = base_of(left)
+        known = self.known
+        return (
+            name is not None
+            and name in known.values
+            and name not in known.definitions
+            and name not in known.fixed
+            and not quantities(right)
+        )
 
     def _path(self, left: Apply, right: Formula) -> Ruling | None:
         """A product of derivatives goes from one name to the other, numerators meeting denominators."""
@@ -284,6 +300,8 @@ class Judge:
         ruling = self._tried(left, right)
         if ruling.right:
             return ruling
+        if ruling.verdict == WRONG and not (quantities(left) and quantities(right)):
+            ruling = Ruling(UNDECIDED, "names without values stand against numbers")
         for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
             a, b = _put(left, claimed), _put(right, claimed)
             if (a, b) == (left, right):
@@ -420,7 +438,16 @@ class Judge:
         wrong = any(step.verdict in (WRONG, FOLLOWS) for step in steps) and not steps[
             -1
         ].why.startswith("right again")
+        if (
+            steps[0].verdict == GIVEN
+            and isinstance(first, Apply)
+            and first.head in ("vector", "tuple")
+        ):
+            self._give_each(first, chain.links[0].term.formula)
+            return
         name = base_of(first)
+        if steps[0].why == "given anew" and name is not None:
+            self.known.give(name, sides[-1] if _is_plain(sides[-1]) else sides[0])
         if steps[0].verdict == GIVEN and name is not None and not self.known.is_known(first):
             if isinstance(first, Apply):
                 self._define_entries(first, sides[0])
@@ -430,6 +457,13 @@ class Judge:
                 self.known.give(name, sides[-1] if _is_plain(sides[-1]) else sides[0])
         plain = [side for side in sides if not quantities(side)]
         self.known.claim(first, plain[-1] if plain else sides[-1], wrong)
+
+    def _give_each(self, names: Apply, values: Formula | None) -> None:
+        """``(w_1, w_2) = (0.5, 1)``: a value for each."""
+        if isinstance(values, Apply) and len(values.args) == len(names.args):
+            for name, value in zip(names.args, values.args, strict=True):
+                if isinstance(name, Name):
+                    self.known.give(name.id, value)
 
     def _define_entries(self, first: Apply, body: Formula) -> None:
         """``z_k = ...`` for every k: the array by its entries."""
@@ -466,6 +500,18 @@ class Judge:
             return None
 
         return rewrite(formula, rule)
+
+
+def _is_assignment(left: Formula, right: Formula) -> bool:
+    """``(w_1, w_2) = (0.5, 1)``."""
+    return (
+        isinstance(left, Apply)
+        and isinstance(right, Apply)
+        and left.head in ("vector", "tuple")
+        and len(left.args) == len(right.args)
+        and all(isinstance(arg, Name) for arg in left.args)
+        and not quantities(right)
+    )
 
 
 def _end(size: str) -> Formula:

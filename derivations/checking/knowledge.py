@@ -45,6 +45,7 @@ class Knowledge:
         self.values: dict[str, Value] = {}  # exact values of names
         self.definitions: dict[str, Formula] = {}
         self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
+        self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
         self.indices = Indices()
         self._worlds: dict[tuple[object, ...], list[World]] = {}

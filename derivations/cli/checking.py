@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from derivations.checking.checking import check
+from derivations.checking.reports import CheckedDocument, CheckedSection, check_document
 from derivations.checking.steps import Checked
 from derivations.errors import ProblemError, ReadError
 
@@ -79,20 +81,30 @@ def _checked(entry: dict[str, Any], path: Path, number: int) -> Checked:
 
 
 def check_files(paths: list[Path], as_json_too: bool) -> int:
-    """Check the mathematics of files and print a report; the exit code."""
+    """Check the mathematics of files and print a report; the exit code.
+
+    Raises:
+        ProblemError: a file that cannot be read.
+    """
     wrong = False
     found: list[dict[str, Any]] = []
     for path in paths:
-        checked = check(_text(path))
-        wrong = wrong or checked.first_wrong is not None
+        document = check_document(_text(path))
+        wrong = wrong or document.first_wrong is not None
         if as_json_too:
-            found.append({**as_json(path.stem, checked), "line": 1})
+            found += [_section_json(path, section) for section in document.sections]
         else:
-            print(report(path.name, checked), end="")
+            print(report(path.name, document), end="")
     if as_json_too:
         json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
         print()
     return 1 if wrong else 0
+
+
+def _section_json(path: Path, section: CheckedSection) -> dict[str, Any]:
+    whole = Checked(tuple(replace(step, index=i) for i, step in enumerate(section.steps)))
+    name = f"{path.stem}:{section.line}"
+    return {**as_json(name, whole), "line": section.line}
 
 
 MARKS = {
@@ -101,13 +113,22 @@ MARKS = {
 }  # fmt: skip
 
 
-def report(name: str, checked: Checked) -> str:
+def report(name: str, document: CheckedDocument) -> str:
     """A line for each step, with its mark and the reason."""
-    lines = [name, "=" * len(name)]
-    for step in checked.steps:
-        why = f"  ({step.why})" if step.why and step.verdict not in ("proved", "given") else ""
-        values = f"  expected {step.expected}, found {step.found}" if step.found else ""
-        lines.append(f"{step.index:>4} {MARKS[step.verdict]} {step.latex}{why}{values}")
-    first = checked.first_wrong
-    lines.append("no wrong step" if first is None else f"first wrong step: {first}")
+    lines = [name, "=" * len(name), *document.notes]
+    for section in document.sections:
+        lines += ["", f"line {section.line}: {section.title}".rstrip(": ")]
+        for line, step in section.placed:
+            lines.append(f"{line:>5} {MARKS[step.verdict]} {' '.join(step.latex.split())}")
+            if step.why and step.verdict in ("wrong", "unread", "undecided", "follows"):
+                lines.append(f"        {step.why}")
+            if step.verdict == "wrong" and step.found:
+                lines.append(f"        left {step.expected}, right {step.found}")
+    counts = document.counts
+    lines += [
+        "",
+        ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "no steps",
+    ]
+    first = document.first_wrong
+    lines.append("no wrong step" if first is None else f"first wrong step: line {first}")
     return "\n".join([*lines, "", ""])
