@@ -145,6 +145,7 @@ FUNCTIONS = {  # head: (LaTeX, Unicode)
     "cos": (r"\cos", "cos"), "atan": (r"\arctan", "arctan"), "max": (r"\max", "max"),
     "min": (r"\min", "min"), "argmax": (r"\operatorname{arg\,max}", "argmax"),
     "sum_entries": (r"\operatorname{sum}", "sum"), "sign": (r"\operatorname{sign}", "sign"),
+    "softmax_rows": (r"\operatorname{softmax}", "softmax"), "rot180": (r"\operatorname{rot}_{180}", "rot₁₈₀"),
 }  # fmt: skip
 
 

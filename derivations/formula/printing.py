@@ -15,9 +15,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias, TypeGuard
 
+from flint import fmpq
+
 from derivations.formula import looks
 from derivations.formula.escape import escape_latex
-from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, key, substitute
+from derivations.formula.evaluation import evaluate
+from derivations.formula.tree import (
+    COMPARISONS,
+    Apply,
+    Formula,
+    Name,
+    Number,
+    key,
+    rewrite,
+    substitute,
+    walk,
+)
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around an open slot
 AUXILIARY = "~"  # first character of a value that was computed on the way and has no name
@@ -46,13 +59,20 @@ Numeral: TypeAlias = "str | Word | Slot | tuple[Numeral, ...]"
 Numerals: TypeAlias = Callable[[str], "Numeral | None"]
 
 
+class Component(NamedTuple):
+    """An entry of an array: the name that carries the indices, and how many of them there are."""
+
+    name: str
+    rank: int
+
+
 @dataclass(frozen=True, slots=True)
 class Notation:
     """The conventions of a sheet.
 
     ``times``: ``cdot`` or ``times`` between numbers. ``thousands``: group digits by three.
     ``bold``: names of vectors and matrices. ``functions``: looks of functions as (LaTeX, text).
-    ``components``: arrays whose entries are written in small letters (w_ij of W). ``several``:
+    ``components``: how single entries of arrays are written (w_ij of W). ``several``:
     differentiation is partial, ∂/∂x, as there are several variables.
     """
 
@@ -61,7 +81,7 @@ class Notation:
     layer_brackets: str = "()"
     bold: frozenset[str] = frozenset()
     functions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    components: frozenset[str] = frozenset()
+    components: Mapping[str, Component] = field(default_factory=dict)
     several: bool = False
 
 
@@ -74,7 +94,8 @@ class Row(NamedTuple):
     text: tuple[str, str, str]
 
 
-ATOM, POWER, FRACTION, PRODUCT, NEGATIVE, SUM, COMPARISON, LOGIC = 40, 36, 35, 20, 12, 10, 4, 1
+ATOM, POWER, FRACTION, PRODUCT, NEGATIVE, BIG, SUM = 40, 36, 35, 20, 12, 11, 10
+COMPARISON, LOGIC = 4, 1
 
 OPERATORS: dict[str, Row] = {
     "abs": Row(ATOM, 0, (r"\left|", "", r"\right|"), ("|", "", "|")),
@@ -91,11 +112,9 @@ OPERATORS: dict[str, Row] = {
     "dims": Row(PRODUCT, 21, ("", r" \times ", ""), ("", " × ", "")),
     "dot": Row(PRODUCT, 21, ("", r" \cdot ", ""), ("", " · ", "")),
     "hadamard": Row(PRODUCT, 21, ("", r" \odot ", ""), ("", " ⊙ ", "")),
-    "star": Row(PRODUCT, 21, ("", r" \star ", ""), ("", " ⋆ ", "")),
     "convolve": Row(PRODUCT, 21, ("", " * ", ""), ("", " * ", "")),
     "star_full": Row(PRODUCT, 21, ("", r" \star_{\text{full}} ", ""), ("", " ⋆_full ", "")),
     "convolve_full": Row(PRODUCT, 21, ("", r" *_{\text{full}} ", ""), ("", " *_full ", "")),
-    "kronecker": Row(ATOM, 0, (r"\delta_{", ",", "}"), ("δ_{", ",", "}")),
     "transpose": Row(POWER, ATOM, ("", "", r"^{\mathsf{T}}"), ("", "", "ᵀ")),
     "otherwise": Row(ATOM, 0, (r"\text{otherwise}", "", ""), ("otherwise", "", "")),
     "pi": Row(ATOM, 0, (r"\pi", "", ""), ("π", "", "")),
@@ -287,13 +306,17 @@ class Printer:
 
     def _sum(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         shown = self._put(args[0], NEGATIVE, numbers, PLAIN)
-        for term in args[1:]:
+        for place, term in enumerate(args[1:], 2):
+            needed = (
+                BIG if place == len(args) else NEGATIVE
+            )  # nothing follows that a sum would take in
             if isinstance(term, Apply) and term.head == "neg":
-                shown += f" {self.minus} {self._put(term.args[0], PRODUCT, numbers)}"
+                lower = BIG if place == len(args) and _is_big(term.args[0]) else PRODUCT
+                shown += f" {self.minus} {self._put(term.args[0], lower, numbers)}"
             elif numbers and isinstance(term, Name) and term.id.startswith(AUXILIARY):
                 shown += self._name(term, numbers, JOINED)
             else:
-                shown += f" + {self._put(term, NEGATIVE, numbers)}"
+                shown += f" + {self._put(term, needed if _is_big(term) else NEGATIVE, numbers)}"
         return SUM, shown
 
     def _neg(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
@@ -308,6 +331,8 @@ class Printer:
 
     def _followed(self, formula: Formula, needed: int, numbers: bool) -> str:
         """The formula where a factor follows, which ``ln y`` without brackets would take in."""
+        if isinstance(formula, Apply) and formula.head == "dot":
+            return self._bracketed(self._put(formula, 0, numbers))
         if _ends_in_logarithm(formula) and isinstance(formula, Apply) and not numbers:
             if formula.head in LOGARITHMS:
                 return self._call(formula.head, formula.args, numbers)[1]
@@ -430,22 +455,39 @@ class Printer:
     def _entry(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         indices = [self._put(index, 0, numbers, PLAIN) for index in args[1:]]
         joined = ("" if all(_one_sign(index) for index in indices) else ",").join(indices)
-        base = self._entry_of(args[0])
-        return ATOM, f"{base}_{{{joined}}}" if self.latex else f"{base}_{_braced(joined)}"
+        base = self._entry_of(args[0], len(indices))
+        raised = isinstance(args[0], Name) and bool(looks.look(args[0].id).superscript)
+        shown = f"{base}_{{{joined}}}" if self.latex else f"{base}_{_braced(joined)}"
+        return (POWER if raised else ATOM), shown
 
-    def _entry_of(self, whole: Formula) -> str:
+    def _entry_of(self, whole: Formula, indices: int) -> str:
         """The letter that carries the indices: w of a matrix W."""
         if not isinstance(whole, Name):
-            return self._put(whole, ATOM, False)
+            apart = isinstance(whole, Apply) and whole.head in ("entry", "partial", "total")
+            shown = self._put(whole, ATOM, False)
+            return self._bracketed(shown) if apart else shown
         subscript = bool(looks.look(whole.id).subscript)
-        if whole.id in self.notation.components:
-            small = whole.id[0].lower() + whole.id[1:]
+        component = self.notation.components.get(whole.id)
+        if component is not None and component.rank == indices:
             brackets = self.notation.layer_brackets
             name = looks.name_latex if self.latex else looks.name_text
-            shown = name(small, layer_brackets=brackets)
+            shown = name(component.name, layer_brackets=brackets)
             return f"({shown})" if subscript else shown
         shown = self._put(whole, ATOM, False)
         return f"({shown})" if subscript else shown
+
+    def _kronecker(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        indices = [self._put(index, 0, numbers, PLAIN) for index in args]
+        joined = ("" if all(map(_one_sign, indices)) else ",").join(indices)
+        return ATOM, rf"\delta_{{{joined}}}" if self.latex else f"δ_{_braced(joined)}"
+
+    def _star(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        """Cross-correlation, with its stride below the sign."""
+        left, right = (self._put(arg, 21, numbers) for arg in args[:2])
+        stride = self._put(args[2], 0, numbers, PLAIN) if len(args) > 2 else ""
+        sign = r"\star" if self.latex else "⋆"
+        below = (f"_{{{stride}}}" if self.latex else f"_{_braced(stride)}") if stride else ""
+        return PRODUCT, f"{left} {sign}{below} {right}"
 
     def _differential(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         """What is still to be differentiated."""
@@ -492,7 +534,7 @@ class Printer:
         return [
             (dots if self.latex else sign)
             if place is None
-            else self._put(substitute(body, {key(index): place}), 0, numbers, PLAIN)
+            else self._put(_folded(substitute(body, {key(index): place})), 0, numbers, PLAIN)
             for place in _run(index, low, high)
         ]
 
@@ -508,6 +550,29 @@ def _run(index: Formula, low: Formula, high: Formula) -> list[Formula | None]:
     return [low, second, None, high] if second else [low, None, high]
 
 
+def _folded(formula: Formula) -> Formula:
+    """With indices that are numbers worked out: x_3 for x_{2+1}."""
+
+    def rule(node: Formula) -> Formula | None:
+        if not isinstance(node, Apply) or node.head != "entry":
+            return None
+        places = (_number_of(place) or place for place in node.args[1:])
+        return Apply("entry", (rewrite(node.args[0], rule), *places))
+
+    return rewrite(formula, rule)
+
+
+def _number_of(place: Formula) -> Formula | None:
+    if isinstance(place, (Number, Name)) or any(isinstance(n, Name) for n in walk(place)):
+        return None
+    value = evaluate(place, {})
+    return (
+        Number(str(int(value.p)))
+        if isinstance(value, fmpq) and value.q == 1 and value >= 0
+        else None
+    )
+
+
 def _one_sign(index: str) -> bool:
     return len(index) == 1
 
@@ -518,6 +583,10 @@ def _braced(index: str) -> str:
 
 def _comparison(formula: Formula) -> TypeGuard[Apply]:
     return isinstance(formula, Apply) and formula.head in COMPARISONS
+
+
+def _is_big(formula: Formula) -> bool:
+    return isinstance(formula, Apply) and formula.head in ("bigsum", "bigproduct")
 
 
 def _is_product(formula: Formula) -> bool:
@@ -566,14 +635,14 @@ def _big(latex: str, text: str) -> Form:
 
     def form(printer: Printer, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         *bounds, body = args
-        inside = printer._put(body, PRODUCT, numbers)
+        inside = printer._put(body, BIG if _is_big(body) else PRODUCT, numbers)
         index, *ends = (printer._put(bound, 0, False, PLAIN) for bound in bounds)
         over = f"^{{{ends[1]}}}" if len(ends) == 2 else ""
         if printer.latex:
             under = f"{index}={ends[0]}" if over else rf"{index} \in {ends[0]}"
-            return SUM + 1, rf"{latex}_{{{under}}}{over} {inside}"
+            return BIG, rf"{latex}_{{{under}}}{over} {inside}"
         under = f"{index}={ends[0]}" if over else f"{index}∈{ends[0]}"
-        return SUM + 1, f"{text}_{{{under}}}{over} {inside}"
+        return BIG, f"{text}_{{{under}}}{over} {inside}"
 
     return form
 
@@ -595,6 +664,8 @@ FORMS: dict[str, Form] = {
     "ones": Printer._ones,
     "identity_matrix": Printer._identity,
     "D": Printer._differential,
+    "kronecker": Printer._kronecker,
+    "star": Printer._star,
     "under": Printer._under,
     "column_of": Printer._spelled_column,
     "row_of": Printer._spelled_row,

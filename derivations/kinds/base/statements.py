@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
-from derivations.formula.looks import GREEK, look
-from derivations.formula.printing import Notation
+from derivations.formula.looks import look
+from derivations.formula.printing import Component, Notation
 from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, apply, names, rewrite, walk
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import NAME
@@ -125,13 +125,17 @@ class Statement:
     def notation(self, notation: Notation) -> Notation:
         """The notation of a sheet with what these symbols need."""
         arrays = self.arrays
-        letters = {n for n in arrays if len(look(n).base) == 1 and len(self.shapes[n]) < 3}
-        small = {n for n in letters if n[0].islower() or n[0].lower() + n[1:] not in self.shapes}
-        small |= {n for n in arrays if look(n).base in GREEK and n[0].islower()}
+        components = {n: Component(self._small(n), len(self.shapes[n])) for n in arrays}
         looks = dict(notation.functions)
         return replace(
-            notation, bold=notation.bold | arrays, components=frozenset(small), functions=looks
+            notation, bold=notation.bold | arrays, components=components, functions=looks
         )
+
+    def _small(self, name: str) -> str:
+        """w for W where entries have a letter of their own, else the name itself."""
+        small = name[0].lower() + name[1:]
+        letter = len(look(name).base) == 1 and len(self.shapes[name]) < 3
+        return small if letter and small not in self.shapes else name
 
     # ------------------------------------------------------------ reading
 
@@ -336,9 +340,22 @@ def _sized(formula: Apply, inner: list[Shape]) -> Shape:
     return sizes if formula.head == "ones" else (*sizes, *sizes)
 
 
+def _literal(formula: Apply, inner: list[Shape]) -> Shape:
+    if formula.head == "vector":
+        return (str(len(formula.args)),)
+    first = formula.args[0]
+    return (str(len(formula.args)), str(len(first.args) if isinstance(first, Apply) else 1))
+
+
+def _unknown(formula: Apply, inner: list[Shape]) -> Shape:
+    return ()
+
+
 SHAPES: dict[str, Callable[[Apply, list[Shape]], Shape]] = {
     "matmul": _matmul, "transpose": _transpose, "entry": _entry, "partial": _derivative,
     "total": _derivative, "column_of": _spelled, "row_of": _spelled, "matrix_of": _spelled,
+    "vector": _literal, "matrix": _literal, "star": _unknown, "star_full": _unknown,
+    "convolve": _unknown, "convolve_full": _unknown, "pad": _unknown, "dilate": _unknown,
     "sum_entries": _scalar, "mean": _scalar, "norm": _scalar, "dot": _scalar, "trace": _scalar,
     "kronecker": _scalar, "iverson": _scalar, "argmax": _scalar, "ones": _sized,
     "identity_matrix": _sized, "diag": lambda formula, inner: (*inner[0], *inner[0]),
