@@ -67,7 +67,7 @@ def test_help_imports_no_algebra() -> None:
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", ["solve", "list", "show", "new", "schema", "doctor"])
+@pytest.mark.parametrize("command", ["solve", "derive", "list", "show", "new", "schema", "doctor"])
 def test_every_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
     assert done.code == 0
