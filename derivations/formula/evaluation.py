@@ -228,6 +228,8 @@ def _differential(
 ) -> Value:
     """``D(f, x)``: the derivative of a formula as x moves and other names stay."""
     formula, variable = args
+    if not isinstance(variable, Name):
+        raise EvaluationError("a derivative is taken with respect to a name")
     at = _named(variable, values)
     if isinstance(at, (tuple, arb_series)):
         raise EvaluationError("a derivative is taken with respect to a single number")

@@ -300,7 +300,7 @@ class Printer:
         else:
             sign = looks.function_look(head, self.latex)
         inside = ", ".join(self._put(arg, 0, numbers, PLAIN) for arg in args)
-        if self.latex and ("\\frac" in inside or "\\begin" in inside):
+        if self.latex and any(tall in inside for tall in ("\\frac", "\\begin", "\\sum")):
             return ATOM, rf"{sign}\mathopen{{}}\left({inside}\right)\mathclose{{}}"
         return ATOM, f"{sign}({inside})"
 
@@ -311,23 +311,26 @@ class Printer:
                 BIG if place == len(args) else NEGATIVE
             )  # nothing follows that a sum would take in
             if isinstance(term, Apply) and term.head == "neg":
-                lower = BIG if place == len(args) and _is_big(term.args[0]) else PRODUCT
+                lower = BIG if place == len(args) and _ends_big(term.args[0]) else PRODUCT
                 shown += f" {self.minus} {self._put(term.args[0], lower, numbers)}"
             elif numbers and isinstance(term, Name) and term.id.startswith(AUXILIARY):
                 shown += self._name(term, numbers, JOINED)
             else:
-                shown += f" + {self._put(term, needed if _is_big(term) else NEGATIVE, numbers)}"
+                shown += f" + {self._put(term, needed if _ends_big(term) else NEGATIVE, numbers)}"
         return SUM, shown
 
     def _neg(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        if _ends_big(args[0]):
+            return BIG, self.minus + self._put(args[0], BIG, numbers)
         return NEGATIVE, self.minus + self._put(args[0], PRODUCT, numbers)
 
     def _product(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         shown = self._followed(args[0], PRODUCT, numbers)
         for place, (left, right) in enumerate(pairwise(args), 2):
             put = self._put if place == len(args) else self._followed
-            shown += self._between(left, right, numbers) + put(right, 21, numbers)
-        return PRODUCT, shown
+            needed = BIG if place == len(args) and _is_big(right) else 21
+            shown += self._between(left, right, numbers) + put(right, needed, numbers)
+        return (BIG if _is_big(args[-1]) else PRODUCT), shown
 
     def _followed(self, formula: Formula, needed: int, numbers: bool) -> str:
         """The formula where a factor follows, which ``ln y`` without brackets would take in."""
@@ -589,6 +592,13 @@ def _is_big(formula: Formula) -> bool:
     return isinstance(formula, Apply) and formula.head in ("bigsum", "bigproduct")
 
 
+def _ends_big(formula: Formula) -> bool:
+    """A big sum, or a product with one at its end: nothing may follow it without brackets."""
+    if _is_big(formula):
+        return True
+    return isinstance(formula, Apply) and formula.head == "product" and _is_big(formula.args[-1])
+
+
 def _is_product(formula: Formula) -> bool:
     return isinstance(formula, Apply) and formula.head in ("product", "matmul")
 
@@ -635,7 +645,7 @@ def _big(latex: str, text: str) -> Form:
 
     def form(printer: Printer, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         *bounds, body = args
-        inside = printer._put(body, BIG if _is_big(body) else PRODUCT, numbers)
+        inside = printer._put(body, BIG if _ends_big(body) else PRODUCT, numbers)
         index, *ends = (printer._put(bound, 0, False, PLAIN) for bound in bounds)
         over = f"^{{{ends[1]}}}" if len(ends) == 2 else ""
         if printer.latex:

@@ -21,7 +21,7 @@ from derivations.errors import ReadError, nearest
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import read_expression
 from derivations.formula.looks import name_latex, name_text
-from derivations.formula.printing import AUXILIARY
+from derivations.formula.printing import AUXILIARY, text
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -321,7 +321,8 @@ class Writer:
         if entry.when is not None:
             with mistakes.at((*path[:-1], "when"), entry.when):
                 condition = self.statement.condition(entry.when)
-                chains = [replace(chain, when=condition) for chain in chains]
+                note = f"for {text(condition)}"
+            chains = [replace(chain, when=condition, note=note) for chain in chains]
         mistakes.raise_all()
         if self.draft.detail == "brief":
             chains = [_shortened(chain) for chain in chains]

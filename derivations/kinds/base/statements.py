@@ -156,6 +156,12 @@ class Statement:
             for index in node.args[:-1:3]
             for name in names(index)
         }
+        for node in walk(formula):
+            if isinstance(node, Apply) and node.head == "D" and not isinstance(node.args[-1], Name):
+                raise ReadError(
+                    "D(formula, x) differentiates by a name; a derivative by an entry is partial(E, x[i])",
+                    node.span[0] if node.span else 0,
+                )
         for used in names(formula):
             if used not in self.shapes and used not in bound:
                 spans = [n.span for n in walk(formula) if n == Name(used) and n.span]
