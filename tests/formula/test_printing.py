@@ -163,7 +163,7 @@ def test_the_value_of_pi_is_read_by_the_test_reader() -> None:
 def test_a_sum_over_an_index_and_the_empty_sum() -> None:
     term = apply("bigsum", Name("i"), number(1), Name("n"), product(Name("w_i"), Name("x_i")))
     assert latex(term) == r"\sum_{i=1}^{n} w_{i}\,x_{i}"
-    assert text(neg(term)) == "−(∑_{i=1}^{n} wᵢ·xᵢ)"
+    assert text(neg(term)) == "−∑_{i=1}^{n} wᵢ·xᵢ"
     assert latex(sum_of()) == "0"
 
 
