@@ -10,16 +10,39 @@ that `Slot.fill` replaces later, so that one printed page serves thousands of va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias, TypeGuard
-
-from flint import fmpq
+from typing import TypeAlias, TypeGuard
 
 from derivations.formula import looks
+from derivations.formula.entries import ENTRY_FORMS
 from derivations.formula.escape import escape_latex
-from derivations.formula.evaluation import evaluate
+from derivations.formula.operators import (
+    ATOM,
+    AUXILIARY,
+    BASE,
+    BIG,
+    CLOSE,
+    FRACTION,
+    JOINED,
+    LOGIC,
+    NEGATIVE,
+    OPEN,
+    OPERAND,
+    OPERATORS,
+    PLAIN,
+    POWER,
+    PRODUCT,
+    SUM,
+    Component,
+    Notation,
+    Numeral,
+    Numerals,
+    Row,
+    Slot,
+    Word,
+    numeral,
+)
 from derivations.formula.tree import (
     COMPARISONS,
     Apply,
@@ -27,143 +50,11 @@ from derivations.formula.tree import (
     Name,
     Number,
     key,
-    rewrite,
-    substitute,
-    walk,
 )
 
-OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around an open slot
-AUXILIARY = "~"  # first character of a value that was computed on the way and has no name
-
-PLAIN, OPERAND, BASE, JOINED = "p", "o", "b", "j"  # where a number stands, see `numeral`
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A number that is not known yet, by its place in the list of values."""
-
-    index: int
-
-    def mark(self, context: str) -> str:
-        return f"{OPEN}{self.index}{context}{CLOSE}"
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A value that is no number: the name of a class, ``Class 0 (no diabetes)``."""
-
-    text: str
-
-
-Numeral: TypeAlias = "str | Word | Slot | tuple[Numeral, ...]"
-Numerals: TypeAlias = Callable[[str], "Numeral | None"]
-
-
-class Component(NamedTuple):
-    """An entry of an array: the name that carries the indices, and how many of them there are."""
-
-    name: str
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class Notation:
-    """The conventions of a sheet.
-
-    ``times``: ``cdot`` or ``times`` between numbers. ``thousands``: group digits by three.
-    ``bold``: names of vectors and matrices. ``functions``: looks of functions as (LaTeX, text).
-    ``components``: how single entries of arrays are written (w_ij of W). ``several``:
-    differentiation is partial, ∂/∂x, as there are several variables.
-    """
-
-    times: str = "cdot"
-    thousands: bool = False
-    layer_brackets: str = "()"
-    bold: frozenset[str] = frozenset()
-    functions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    components: Mapping[str, Component] = field(default_factory=dict)
-    several: bool = False
-
-
-class Row(NamedTuple):
-    """How an operator is typeset: its precedence, what its operands need, and what stands around."""
-
-    precedence: int
-    operands: int
-    latex: tuple[str, str, str]
-    text: tuple[str, str, str]
-
-
-ATOM, POWER, FRACTION, PRODUCT, NEGATIVE, BIG, SUM = 40, 36, 35, 20, 12, 11, 10
-COMPARISON, LOGIC = 4, 1
-
-OPERATORS: dict[str, Row] = {
-    "abs": Row(ATOM, 0, (r"\left|", "", r"\right|"), ("|", "", "|")),
-    "norm": Row(ATOM, 0, (r"\left\|", "", r"\right\|"), ("‖", "", "‖")),
-    "floor": Row(ATOM, 0, (r"\left\lfloor ", "", r" \right\rfloor"), ("⌊", "", "⌋")),
-    "ceil": Row(ATOM, 0, (r"\left\lceil ", "", r" \right\rceil"), ("⌈", "", "⌉")),
-    "iverson": Row(ATOM, 0, (r"\left[", "", r"\right]"), ("[", "", "]")),
-    "group": Row(ATOM, 0, ("(", "", ")"), ("(", "", ")")),
-    "tuple": Row(ATOM, 0, ("(", ", ", ")"), ("(", ", ", ")")),
-    "closed_open": Row(ATOM, 0, ("[", ", ", ")"), ("[", ", ", ")")),
-    "open_closed": Row(ATOM, 0, ("(", ", ", "]"), ("(", ", ", "]")),
-    "closed": Row(ATOM, 0, ("[", ", ", "]"), ("[", ", ", "]")),
-    "braces": Row(ATOM, 0, (r"\{", ", ", r"\}"), ("{", ", ", "}")),
-    "dims": Row(PRODUCT, 21, ("", r" \times ", ""), ("", " × ", "")),
-    "dot": Row(PRODUCT, 21, ("", r" \cdot ", ""), ("", " · ", "")),
-    "hadamard": Row(PRODUCT, 21, ("", r" \odot ", ""), ("", " ⊙ ", "")),
-    "convolve": Row(PRODUCT, 21, ("", " * ", ""), ("", " * ", "")),
-    "star_full": Row(PRODUCT, 21, ("", r" \star_{\text{full}} ", ""), ("", " ⋆_full ", "")),
-    "convolve_full": Row(PRODUCT, 21, ("", r" *_{\text{full}} ", ""), ("", " *_full ", "")),
-    "transpose": Row(POWER, ATOM, ("", "", r"^{\mathsf{T}}"), ("", "", "ᵀ")),
-    "otherwise": Row(ATOM, 0, (r"\text{otherwise}", "", ""), ("otherwise", "", "")),
-    "pi": Row(ATOM, 0, (r"\pi", "", ""), ("π", "", "")),
-    "infinity": Row(ATOM, 0, (r"\infty", "", ""), ("∞", "", "")),
-    "euler": Row(ATOM, 0, ("e", "", ""), ("e", "", "")),
-    "or": Row(LOGIC, 2, ("", r" \text{ or } ", ""), ("", " or ", "")),
-    "not": Row(LOGIC, 2, (r"\text{not } ", "", ""), ("not ", "", "")),
-    "<": Row(COMPARISON, 5, ("", " < ", ""), ("", " < ", "")),
-    "<=": Row(COMPARISON, 5, ("", r" \le ", ""), ("", " ≤ ", "")),
-    ">": Row(COMPARISON, 5, ("", " > ", ""), ("", " > ", "")),
-    ">=": Row(COMPARISON, 5, ("", r" \ge ", ""), ("", " ≥ ", "")),
-    "==": Row(COMPARISON, 5, ("", " = ", ""), ("", " = ", "")),
-    "!=": Row(COMPARISON, 5, ("", r" \ne ", ""), ("", " ≠ ", "")),
-}
-
-
-def numeral(text: str, context: str, latex: bool, notation: Notation) -> str:
-    """A numeral as it stands in a formula: ``(-0.3)``, ``4.8 \\times 10^{-6}``, ``1{,}024``.
-
-    Contexts: PLAIN as it is; OPERAND in brackets if a sign would be misread; BASE also if it
-    is a fraction or a power of ten; JOINED with the sign as `` + `` or `` - `` before it.
-    """
-    negative = text.startswith("-")
-    size = text[1:] if negative else text
-    if "e" in size:
-        mantissa, exponent = size.split("e")
-        shown = (
-            rf"{mantissa} \times 10^{{{int(exponent)}}}"
-            if latex
-            else f"{mantissa}×10{looks.superscript_text(str(int(exponent)))}"
-        )
-    elif "/" in size:
-        above, below = size.split("/")
-        shown = rf"\frac{{{above}}}{{{below}}}" if latex else size
-    elif notation.thousands and len(size.partition(".")[0]) > 3:
-        whole, point, decimals = size.partition(".")
-        shown = f"{int(whole):,}".replace(",", "{,}" if latex else ",") + point + decimals
-    else:
-        shown = size
-    minus = "-" if latex else "−"
-    if context == JOINED:
-        return f" {minus if negative else '+'} {shown}"
-    bare = f"{minus}{shown}" if negative else shown
-    if (context == OPERAND and negative) or (
-        context == BASE and (negative or "e" in size or "/" in size)
-    ):
-        tall = latex and "/" in size
-        return rf"\left({bare}\right)" if tall else f"({bare})"
-    return bare
+__all__ = [  # with what belongs to printing, from one place
+    "AUXILIARY", "BASE", "CLOSE", "JOINED", "OPEN", "OPERAND", "PLAIN", "Component", "Notation", "Numeral", "Numerals", "Printer", "Row", "Slot", "Word", "latex", "numeral", "text",
+]  # fmt: skip
 
 
 class Printer:
@@ -449,139 +340,8 @@ class Printer:
         shown += [self._put(arg, 21, numbers) for arg in others[-1:]]
         return PRODUCT, (r" \, " if self.latex else " ").join(shown)
 
-    def _ones(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        return ATOM, r"\mathbf{1}" if self.latex else "𝟏"
-
-    def _identity(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        return ATOM, r"\mathbf{I}" if self.latex else "𝐈"
-
-    def _entry(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        indices = [self._put(index, 0, numbers, PLAIN) for index in args[1:]]
-        joined = ("" if all(_one_sign(index) for index in indices) else ",").join(indices)
-        base = self._entry_of(args[0], len(indices))
-        raised = isinstance(args[0], Name) and bool(looks.look(args[0].id).superscript)
-        shown = f"{base}_{{{joined}}}" if self.latex else f"{base}_{_braced(joined)}"
-        return (POWER if raised else ATOM), shown
-
-    def _entry_of(self, whole: Formula, indices: int) -> str:
-        """The letter that carries the indices: w of a matrix W."""
-        if not isinstance(whole, Name):
-            apart = isinstance(whole, Apply) and whole.head in ("entry", "partial", "total")
-            shown = self._put(whole, ATOM, False)
-            return self._bracketed(shown) if apart else shown
-        subscript = bool(looks.look(whole.id).subscript)
-        component = self.notation.components.get(whole.id)
-        if component is not None and component.rank == indices:
-            brackets = self.notation.layer_brackets
-            name = looks.name_latex if self.latex else looks.name_text
-            shown = name(component.name, layer_brackets=brackets)
-            return f"({shown})" if subscript else shown
-        shown = self._put(whole, ATOM, False)
-        return f"({shown})" if subscript else shown
-
-    def _kronecker(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        indices = [self._put(index, 0, numbers, PLAIN) for index in args]
-        joined = ("" if all(map(_one_sign, indices)) else ",").join(indices)
-        return ATOM, rf"\delta_{{{joined}}}" if self.latex else f"δ_{_braced(joined)}"
-
-    def _star(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        """Cross-correlation, with its stride below the sign."""
-        left, right = (self._put(arg, 21, numbers) for arg in args[:2])
-        stride = self._put(args[2], 0, numbers, PLAIN) if len(args) > 2 else ""
-        sign = r"\star" if self.latex else "⋆"
-        below = (f"_{{{stride}}}" if self.latex else f"_{_braced(stride)}") if stride else ""
-        return PRODUCT, f"{left} {sign}{below} {right}"
-
-    def _differential(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        """What is still to be differentiated."""
-        formula, variable = args
-        inside, x = self._put(formula, 0, False, PLAIN), self._put(variable, ATOM, False)
-        sign = "d" if not self.notation.several else r"\partial " if self.latex else "∂"
-        if not self.latex:
-            return FRACTION, f"{sign}/{sign}{x}[{inside}]"
-        head = f"{sign}/{sign}{x}" if self.inline else rf"\frac{{{sign.strip()}}}{{{sign}{x}}}"
-        return FRACTION, rf"{head}\left[{inside}\right]"
-
-    def _under(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        """A brace below the formula, with its shape or its name."""
-        inside, label = self._put(args[0], 0, numbers, PLAIN), self._put(args[1], 0, False, PLAIN)
-        if self.latex:
-            return ATOM, rf"{{\underbrace{{{inside}}}_{{{label}}}}}"
-        if isinstance(args[1], Apply) and args[1].head == "dims":  # a shape, which text leaves out
-            inner = args[0]
-            apart = isinstance(inner, Apply) and inner.head not in ("partial", "total")
-            return self._apply(inner, numbers) if apart else (ATOM, self._put(inner, 0, numbers))  # type: ignore[arg-type]
-        return ATOM, f"({inside})[= {label}]"
-
-    def _spelled_column(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        return ATOM, self._grid([[cell] for cell in self._spelled(args, numbers, r"\vdots", "⋮")])
-
-    def _spelled_row(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        return ATOM, self._grid([self._spelled(args, numbers, r"\cdots", "⋯")])
-
-    def _spelled_matrix(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        *outer, body = args
-        rows = []
-        for place in _run(*outer[:3]):
-            if place is None:
-                signs = (r"\vdots", r"\ddots") if self.latex else ("⋮", "⋱")
-                rows.append([signs[across is None] for across in _run(*outer[3:])])
-            else:
-                row = substitute(body, {key(outer[0]): place})
-                rows.append(self._spelled((*outer[3:], row), numbers, r"\cdots", "⋯"))
-        return ATOM, self._grid(rows)
-
-    def _spelled(self, args: tuple[Formula, ...], numbers: bool, dots: str, sign: str) -> list[str]:
-        """The cells of a row or column, with dots where its end has no number."""
-        index, low, high, body = args
-        return [
-            (dots if self.latex else sign)
-            if place is None
-            else self._put(_folded(substitute(body, {key(index): place})), 0, numbers, PLAIN)
-            for place in _run(index, low, high)
-        ]
-
 
 Form: TypeAlias = Callable[[Printer, tuple[Formula, ...], bool], tuple[int, str]]
-
-
-def _run(index: Formula, low: Formula, high: Formula) -> list[Formula | None]:
-    """The places of an index: 1, 2, dots and n, or every one where both ends are numbers."""
-    if isinstance(low, Number) and isinstance(high, Number):
-        return [Number(str(place)) for place in range(int(low.text), int(high.text) + 1)]
-    second = Number(str(int(low.text) + 1)) if isinstance(low, Number) else None
-    return [low, second, None, high] if second else [low, None, high]
-
-
-def _folded(formula: Formula) -> Formula:
-    """With indices that are numbers worked out: x_3 for x_{2+1}."""
-
-    def rule(node: Formula) -> Formula | None:
-        if not isinstance(node, Apply) or node.head != "entry":
-            return None
-        places = (_number_of(place) or place for place in node.args[1:])
-        return Apply("entry", (rewrite(node.args[0], rule), *places))
-
-    return rewrite(formula, rule)
-
-
-def _number_of(place: Formula) -> Formula | None:
-    if isinstance(place, (Number, Name)) or any(isinstance(n, Name) for n in walk(place)):
-        return None
-    value = evaluate(place, {})
-    return (
-        Number(str(int(value.p)))
-        if isinstance(value, fmpq) and value.q == 1 and value >= 0
-        else None
-    )
-
-
-def _one_sign(index: str) -> bool:
-    return len(index) == 1
-
-
-def _braced(index: str) -> str:
-    return index if len(index) == 1 or index.isalnum() else f"{{{index}}}"
 
 
 def _comparison(formula: Formula) -> TypeGuard[Apply]:
@@ -658,6 +418,7 @@ def _big(latex: str, text: str) -> Form:
 
 
 FORMS: dict[str, Form] = {
+    **ENTRY_FORMS,
     "sum": Printer._sum,
     "neg": Printer._neg,
     "product": Printer._product,
@@ -669,17 +430,7 @@ FORMS: dict[str, Form] = {
     "vector": Printer._matrix,
     "matrix": Printer._matrix,
     "cases": Printer._cases,
-    "entry": Printer._entry,
     "matmul": Printer._matmul,
-    "ones": Printer._ones,
-    "identity_matrix": Printer._identity,
-    "D": Printer._differential,
-    "kronecker": Printer._kronecker,
-    "star": Printer._star,
-    "under": Printer._under,
-    "column_of": Printer._spelled_column,
-    "row_of": Printer._spelled_row,
-    "matrix_of": Printer._spelled_matrix,
     "ln": _logarithm("ln"),
     "log": _logarithm("log"),
     "log2": _logarithm("log2"),

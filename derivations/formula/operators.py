@@ -1,0 +1,157 @@
+"""What printing goes by: notation, numerals, and a row of precedence and signs for each operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias
+
+from derivations.formula import looks
+from derivations.formula.tree import Apply, Formula
+
+OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around an open slot
+AUXILIARY = "~"  # first character of a value that was computed on the way and has no name
+
+PLAIN, OPERAND, BASE, JOINED = "p", "o", "b", "j"  # where a number stands, see `numeral`
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A number that is not known yet, by its place in the list of values."""
+
+    index: int
+
+    def mark(self, context: str) -> str:
+        return f"{OPEN}{self.index}{context}{CLOSE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A value that is no number: the name of a class, ``Class 0 (no diabetes)``."""
+
+    text: str
+
+
+Numeral: TypeAlias = "str | Word | Slot | tuple[Numeral, ...]"
+Numerals: TypeAlias = Callable[[str], "Numeral | None"]
+
+
+class Component(NamedTuple):
+    """An entry of an array: the name that carries the indices, and how many of them there are."""
+
+    name: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The conventions of a sheet.
+
+    ``times``: ``cdot`` or ``times`` between numbers. ``thousands``: group digits by three.
+    ``bold``: names of vectors and matrices. ``functions``: looks of functions as (LaTeX, text).
+    ``components``: how single entries of arrays are written (w_ij of W). ``several``:
+    differentiation is partial, ∂/∂x, as there are several variables.
+    """
+
+    times: str = "cdot"
+    thousands: bool = False
+    layer_brackets: str = "()"
+    bold: frozenset[str] = frozenset()
+    functions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    components: Mapping[str, Component] = field(default_factory=dict)
+    several: bool = False
+
+
+class Row(NamedTuple):
+    """How an operator is typeset: its precedence, what its operands need, and what stands around."""
+
+    precedence: int
+    operands: int
+    latex: tuple[str, str, str]
+    text: tuple[str, str, str]
+
+
+ATOM, POWER, FRACTION, PRODUCT, NEGATIVE, BIG, SUM = 40, 36, 35, 20, 12, 11, 10
+COMPARISON, LOGIC = 4, 1
+
+OPERATORS: dict[str, Row] = {
+    "abs": Row(ATOM, 0, (r"\left|", "", r"\right|"), ("|", "", "|")),
+    "norm": Row(ATOM, 0, (r"\left\|", "", r"\right\|"), ("‖", "", "‖")),
+    "floor": Row(ATOM, 0, (r"\left\lfloor ", "", r" \right\rfloor"), ("⌊", "", "⌋")),
+    "ceil": Row(ATOM, 0, (r"\left\lceil ", "", r" \right\rceil"), ("⌈", "", "⌉")),
+    "iverson": Row(ATOM, 0, (r"\left[", "", r"\right]"), ("[", "", "]")),
+    "group": Row(ATOM, 0, ("(", "", ")"), ("(", "", ")")),
+    "tuple": Row(ATOM, 0, ("(", ", ", ")"), ("(", ", ", ")")),
+    "closed_open": Row(ATOM, 0, ("[", ", ", ")"), ("[", ", ", ")")),
+    "open_closed": Row(ATOM, 0, ("(", ", ", "]"), ("(", ", ", "]")),
+    "closed": Row(ATOM, 0, ("[", ", ", "]"), ("[", ", ", "]")),
+    "braces": Row(ATOM, 0, (r"\{", ", ", r"\}"), ("{", ", ", "}")),
+    "dims": Row(PRODUCT, 21, ("", r" \times ", ""), ("", " × ", "")),
+    "dot": Row(PRODUCT, 21, ("", r" \cdot ", ""), ("", " · ", "")),
+    "hadamard": Row(PRODUCT, 21, ("", r" \odot ", ""), ("", " ⊙ ", "")),
+    "convolve": Row(PRODUCT, 21, ("", " * ", ""), ("", " * ", "")),
+    "star_full": Row(PRODUCT, 21, ("", r" \star_{\text{full}} ", ""), ("", " ⋆_full ", "")),
+    "convolve_full": Row(PRODUCT, 21, ("", r" *_{\text{full}} ", ""), ("", " *_full ", "")),
+    "transpose": Row(POWER, ATOM, ("", "", r"^{\mathsf{T}}"), ("", "", "ᵀ")),
+    "otherwise": Row(ATOM, 0, (r"\text{otherwise}", "", ""), ("otherwise", "", "")),
+    "pi": Row(ATOM, 0, (r"\pi", "", ""), ("π", "", "")),
+    "infinity": Row(ATOM, 0, (r"\infty", "", ""), ("∞", "", "")),
+    "euler": Row(ATOM, 0, ("e", "", ""), ("e", "", "")),
+    "or": Row(LOGIC, 2, ("", r" \text{ or } ", ""), ("", " or ", "")),
+    "not": Row(LOGIC, 2, (r"\text{not } ", "", ""), ("not ", "", "")),
+    "<": Row(COMPARISON, 5, ("", " < ", ""), ("", " < ", "")),
+    "<=": Row(COMPARISON, 5, ("", r" \le ", ""), ("", " ≤ ", "")),
+    ">": Row(COMPARISON, 5, ("", " > ", ""), ("", " > ", "")),
+    ">=": Row(COMPARISON, 5, ("", r" \ge ", ""), ("", " ≥ ", "")),
+    "==": Row(COMPARISON, 5, ("", " = ", ""), ("", " = ", "")),
+    "!=": Row(COMPARISON, 5, ("", r" \ne ", ""), ("", " ≠ ", "")),
+}
+
+
+def numeral(text: str, context: str, latex: bool, notation: Notation) -> str:
+    """A numeral as it stands in a formula: ``(-0.3)``, ``4.8 \\times 10^{-6}``, ``1{,}024``.
+
+    Contexts: PLAIN as it is; OPERAND in brackets if a sign would be misread; BASE also if it
+    is a fraction or a power of ten; JOINED with the sign as `` + `` or `` - `` before it.
+    """
+    negative = text.startswith("-")
+    size = text[1:] if negative else text
+    if "e" in size:
+        mantissa, exponent = size.split("e")
+        shown = (
+            rf"{mantissa} \times 10^{{{int(exponent)}}}"
+            if latex
+            else f"{mantissa}×10{looks.superscript_text(str(int(exponent)))}"
+        )
+    elif "/" in size:
+        above, below = size.split("/")
+        shown = rf"\frac{{{above}}}{{{below}}}" if latex else size
+    elif notation.thousands and len(size.partition(".")[0]) > 3:
+        whole, point, decimals = size.partition(".")
+        shown = f"{int(whole):,}".replace(",", "{,}" if latex else ",") + point + decimals
+    else:
+        shown = size
+    minus = "-" if latex else "−"
+    if context == JOINED:
+        return f" {minus if negative else '+'} {shown}"
+    bare = f"{minus}{shown}" if negative else shown
+    if (context == OPERAND and negative) or (
+        context == BASE and (negative or "e" in size or "/" in size)
+    ):
+        tall = latex and "/" in size
+        return rf"\left({bare}\right)" if tall else f"({bare})"
+    return bare
+
+
+class Typesetter(Protocol):
+    """What a form may ask of the printer that it works for."""
+
+    latex: bool
+    inline: bool
+    notation: Notation
+    minus: str
+
+    def _put(self, formula: Formula, needed: int, numbers: bool, context: str = OPERAND) -> str: ...
+    def _apply(self, formula: Apply, numbers: bool) -> tuple[int, str]: ...
+    def _bracketed(self, shown: str) -> str: ...
+    def _grid(self, cells: list[list[str]]) -> str: ...
