@@ -322,7 +322,7 @@ class Writer:
             with mistakes.at((*path[:-1], "when"), entry.when):
                 condition = self.statement.condition(entry.when)
                 note = f"for {text(condition)}"
-            chains = [replace(chain, when=condition, note=note) for chain in chains]
+                chains = [replace(chain, when=condition, note=note) for chain in chains]
         mistakes.raise_all()
         if self.draft.detail == "brief":
             chains = [_shortened(chain) for chain in chains]
