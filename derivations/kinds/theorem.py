@@ -11,9 +11,9 @@ from derivations.errors import ReadError
 from derivations.formula.tree import Name
 from derivations.kinds.base import library
 from derivations.kinds.base.assemble import assemble, words
+from derivations.kinds.base.entries import Entry
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.exposition import (
-    Entry,
     Exposition,
     Writer,
     answers_of,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from derivations.kinds import kind_module, kind_names
+from derivations.kinds.base.entries import CONTENT
+from derivations.kinds.base.exposition import ENTRIES
 from derivations.kinds.base.fields import Problem
 from derivations.steps.draft import Detail
 from derivations.truth.judge import ACCEPTED
@@ -67,3 +69,7 @@ def test_the_numbers_are_not_in_the_derivation(kind: str) -> None:
     given = [q for q in derivation.quantities if q.role == "given"]
     assert {q.key for q in given} == set(loaded.module.givens(loaded.problem))
     assert all(q.formula is None for q in given)
+
+
+def test_every_entry_of_a_text_has_its_writer() -> None:
+    assert tuple(ENTRIES) == CONTENT

@@ -7,17 +7,16 @@ that are only typeset, equations that the judge has to accept, facts worked out,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain, count, pairwise
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field
 
 from derivations.calculus.differentiate import NotDifferentiable, differentiate
 from derivations.calculus.explaining import explained
-from derivations.errors import ReadError, nearest
+from derivations.errors import ReadError
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import read_expression
 from derivations.formula.looks import name_latex, name_text
@@ -33,20 +32,13 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, new_draft, paragraph
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
+from derivations.kinds.base.entries import DIFFERENTIATE, Entry
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import (
-    FORMULA_SCHEMA,
-    TEXT_SCHEMA,
+    NAME,
     Expression,
-    Few,
-    Identifier,
-    Line,
     Plain,
     Problem,
-    ProseText,
-    Strict,
-    found,
-    refuse,
 )
 from derivations.kinds.base.figures.block import block_figure, stack_figure
 from derivations.kinds.base.figures.neuron import neuron_figure
@@ -55,7 +47,6 @@ from derivations.kinds.base.passes import forward, joined
 from derivations.kinds.base.statements import LEADING, Statement, chain_of
 from derivations.reading.prose import read_line
 from derivations.reading.typeset import typeset
-from derivations.steps.laws import LAWS
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import (
     Answer,
@@ -69,145 +60,6 @@ from derivations.steps.solution import (
     Prose,
     Step,
 )
-
-DIFFERENTIATE = "differentiate"
-
-
-class Symbol(Strict):
-    """A symbol of a formula and its meaning."""
-
-    symbol: str
-    meaning: Line
-
-
-MEANINGS = WithJsonSchema({"type": "object", "additionalProperties": TEXT_SCHEMA})
-
-
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
-
-
-def _symbols(value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise refuse(
-            f"found {found(value)}, expected symbols with their meanings, {{K: kernel size}}"
-        )
-    return tuple({"symbol": key, "meaning": words} for key, words in value.items())
-
-
-def _latex(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise refuse(f"found {found(value)}, expected a formula in LaTeX")
-    try:
-        typeset(value)
-    except ReadError as error:
-        raise refuse(f"character {error.position + 1}: {error.message}") from None
-    return value
-
-
-class NeuronPicture(Strict):
-    """A neuron with named inputs and weights."""
-
-    inputs: tuple[Identifier, ...]
-    weights: tuple[Identifier, ...]
-    sum: Identifier = "z"
-    activation: Identifier = "phi"
-    output: Identifier = "y"
-
-
-class BlockPicture(Strict):
-    """A layer as a block, with what goes forward and what comes back."""
-
-    layer: Plain
-    input: Identifier = "X"
-    output: Identifier = "Y"
-    error: Identifier = "E"
-    caption: Plain = ""
-
-
-class StackPicture(Strict):
-    """Layers one behind the other."""
-
-    layers: tuple[Line, ...] = Field(min_length=1)
-    names: tuple[Identifier, ...] = Field(description="from the input to the output")
-
-
-class DescentPicture(Strict):
-    """A loss curve with the path of gradient descent, computed from the rate."""
-
-    loss: Expression
-    variable: Identifier = "w"
-    start: Expression
-    rate: Expression
-    steps: Few = 5
-    caption: Plain = ""
-
-
-def _lines(value: Any) -> Any:
-    """``- chain-rule: "a = b"`` is a line with its law, a bare text one without."""
-    if not isinstance(value, (list, tuple)) or not value:
-        raise refuse(f"found {found(value)}, expected a list of lines, [definition: a = b, ...]")
-    lines = []
-    for each in value:
-        if isinstance(each, dict) and len(each) == 1:
-            ((law, text),) = each.items()
-            lines.append({"law": law, "line": text})
-        else:
-            lines.append({"law": "", "line": each})
-    return tuple(lines)
-
-
-class LineField(Strict):
-    """A line of a derivation, and the key of the law by which it follows."""
-
-    law: str
-    line: str
-
-    @model_validator(mode="after")
-    def _known(self) -> LineField:
-        if self.law and self.law != DIFFERENTIATE and self.law not in LAWS:
-            raise refuse(f"'{self.law}' is not a law{nearest(self.law, LAWS)}")
-        return self
-
-
-LINES = WithJsonSchema(
-    {
-        "type": "array",
-        "items": {
-            "anyOf": [FORMULA_SCHEMA, {"type": "object", "additionalProperties": FORMULA_SCHEMA}]
-        },
-    }
-)
-
-
-class Entry(Strict):
-    """One entry of the content: exactly one of its keys, and ``where`` beside a formula."""
-
-    text: ProseText | None = None
-    heading: Line | None = Field(None, description="the title of the part that begins here")
-    latex: Annotated[str, BeforeValidator(_latex)] | None = Field(
-        None, description="a formula that is only typeset"
-    )
-    equation: Expression | None = Field(None, description="an equation that has to be true")
-    lines: Annotated[tuple[LineField, ...], BeforeValidator(_lines), LINES] | None = Field(
-        None, description="a derivation, line by line, each under its law"
-    )
-    shapes: bool = Field(False, description="write the shape under every matrix of these lines")
-    when: Expression | None = Field(None, description="the condition under which the lines hold")
-    work: tuple[str, ...] | None = Field(None, description="facts that are worked out here")
-    procedure: tuple[Plain, ...] | None = Field(None, description="pseudocode, line by line")
-    neuron: NeuronPicture | None = None
-    block: BlockPicture | None = None
-    stack: StackPicture | None = None
-    descent: DescentPicture | None = None
-    number: bool = Field(False, description="number this formula, on a sheet that numbers them")
-    where: Annotated[tuple[Symbol, ...], BeforeValidator(_symbols), MEANINGS] = ()
-
-    @model_validator(mode="after")
-    def _one_key(self) -> Entry:
-        keys = [name for name in ENTRIES if getattr(self, name) is not None]
-        if len(keys) != 1:
-            raise refuse(f"expected one of {', '.join(ENTRIES)}; found {', '.join(keys) or 'none'}")
-        return self
 
 
 class Exposition(Problem):
