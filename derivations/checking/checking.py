@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from derivations.checking.indexed import Indices, indices_of
-from derivations.checking.judging import Judge
+from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.errors import ReadError
@@ -49,8 +49,7 @@ def check_parts(
         (*_formulas(given), *(f for chains, _ in read for f in _formulas(chains))), known
     )
     learning = Judge(knowledge)
-    for chain in given:
-        learning.chain(_with_entries(chain, knowledge.indices))
+    judge_all(learning, (_with_entries(chain, knowledge.indices) for chain in given))
     knowledge.tainted.clear()
     knowledge.fixed |= set(knowledge.values)
     judge = Judge(knowledge)
@@ -59,8 +58,7 @@ def check_parts(
         start = len(judge.steps)
         if error:
             judge.steps.append(Step(start, part, UNREAD, error))
-        for chain in chains:
-            judge.chain(_with_entries(chain, knowledge.indices))
+        judge_all(judge, (_with_entries(chain, knowledge.indices) for chain in chains))
         remarks = (f"the givens could not be read: {notes}",) if notes else ()
         checked.append(Checked(tuple(judge.steps[start:]), remarks))
     return tuple(checked)

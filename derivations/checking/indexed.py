@@ -7,7 +7,7 @@ Sums without bounds get them from the sizes of the arrays that are summed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derivations.formula.looks import Look, look
 from derivations.formula.tree import Apply, Formula, Name, Number, apply, names, rewrite, walk
@@ -33,7 +33,7 @@ class Indices:
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.arrays)
+        return bool(self.arrays or self.sizes)
 
     def entries(self, formula: Formula) -> Formula:
         """The formula with entries of arrays, and with bounds at every sum."""
@@ -94,7 +94,23 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
         if any(p in bound or p in declared for use in uses for p in use) and len({len(u) for u in uses}) == 1
     )  # fmt: skip
     arrays = _joined(arrays, found, bound)
-    return _with_sizes(letters, arrays, found, bound)
+    indices = _with_sizes(letters, arrays, found, bound)
+    return replace(indices, sizes={**indices.sizes, **_declared_sizes(every, symbols)})
+
+
+def _declared_sizes(formulas: Iterable[Formula], symbols: Symbols) -> dict[str, str]:
+    """The size of every letter that is an index of a declared array, from its first use."""
+    sizes: dict[str, str] = {}
+    for formula in formulas:
+        for node in walk(formula):
+            if not isinstance(node, Apply) or node.head != "entry":
+                continue
+            array, *places = node.args
+            declared = symbols.get(array.id) if isinstance(array, Name) else None
+            for place, size in zip(places, declared.shape if declared else (), strict=False):
+                if isinstance(place, Name):
+                    sizes.setdefault(place.id, size)
+    return sizes
 
 
 def _joined(

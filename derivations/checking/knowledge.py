@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import product
 
+from flint import fmpq
+
+from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
-from derivations.errors import ReadError, VerificationError
-from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
-from derivations.formula.numerals import Ambiguous, NumeralError, exact
+from derivations.checking.quantities import base_of, free, quantities
+from derivations.formula.evaluation import (
+    PRIMITIVES,
+    SPECIAL,
+    EvaluationError,
+    Function,
+    Value,
+    evaluate,
+    precision,
+)
+from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import (
     Apply,
     Formula,
     Name,
     Number,
-    children,
+    matrix,
     names,
-    walk,
 )
 from derivations.models import activations
-from derivations.reading.latex import Symbol as Declared
 from derivations.reading.latex import Symbols
-from derivations.steps.solution import Symbol, Universe
 from derivations.truth.judge import BITS, World
-from derivations.truth.universes import worlds_of
 from derivations.truth.worlds import Model
 
-RANGES = frozenset({"bigsum", "bigproduct"})
-COUNT = 6  # worlds in which a relation in names is tried
-POSITIVE = frozenset({"ln", "log", "log2", "log10", "sqrt"})
-SIZES = "nmNMKLTdDJ"  # letters that stand for sizes where they bound a sum
+HIDDEN = "~of"  # begins names of our own
+MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
+NO_FUNCTIONS = frozenset(
+    {*SPECIAL, "derivative", "bigsum_over", "bigproduct_over", "braces", "reals"}
+)
 
 
 class Knowledge:
@@ -48,6 +57,15 @@ class Knowledge:
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
         self.indices = Indices()
+        self.rounded: set[str] = set()  # numerals that the text rounded
+        self.stated: set[str] = set()  # numerals that stand for exact values
+        self.seen: set[str] = set()  # names that occurred
+        self.rules: dict[str, Formula] = {}  # updates that were stated and not yet carried out
+        self._pending: dict[str, Value] = {}  # new values that hold from the next line on
+        self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
+        self._before: dict[str, Value] | None = None  # the values before the last update
+        self._stale: set[str] = set()  # names whose claims rest on old weights
+        self._entries: dict[str, dict[tuple[int, ...], Formula]] = {}
         self._worlds: dict[tuple[object, ...], list[World]] = {}
 
     # ------------------------------------------------------------ learning
@@ -58,6 +76,38 @@ class Knowledge:
             self.values[name] = evaluate(formula, {}, self.functions)
             self._worlds.clear()
 
+    def give_entry(self, entry: Apply, formula: Formula) -> None:
+        """``y_2 = 0.5``: one entry; the array is known as soon as all of them are."""
+        array, *places = entry.args
+        if not isinstance(array, Name) or not all(isinstance(p, Number) for p in places):
+            return
+        found = self._entries.setdefault(array.id, {})
+        found[tuple(int(p.text) for p in places if isinstance(p, Number))] = formula
+        sizes = [self._size(text) for text in self.shape_of(array.id)]
+        wanted = set(product(*(range(1, size + 1) for size in sizes)))
+        if not sizes or len(sizes) > 2 or wanted != set(found):
+            return
+        whole = (
+            Apply("vector", tuple(found[place] for place in sorted(wanted)))
+            if len(sizes) == 1
+            else matrix(*(tuple(found[i, j] for j in range(1, sizes[1] + 1)) for i in range(1, sizes[0] + 1)))
+        )  # fmt: skip
+        if quantities(whole):
+            self.define(array.id, whole)
+        else:
+            self.give(array.id, whole)
+
+    def shape_of(self, array: str) -> tuple[str, ...]:
+        """The sizes of an array as they are declared or as the text shows them."""
+        declared = self.symbols.get(array)
+        return self.indices.shapes.get(array) or (declared.shape if declared else ())
+
+    def _size(self, text: str) -> int:
+        value = fmpq(int(text)) if text.isdigit() else self.values.get(text)
+        if not isinstance(value, fmpq) or value.q != 1 or not 0 < value <= MOST_ENTRIES:
+            return 0
+        return int(value.p)
+
     def define(self, name: str, formula: Formula) -> None:
         """A name for a formula over others."""
         self.definitions[name] = formula
@@ -65,17 +115,75 @@ class Knowledge:
 
     def define_function(self, call: Apply, body: Formula) -> bool:
         """``f(x) = ...`` where f is not known; whether it could be taken so."""
-        if call.head in self.functions or not all(isinstance(arg, Name) for arg in call.args):
+        if not self.is_new_function(call):
             return False
         parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
         self.functions[call.head] = Function(parameters, body)
         self._worlds.clear()
         return True
 
+    def is_new_function(self, call: Apply) -> bool:
+        """Whether a left side is a function that is not known, with names for its arguments."""
+        known = call.head in self.functions or call.head in PRIMITIVES or call.head in NO_FUNCTIONS
+        plain = call.head.replace("_", "").isalnum() and all(isinstance(a, Name) for a in call.args)
+        return not known and plain and 0 < len(call.args) == len(set(call.args))
+
     def claim(self, quantity: Formula, formula: Formula, wrong: bool) -> None:
         """The text goes on with this for the quantity."""
         self.claimed[quantity] = formula
         (self.tainted.add if wrong else self.tainted.discard)(quantity)
+
+    # ------------------------------------------------------------ updates
+
+    def update(self, name: str, sides: Sequence[Formula], wrong: bool) -> None:
+        """``w ← w - ηg = ... = 0.42``: the new value holds from the next line that is no update."""
+        numbers = [side for side in sides if not quantities(side)]
+        if not numbers:
+            self.rules[name] = sides[0]
+            return
+        self.rules.pop(name, None)
+        own = self.own_world()
+        for side in (sides[0], numbers[-1]):
+            with precision(BITS[0]), suppress(EvaluationError, Ambiguous, KeyError):
+                self._pending[name] = evaluate(side, own.values, self.functions)
+                break
+        self._claims_pending[Name(name)] = (numbers[-1], wrong)
+
+    def settle(self) -> None:
+        """Carry out the updates that wait."""
+        if not self._pending:
+            return
+        self._before = dict(self.values)
+        for name, value in self._pending.items():
+            self.definitions.pop(name, None)
+            self.values[name] = value
+        for quantity, (formula, wrong) in self._claims_pending.items():
+            self.claim(quantity, formula, wrong)
+        self._stale |= {n for n in self.definitions if self._inside(n) & set(self._pending)}
+        self._pending.clear()
+        self._claims_pending.clear()
+        self._worlds.clear()
+
+    def begin(self, first: Formula, update: bool) -> None:
+        """A line about this quantity begins: what an old weight gave it is forgotten.
+
+        Updates one below the other are made from the same old values.
+        """
+        if update and not (isinstance(first, Name) and first.id in self._pending):
+            return
+        self.settle()
+        if isinstance(first, Name) and first.id in self._stale:
+            self._stale.discard(first.id)
+            self.claimed.pop(first, None)
+            self.tainted.discard(first)
+
+    def world_before(self) -> World | None:
+        """The values before the last update."""
+        if self._before is None:
+            return None
+        return World(self._model(self._before, self.definitions), self.functions)
+
+    # ------------------------------------------------------------ what is known
 
     def is_known(self, quantity: Formula) -> bool:
         """Whether a value or definition stands behind the quantity."""
@@ -95,6 +203,34 @@ class Knowledge:
         """Whether the upper name of a derivative is defined, so that it moves with others."""
         of, wrt = quantity.args
         return of == wrt or base_of(of) in self.definitions
+
+    def hidden(self, formula: Formula) -> str:
+        """A name of our own that is defined as this formula."""
+        for name, known in self.definitions.items():
+            if known == formula and name.startswith(HIDDEN):
+                return name
+        name = f"{HIDDEN}{len(self.definitions)}"
+        self.define(name, formula)
+        return name
+
+    def support(self, formula: Formula) -> set[str]:
+        """Every name that a formula rests on, through definitions and derivatives."""
+        found = free(formula)
+        return found.union(*map(self._inside, sorted(found)))
+
+    def is_settled(self, name: str) -> bool:
+        """Whether a name stands for something: it has a value, is defined, or is an index."""
+        return (
+            name in self.values
+            or name in self.definitions
+            or name in self.functions
+            or name in self.indices.sizes
+            or any(name in shape for shape in self.indices.shapes.values())
+        )
+
+    def are_declared(self, names: Iterable[str]) -> bool:
+        """Whether the shape of every name is known, so that shapes that do not fit are wrong."""
+        return all(self.symbols.get(name) is not None or self.is_settled(name) for name in names)
 
     def _inside(self, name: str) -> set[str]:
         """Every name that a definition rests on."""
@@ -127,116 +263,18 @@ class Knowledge:
                     reached.add(name)
         return Model(values, known, self.functions)
 
-    def random_worlds(self, *formulas: Formula) -> list[World]:
-        """Worlds with other values for all names that the formulas rest on.
+    def random_worlds(self, *formulas: Formula, pinned: bool = False) -> list[World]:
+        """Worlds with other values for all names that the formulas rest on; see `imagined`.
 
-        Empty where there are none: the formulas have values nowhere that was tried.
+        Args:
+            formulas: what is to be tried there.
+            pinned: names with given values keep them.
         """
-        used = set().union(*(free(formula) for formula in formulas))
-        for name in sorted(used):
-            used |= self._inside(name)
-        cache_key = (frozenset(used), len(self.definitions), len(self.functions))
-        if cache_key in self._worlds:
-            return self._worlds[cache_key]
-        needed = {n: f for n, f in self.definitions.items() if n in used}
-        loose = [name for name in sorted(used) if name not in needed and name not in self.functions]
-        worlds: list[World] = []
-        lengths = {
-            end for shape in self.indices.shapes.values() for end in shape if not end.isdigit()
-        }
-        lengths |= {end for end in self.indices.sizes.values() if not end.isdigit()}
-        loose = [name for name in loose if name not in lengths]
-        for positive in (frozenset(self._under_root(formulas, needed)), frozenset(loose)):
-            symbols = tuple(self._symbol(name, name in positive) for name in loose)
-            bounds = {*self._sizes(formulas, needed), *lengths}
-            sizes = tuple(Symbol(n, (), ("size", "2", "3")) for n in sorted(bounds))
-            kept = tuple(s for s in symbols if s.name not in {size.name for size in sizes})
-            universe = Universe((*sizes, *kept), needed)
-            with suppress(VerificationError, ReadError):
-                worlds = worlds_of(universe, {}, {}, self.functions, "check", COUNT)
-                break
-        self._worlds[cache_key] = worlds
-        return worlds
-
-    def _sizes(self, formulas: Iterable[Formula], needed: Mapping[str, Formula]) -> list[str]:
-        """Names that bound sums."""
-        found: dict[str, None] = {}
-        for formula in (*formulas, *needed.values()):
-            for node in walk(formula):
-                if isinstance(node, Apply) and node.head in RANGES:
-                    for bound in node.args[1:3]:
-                        found.update(dict.fromkeys(names(bound)))
-        return list(found)
-
-    def _under_root(
-        self, formulas: Iterable[Formula], needed: Mapping[str, Formula]
-    ) -> Iterator[str]:
-        for formula in (*formulas, *needed.values()):
-            for node in walk(formula):
-                if isinstance(node, Apply) and node.head in POSITIVE:
-                    yield from names(node.args[0])
-
-    def _symbol(self, name: str, positive: bool) -> Symbol:
-        if name in self.indices.shapes:
-            domain = ("positive",) if positive else ("real",)
-            return Symbol(name, self.indices.shapes[name], domain)
-        if name in self.indices.sizes:
-            return Symbol(name, (), ("whole", "1", self.indices.sizes[name]))
-        declared = self.symbols.get(name)
-        if declared is None:
-            return Symbol(name, (), ("positive" if positive else "real",))
-        if declared.shape:
-            return Symbol(name, declared.shape, ("positive" if positive else "real",))
-        return Symbol(name, (), _domain(declared, positive))
-
-
-def _domain(declared: Declared, positive: bool) -> tuple[str, ...]:
-    """The domain that a declaration says, ``in (0,1)`` or ``positive``."""
-    words = declared.domain.replace(" ", "")
-    if words.startswith("in(") and words.endswith(")"):
-        low, _, high = words[3:-1].partition(",")
-        with suppress(NumeralError):
-            if exact(low) < exact(high):
-                return ("in", low, high)
-    for word in ("positive", "negative"):
-        if words.startswith(word):
-            return (word,)
-    if declared.kind == "index":
-        bounds = declared.bounds or ("1", "3")
-        return ("whole", *bounds)
-    return ("positive" if positive else "real",)
-
-
-def free(formula: Formula) -> set[str]:
-    """The names that a formula rests on, without the indices of its sums."""
-    found: set[str] = set()
-    bound: set[str] = set()
-    for node in walk(formula):
-        if isinstance(node, Apply) and node.head in RANGES:
-            bound |= set(names(node.args[0]))
-        elif isinstance(node, Name):
-            found.add(node.id)
-    return found - bound
-
-
-def base_of(quantity: Formula) -> str | None:
-    """The name of a quantity or of the array whose entry it is; None of a derivative."""
-    if isinstance(quantity, Apply) and quantity.head == "entry":
-        quantity = quantity.args[0]
-    return quantity.id if isinstance(quantity, Name) else None
-
-
-def is_named(formula: Formula) -> bool:
-    """Whether the formula names a quantity: a name, an entry, or a derivative of such."""
-    if isinstance(formula, Apply) and formula.head in ("partial", "total"):
-        return all(map(is_named, formula.args))
-    return base_of(formula) is not None
-
-
-def quantities(formula: Formula) -> set[Formula]:
-    """The names, entries and derivatives in a formula; what stands inside a derivative is not one."""
-    if is_named(formula):
-        return {formula}
-    if isinstance(formula, Apply) and formula.head in RANGES:
-        return {q for q in quantities(formula.args[-1]) if q != formula.args[0]}
-    return set().union(*(quantities(child) for child in children(formula)))
+        used = set().union(*map(self.support, formulas))
+        held = {name: self.values[name] for name in used & set(self.values)} if pinned else {}
+        positive = frozenset(under_root((*formulas, *map(self.definitions.get, used))))
+        cache_key = (frozenset(used), pinned, positive, len(self.definitions), len(self.functions))
+        if cache_key not in self._worlds:
+            around = Surroundings(self.definitions, self.functions, self.symbols, self.indices)
+            self._worlds[cache_key] = imagined(around, formulas, used, positive, held)
+        return self._worlds[cache_key]

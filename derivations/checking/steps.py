@@ -35,6 +35,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """A verdict with its reason and, for a no, both values."""
+
+    verdict: str
+    why: str = ""
+    expected: str = ""
+    found: str = ""
+    repaired: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Whether there is nothing to complain of."""
+        return self.verdict in RIGHT
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A derivation with the verdict on every step."""
 

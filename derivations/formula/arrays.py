@@ -8,7 +8,7 @@ from functools import reduce
 from flint import fmpq
 
 from derivations.formula import scalars
-from derivations.formula.scalars import ONE, EvaluationError, Value
+from derivations.formula.scalars import ONE, EvaluationError, Misfit, Value
 
 
 def shape(value: Value) -> tuple[int, ...]:
@@ -54,7 +54,7 @@ def broadcast(rule: Callable[[Value, Value], Value], left: Value, right: Value) 
         return rule(left, right)
     if a and b:
         if len(left) != len(right):
-            raise EvaluationError(f"shapes {shape_text(left)} and {shape_text(right)} do not fit")
+            raise Misfit(f"shapes {shape_text(left)} and {shape_text(right)} do not fit")
         return tuple(broadcast(rule, x, y) for x, y in zip(left, right, strict=True))
     if a:
         return tuple(broadcast(rule, x, right) for x in left)
@@ -76,7 +76,7 @@ def multiply_two(left: Value, right: Value) -> Value:
 def divide(above: Value, below: Value) -> Value:
     """Entry by entry, or all entries by a scalar."""
     if isinstance(below, tuple) and isinstance(above, tuple) and shape(above) != shape(below):
-        raise EvaluationError(f"shapes {shape_text(above)} and {shape_text(below)} do not fit")
+        raise Misfit(f"shapes {shape_text(above)} and {shape_text(below)} do not fit")
     return broadcast(scalars.divide, above, below)
 
 
@@ -116,7 +116,7 @@ def _matmul_two(left: Value, right: Value) -> Value:
         return multiply_two(left, right)
     a, b = rows(left), rows(right)
     if len(a[0]) != len(b):
-        raise EvaluationError(
+        raise Misfit(
             f"shapes {shape_text(left)} and {shape_text(right)} do not fit: "
             f"{len(a[0])} columns against {len(b)} rows"
         )
@@ -135,7 +135,7 @@ def _inner(left: tuple[Value, ...], right: tuple[Value, ...]) -> Value:
 def dot(left: Value, right: Value) -> Value:
     """The inner product of two vectors."""
     if shape(left) != shape(right) or len(shape(left)) != 1:
-        raise EvaluationError(
+        raise Misfit(
             f"a dot product needs two vectors of one length, not {shape_text(left)} "
             f"and {shape_text(right)}"
         )
@@ -146,7 +146,7 @@ def hadamard(*factors: Value) -> Value:
     """The product entry by entry."""
     for factor in factors[1:]:
         if shape(factor) != shape(factors[0]):
-            raise EvaluationError(
+            raise Misfit(
                 f"shapes {shape_text(factors[0])} and {shape_text(factor)} do not fit entry by entry"
             )
     return reduce(lambda a, b: broadcast(scalars.times, a, b), factors)

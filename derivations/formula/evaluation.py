@@ -22,6 +22,7 @@ from derivations.formula.scalars import (
     ZERO,
     EvaluationError,
     Kink,
+    Misfit,
     Value,
     precision,
 )
@@ -32,6 +33,7 @@ __all__ = [  # what a caller of `evaluate` needs, from one place
     "EvaluationError",
     "Function",
     "Kink",
+    "Misfit",
     "Value",
     "entries",
     "evaluate",
@@ -195,7 +197,7 @@ def _at_places(value: Value, places: list[Value]) -> Value:
         whole = isinstance(place, fmpq) and place.q == 1
         if not isinstance(value, tuple) or not whole or not 1 <= place <= len(value):
             at = place if isinstance(place, fmpq) else "of this kind"
-            raise EvaluationError(f"there is no entry {at} in a {arrays.shape_text(value)}")
+            raise Misfit(f"there is no entry {at} in a {arrays.shape_text(value)}")
         value = value[int(place.p) - 1]
     return value
 

@@ -24,6 +24,10 @@ class EvaluationError(ArithmeticError):
     """The formula has no value here; the message says why, for a reader of the formula."""
 
 
+class Misfit(EvaluationError):
+    """Arrays whose shapes do not fit each other."""
+
+
 class Kink(EvaluationError):
     """A power series meets a point where the function has no derivative."""
 

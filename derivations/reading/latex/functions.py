@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivations.formula.tree import Apply, Formula, Number
 from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.environments import environment
 from derivations.reading.latex.names import (
     Named,
     changed,
@@ -13,7 +14,7 @@ from derivations.reading.latex.names import (
 )
 from derivations.reading.latex.powers import raised
 from derivations.reading.latex.symbols import FUNCTION
-from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
+from derivations.reading.latex.tokens import BEGIN, COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
 from derivations.reading.latex.words import (
     BRACKETS,
     FUNCTIONS,
@@ -24,6 +25,14 @@ from derivations.reading.latex.words import (
 )
 
 OPENERS = frozenset(BRACKETS)
+IN_BRACKETS = frozenset(["pmatrix", "bmatrix", "Bmatrix", "psmallmatrix", "bsmallmatrix"])
+
+
+def opens_argument(token: Token, openers: frozenset[str] = OPENERS) -> bool:
+    """Whether a bracket, or a matrix with brackets of its own, begins here."""
+    if token.kind == BEGIN:
+        return token.text.rstrip("*") in IN_BRACKETS
+    return token.text in openers and token.kind != LAST
 
 
 def elementary(c: Cursor) -> str | None:
@@ -39,7 +48,8 @@ def elementary(c: Cursor) -> str | None:
     if symbol is not None:
         return (symbol.head or token.text) if symbol.kind == FUNCTION else None
     head = FUNCTIONS.get(token.text.lower())
-    if head is None or head in PREFIX or c.tokens[c.at + 1].text in {*OPENERS, "{", "'", "^"}:
+    after = c.tokens[c.at + 1]
+    if head is None or head in PREFIX or opens_argument(after) or after.text in ("{", "'", "^"):
         return head
     return None
 
@@ -57,7 +67,7 @@ def call_elementary(c: Cursor, head: str) -> Formula:
     if scripts.below or scripts.indices:
         head, base = _with_base(c, head, scripts, token)
     head += "'" * scripts.primes
-    args = _arguments(c, head) if c.next.text in OPENERS else (_prefixed(c, head, token),)
+    args = _arguments(c, head) if opens_argument(c.next) else (_prefixed(c, head, token),)
     args = args if base is None else (*args, base)
     return _raised_call(c, Apply(head, args, (token.start, c.before.end)), scripts)
 
@@ -87,6 +97,8 @@ def _raised_call(c: Cursor, call: Apply, scripts: Named) -> Formula:
 
 
 def _arguments(c: Cursor, head: str) -> tuple[Formula, ...]:
+    if c.next.kind == BEGIN:
+        return (environment(c, c.take()),)
     opened = c.take()
     closing = BRACKETS[opened.text]
     c.listing += 1
@@ -170,10 +182,13 @@ def _euler(c: Cursor, quantity: Named) -> Formula:
 
 def is_call(c: Cursor, quantity: Named) -> bool:
     """Whether the bracket that follows holds arguments, and is no factor."""
-    if c.next.text != "(" or c.next.kind == LAST or quantity.indices or quantity.transposed:
+    if quantity.indices or quantity.transposed:
         return False
     name = quantity.id
     symbol = c.symbols.get(name)
+    sure = symbol is not None or name in c.habits.functions or quantity.base in LETTERS
+    if not opens_argument(c.next, OPENERS if sure else frozenset("(")):
+        return False
     if symbol is not None:
         return symbol.kind == FUNCTION
     if name in c.habits.functions:

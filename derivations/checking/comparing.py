@@ -1,0 +1,294 @@
+"""Whether two sides of a relation are equal or in order, by all that is known where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from flint import arb, fmpq
+
+from derivations.checking.knowledge import Knowledge
+from derivations.checking.quantities import base_of, free, is_named, quantities
+from derivations.checking.rounding import meets
+from derivations.checking.steps import (
+    FOLLOWS,
+    GIVEN,
+    HOLDS,
+    PROVED,
+    ROUNDED,
+    UNDECIDED,
+    WRONG,
+    Ruling,
+)
+from derivations.formula.evaluation import (
+    EvaluationError,
+    Misfit,
+    Value,
+    evaluate,
+    precision,
+    shape,
+)
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.printing import text
+from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
+from derivations.truth.judge import BITS, REFUTED, World, judge
+from derivations.truth.judge import PROVED as SURE
+
+DERIVATIVES = frozenset({"partial", "total"})
+EXACT = frozenset({PROVED, HOLDS})
+
+
+class Comparing:
+    """Compares two sides with values where there are any, else in random worlds."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.known = knowledge
+
+    def equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
+        """Whether ``left = right``, or ``left ≈ right``."""
+        left, right = self.normal(left), self.normal(right)
+        if left == right:
+            return Ruling(PROVED, "the same formula")
+        if not quantities(right) or not quantities(left):
+            ruling = self._valued(left, sign, right)
+            if ruling is not None:
+                return ruling
+        return self._in_names(left, right)
+
+    # ------------------------------------------------------------ in numbers
+
+    def _valued(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
+        """A side in numbers against the value of the other."""
+        rulings: list[Ruling] = []
+        for replaced, name in self._versions(left):
+            for world in self._own_worlds(left):
+                ruling = self._compare(replaced, sign, self._with_claims(right, name), world)
+                if ruling is None:
+                    continue
+                if ruling.right and name == "all":
+                    ruling = Ruling(FOLLOWS, "right, given the earlier value")
+                rulings.append(ruling)
+                if ruling.verdict in EXACT:
+                    return ruling
+        return next((ruling for ruling in rulings if ruling.right), rulings[0] if rulings else None)
+
+    def _own_worlds(self, left: Formula) -> Iterator[World]:
+        """The values now; for a derivative also those before the last update of weights."""
+        yield self.known.own_world()
+        heads = {node.head for node in walk(left) if isinstance(node, Apply)}
+        if heads & DERIVATIVES and (before := self.known.world_before()) is not None:
+            yield before
+
+    def _versions(self, formula: Formula) -> Iterable[tuple[Formula, str]]:
+        """The formula by the true values, by the values the text rounded, by all it claims."""
+        yield formula, "true"
+        by_right = put(formula, self._good())
+        if by_right != formula:
+            yield by_right, "right"
+        by_all = put(formula, self.known.claimed)
+        if by_all != by_right:
+            yield by_all, "all"
+
+    def _with_claims(self, formula: Formula, version: str) -> Formula:
+        if version == "true":
+            return formula
+        return put(formula, self._good() if version == "right" else self.known.claimed)
+
+    def _good(self) -> Mapping[Formula, Formula]:
+        """What the text claims and has right."""
+        return {q: f for q, f in self.known.claimed.items() if q not in self.known.tainted}
+
+    def _compare(self, left: Formula, sign: str, right: Formula, world: World) -> Ruling | None:
+        """Two sides that have values in a world; None where they have none."""
+        for bits in BITS:
+            with precision(bits):
+                try:
+                    a = evaluate(left, world.values, world.functions)
+                    b = evaluate(right, world.values, world.functions)
+                except Ambiguous:
+                    continue
+                except Misfit as error:
+                    return Ruling(WRONG, str(error))
+                except (EvaluationError, KeyError):
+                    return None
+                if isinstance(a, (str, bool)) or isinstance(b, (str, bool)):
+                    return Ruling(PROVED if a == b else WRONG)
+                if shape(a) != shape(b):
+                    return Ruling(WRONG, f"shapes {shape(a)} and {shape(b)} do not fit")
+                verdict = judge(left, "=", right, world)
+                if verdict.accepted:
+                    return Ruling(PROVED if verdict.kind == SURE else HOLDS, verdict.why)
+                if meets(left, sign, right, world, self.known.rounded, self.known.stated):
+                    style = "" if sign == "≈" else "rounded: the sign should be ≈"
+                    return Ruling(ROUNDED, style)
+                if verdict.kind == REFUTED:
+                    return Ruling(WRONG, "the two sides differ", digits(a), digits(b))
+        return Ruling(UNDECIDED, "the two sides are too near to each other to tell")
+
+    # ------------------------------------------------------------ in names
+
+    def _in_names(self, left: Formula, right: Formula) -> Ruling:
+        """In random worlds; then with what the text claims in the place of names."""
+        ruling = self._tried(left, right)
+        if ruling.right:
+            return ruling
+        for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
+            a, b = put(left, claimed), put(right, claimed)
+            if (a, b) == (left, right):
+                continue
+            other = self._tried(a, b)
+            if other.right:
+                tainted = name == "all" and self.known.tainted
+                return Ruling(FOLLOWS, "right, given the earlier step") if tainted else other
+            if ruling.verdict == UNDECIDED:
+                ruling = other
+        return ruling
+
+    def _tried(self, left: Formula, right: Formula) -> Ruling:
+        for node in (*walk(left), *walk(right)):
+            if isinstance(node, Apply) and node.head in DERIVATIVES:
+                if not self.known.has_derivatives(node):
+                    return Ruling(UNDECIDED, f"{text(node)} is not defined here")
+        worlds = self.known.random_worlds(left, right)
+        if not worlds:
+            return Ruling(UNDECIDED, "no values were found at which both sides could be compared")
+        ruling = self._tried_in(left, right, worlds)
+        if ruling.verdict == WRONG and self.known.support(left) & set(self.known.values):
+            pinned = self.known.random_worlds(left, right, pinned=True)
+            if pinned and self._tried_in(left, right, pinned).right:
+                return Ruling(HOLDS, "with the given values")
+        return ruling
+
+    def _tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
+        sure = True
+        for world in worlds:
+            verdict = judge(left, "=", right, world)
+            if verdict.kind == REFUTED:
+                doubt = self._doubt(left, right, worlds)
+                if doubt:
+                    return Ruling(UNDECIDED, doubt)
+                witness = _witness(world, free(left) | free(right))
+                return Ruling(WRONG, f"{verdict.why}{witness}", *both(verdict.witness))
+            if not verdict.accepted:
+                return self._misfit(left, right, world) or Ruling(UNDECIDED, verdict.why)
+            sure = sure and verdict.kind == SURE
+        return Ruling(PROVED if sure else HOLDS)
+
+    def _doubt(self, left: Formula, right: Formula, worlds: list[World]) -> str:
+        """Why two sides that differ in some world may still be meant to be equal.
+
+        A side in names against a number is an equation, unless that side never changes. A name
+        that only the right side has, and that is defined nowhere, may stand for anything.
+        """
+        if not quantities(right) or not quantities(left):
+            moving = left if quantities(left) else right
+            return "" if _is_constant(moving, worlds) else "names without values against numbers"
+        loose = self.known.support(right) - self.known.support(left)
+        loose -= {name for name in loose if self.known.is_settled(name)}
+        if loose:
+            return f"'{min(loose)}' is not defined here"
+        return ""
+
+    def _misfit(self, left: Formula, right: Formula, world: World) -> Ruling | None:
+        """Shapes that do not fit are wrong where every shape is declared."""
+        try:
+            evaluate(left, world.values, world.functions)
+        except (EvaluationError, Ambiguous, KeyError):
+            return None
+        try:
+            evaluate(right, world.values, world.functions)
+        except Misfit as error:
+            names = self.known.support(right)
+            return Ruling(WRONG, str(error)) if self.known.are_declared(names) else None
+        except (EvaluationError, Ambiguous, KeyError):
+            pass
+        return None
+
+    # ------------------------------------------------------------ in order
+
+    def order(self, left: Formula, sign: str, right: Formula) -> Ruling:
+        """Whether ``left < right`` and the like."""
+        left, right = self.normal(left), self.normal(right)
+        own = self.known.own_world()
+        for claimed in ({}, self.known.claimed):
+            verdict = judge(put(left, claimed), sign, put(right, claimed), own)
+            if verdict.accepted or verdict.kind == REFUTED:
+                kind = PROVED if verdict.accepted else WRONG
+                return Ruling(kind, verdict.why, *both(verdict.witness))
+        worlds = self.known.random_worlds(left, right)
+        verdicts = [judge(left, sign, right, world) for world in worlds]
+        if verdicts and all(verdict.accepted for verdict in verdicts):
+            return Ruling(HOLDS, "at all points that were tried")
+        if is_named(left) and not self.known.is_known(left):
+            return Ruling(GIVEN, "a condition")
+        if any(verdict.kind == REFUTED for verdict in verdicts):
+            return Ruling(UNDECIDED, "it holds at some points and not at others")
+        return Ruling(UNDECIDED, "it cannot be decided")
+
+    # ------------------------------------------------------------ one form
+
+    def normal(self, formula: Formula) -> Formula:
+        """d/dx of a formula by a name of its own, so that what it rests on moves with x."""
+
+        def rule(node: Formula) -> Formula | None:
+            if isinstance(node, Apply) and node.head == "derivative" and len(node.args) == 2:
+                of, wrt = node.args
+                if base_of(wrt) is not None:
+                    return Apply("partial", (Name(self.known.hidden(self.normal(of))), wrt))
+            return None
+
+        return rewrite(formula, rule)
+
+
+def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
+    """Claims in the place of names, entries and derivatives."""
+    return rewrite(formula, lambda node: claimed.get(node, node) if is_named(node) else None)
+
+
+def _is_constant(formula: Formula, worlds: list[World]) -> bool:
+    """Whether a formula has one value in all worlds."""
+    if len(worlds) < 2:
+        return False
+    first = _value(formula, worlds[0])
+    return first is not None and all(
+        (value := _value(formula, world)) is not None and _same(first, value)
+        for world in worlds[1:]
+    )
+
+
+def _value(formula: Formula, world: World) -> Value | None:
+    with precision(BITS[0]):
+        try:
+            return evaluate(formula, world.values, world.functions)
+        except (EvaluationError, Ambiguous, KeyError):
+            return None
+
+
+def _same(a: Value, b: Value) -> bool:
+    if not isinstance(a, (arb, fmpq)) or not isinstance(b, (arb, fmpq)):
+        return bool(a == b)
+    return bool(arb(a).overlaps(arb(b)))
+
+
+def digits(value: Value) -> str:
+    """Six digits, for a reader."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(digits, value)) + "]"
+    return arb(value).str(6, radius=False) if isinstance(value, (arb, fmpq)) else str(value)
+
+
+def both(witness: str) -> tuple[str, str]:
+    """The two values of a no."""
+    left, _, right = witness.partition(" and ")
+    return left, right
+
+
+def _witness(world: World, used: set[str]) -> str:
+    """``, at w = 2, b = -1``."""
+    shown = [
+        f"{name} = {digits(world.values[name])}"
+        for name in sorted(used)
+        if name in world.values
+        and not name.startswith("~")
+        and not isinstance(world.values[name], tuple)
+    ]
+    return f", at {', '.join(shown[:4])}" if shown else ""

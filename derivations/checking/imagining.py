@@ -1,0 +1,114 @@
+"""Worlds that are imagined for a relation in names: random values in the domains of its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from derivations.checking.indexed import Indices
+from derivations.checking.quantities import RANGES
+from derivations.errors import ReadError, VerificationError
+from derivations.formula.evaluation import Function, Value
+from derivations.formula.numerals import NumeralError, exact
+from derivations.formula.tree import Apply, Formula, names, walk
+from derivations.reading.latex import Symbol as Declared
+from derivations.reading.latex import Symbols
+from derivations.steps.solution import Symbol, Universe
+from derivations.truth.judge import World
+from derivations.truth.universes import worlds_of
+
+COUNT = 6  # worlds in which a relation in names is tried
+POSITIVE = frozenset({"ln", "log", "log2", "log10", "sqrt"})
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What worlds are made from: definitions, functions, declared symbols, shapes of arrays."""
+
+    definitions: Mapping[str, Formula]
+    functions: Mapping[str, Function]
+    symbols: Symbols
+    indices: Indices
+
+
+def imagined(
+    known: Surroundings,
+    formulas: Iterable[Formula],
+    used: set[str],
+    positive: frozenset[str],
+    held: Mapping[str, Value],
+) -> list[World]:
+    """Worlds in which the formulas have values.
+
+    Empty where there are none: the formulas have values nowhere that was tried.
+
+    Args:
+        known: what they are made from.
+        formulas: what is to be tried.
+        used: every name that they rest on.
+        positive: names that stand under a root or logarithm; all are, where that is not enough.
+        held: names that keep their values.
+    """
+    formulas = list(formulas)
+    needed = {n: f for n, f in known.definitions.items() if n in used and n not in held}
+    shapes, sizes = known.indices.shapes, known.indices.sizes
+    lengths = {end for shape in shapes.values() for end in shape if not end.isdigit()}
+    lengths |= {end for end in sizes.values() if not end.isdigit()}
+    bounds = {*_bounds((*formulas, *needed.values())), *lengths} - set(held)
+    loose = sorted(used - set(needed) - set(known.functions) - bounds - set(held))
+    ends = tuple(Symbol(name, (), ("size", "2", "3")) for name in sorted(bounds))
+    for choice in (positive, frozenset(loose)):
+        symbols = tuple(_symbol(known, name, name in choice) for name in loose)
+        with suppress(VerificationError, ReadError):
+            universe = Universe((*ends, *symbols), needed)
+            return worlds_of(universe, held, {}, known.functions, "check", COUNT)
+    return []
+
+
+def _bounds(formulas: Iterable[Formula]) -> Iterator[str]:
+    """Names that bound sums."""
+    for formula in formulas:
+        for node in walk(formula):
+            if isinstance(node, Apply) and node.head in RANGES:
+                for bound in node.args[1:3]:
+                    yield from names(bound)
+
+
+def under_root(formulas: Iterable[Formula | None]) -> Iterator[str]:
+    """Names under roots and logarithms."""
+    for formula in formulas:
+        for node in walk(formula) if formula is not None else ():
+            if isinstance(node, Apply) and node.head in POSITIVE:
+                yield from names(node.args[0])
+
+
+def _symbol(known: Surroundings, name: str, positive: bool) -> Symbol:
+    real = ("positive",) if positive else ("real",)
+    if name in known.indices.shapes:
+        return Symbol(name, known.indices.shapes[name], real)
+    if name in known.indices.sizes:
+        return Symbol(name, (), ("whole", "1", known.indices.sizes[name]))
+    declared = known.symbols.get(name)
+    if declared is None:
+        return Symbol(name, (), real)
+    if declared.shape:
+        return Symbol(name, declared.shape, real)
+    return Symbol(name, (), _domain(declared, positive))
+
+
+def _domain(declared: Declared, positive: bool) -> tuple[str, ...]:
+    """The domain that a declaration says, ``in (0,1)`` or ``positive``."""
+    words = declared.domain.replace(" ", "")
+    if words.startswith("in(") and words.endswith(")"):
+        low, _, high = words[3:-1].partition(",")
+        with suppress(NumeralError):
+            if exact(low) < exact(high):
+                return ("in", low, high)
+    for word in ("positive", "negative"):
+        if words.startswith(word):
+            return (word,)
+    if declared.kind == "index":
+        bounds = declared.bounds or ("1", "3")
+        return ("whole", *bounds)
+    return ("positive" if positive else "real",)

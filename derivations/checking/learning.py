@@ -1,0 +1,118 @@
+"""What a line says for the lines below it: definitions, values, updates, and what it goes on with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derivations.checking.comparing import Comparing
+from derivations.checking.knowledge import Knowledge
+from derivations.checking.quantities import base_of, free, is_named, quantities
+from derivations.checking.rounding import is_plain, numerals
+from derivations.checking.steps import FOLLOWS, GIVEN, ROUNDED, WRONG, Step
+from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.reading.latex import ReadChain, ReadLink
+
+EQUALS = frozenset({"=", "≈", "←", "≡", ":="})
+ANEW, UPDATE = "given anew", "an update"
+
+
+class Learning:
+    """Takes what judged lines say into the knowledge."""
+
+    def __init__(self, comparing: Comparing) -> None:
+        self.compare = comparing
+        self.known: Knowledge = comparing.known
+
+    def line(self, chain: ReadChain, steps: Sequence[Step]) -> None:
+        """One chain whose relations have been judged."""
+        first = chain.first.formula
+        if first is None or not steps:
+            return
+        self._numerals(first, chain.links, steps)
+        self._seen(chain)
+        sides = self._sides(chain.links)
+        if not sides or steps[0].why == UPDATE:
+            if sides and isinstance(first, Name):
+                self.known.update(first.id, sides, _is_wrong(steps))
+            return
+        if steps[0].verdict == GIVEN and _is_list(first):
+            self._give_each(first, sides[0])
+        if is_named(first):
+            self._quantity(first, sides, steps)
+        elif isinstance(first, Apply) and steps[0].verdict == GIVEN:
+            self.known.define_function(first, sides[0])
+
+    def _sides(self, links: Sequence[ReadLink]) -> list[Formula]:
+        """The right sides up to the first sign that does not say equal."""
+        sides: list[Formula] = []
+        for link in links:
+            if link.sign not in EQUALS:
+                break
+            if link.term.formula is not None:
+                sides.append(self.compare.normal(link.term.formula))
+        return sides
+
+    def _numerals(self, first: Formula, links: Sequence[ReadLink], steps: Sequence[Step]) -> None:
+        """Which numerals are rounded, and which are exact, from here on."""
+        self.known.stated |= numerals(first) - self.known.rounded
+        for step, link in zip(steps, links, strict=True):
+            side = link.term.formula
+            if side is None:
+                continue
+            if is_plain(side) and (link.sign == "≈" or step.verdict == ROUNDED):
+                self.known.rounded |= numerals(side)
+            elif step.verdict != ROUNDED and link.sign != "≈":
+                self.known.stated |= numerals(side) - self.known.rounded
+
+    def _seen(self, chain: ReadChain) -> None:
+        for term in (chain.first, *(link.term for link in chain.links)):
+            if term.formula is not None:
+                self.known.seen |= free(term.formula)
+
+    def _quantity(self, first: Formula, sides: Sequence[Formula], steps: Sequence[Step]) -> None:
+        name = base_of(first)
+        if steps[0].why == ANEW and name is not None:
+            self.known.give(name, sides[0])
+        elif steps[0].verdict == GIVEN and name is not None and not self.known.is_known(first):
+            if isinstance(first, Apply):
+                self._entries(first, sides[0])
+            elif quantities(sides[0]):
+                self.known.define(name, sides[0])
+            else:
+                self.known.give(name, sides[0])
+        plain = [side for side in sides if not quantities(side)]
+        self.known.claim(first, plain[-1] if plain else sides[-1], _is_wrong(steps))
+
+    def _give_each(self, names: Formula, values: Formula) -> None:
+        """``(w_1, w_2) = (0.5, 1)``: a value for each."""
+        if isinstance(names, Apply) and isinstance(values, Apply):
+            for name, value in zip(names.args, values.args, strict=False):
+                if isinstance(name, Name):
+                    self.known.give(name.id, value)
+
+    def _entries(self, first: Apply, body: Formula) -> None:
+        """``z_k = ...`` for every k: the array by its entries; ``z_1 = ...`` is one of them."""
+        array, *places = first.args
+        if not isinstance(array, Name) or not all(isinstance(p, Name) for p in places):
+            self.known.give_entry(first, body)
+            return
+        ends = [_end(size) for size in self.known.shape_of(array.id)]
+        if len(set(places)) != len(places) or len(ends) != len(places):
+            return
+        for place, end in reversed(list(zip(places, ends, strict=True))):
+            body = Apply("column_of", (place, Number("1"), end, body))
+        self.known.define(array.id, body)
+
+
+def _is_list(first: Formula) -> bool:
+    return isinstance(first, Apply) and first.head in ("vector", "tuple")
+
+
+def _is_wrong(steps: Sequence[Step]) -> bool:
+    """Whether a line ends with something that is not true, so that what rests on it follows."""
+    slips = any(step.verdict in (WRONG, FOLLOWS) for step in steps)
+    return slips and not steps[-1].repaired
+
+
+def _end(size: str) -> Formula:
+    return Number(size) if size.isdigit() else Name(size)

@@ -1,0 +1,42 @@
+"""Names, entries and derivatives in formulas: what a formula speaks of."""
+
+from __future__ import annotations
+
+from derivations.formula.tree import Apply, Formula, Name, children, names, walk
+
+RANGES = frozenset({"bigsum", "bigproduct"})
+
+
+def free(formula: Formula) -> set[str]:
+    """The names that a formula rests on, without the indices of its sums."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for node in walk(formula):
+        if isinstance(node, Apply) and node.head in RANGES:
+            bound |= set(names(node.args[0]))
+        elif isinstance(node, Name):
+            found.add(node.id)
+    return found - bound
+
+
+def base_of(quantity: Formula) -> str | None:
+    """The name of a quantity or of the array whose entry it is; None of a derivative."""
+    if isinstance(quantity, Apply) and quantity.head == "entry":
+        quantity = quantity.args[0]
+    return quantity.id if isinstance(quantity, Name) else None
+
+
+def is_named(formula: Formula) -> bool:
+    """Whether the formula names a quantity: a name, an entry, or a derivative of such."""
+    if isinstance(formula, Apply) and formula.head in ("partial", "total"):
+        return all(map(is_named, formula.args))
+    return base_of(formula) is not None
+
+
+def quantities(formula: Formula) -> set[Formula]:
+    """The names, entries and derivatives in a formula; what stands inside a derivative is not one."""
+    if is_named(formula):
+        return {formula}
+    if isinstance(formula, Apply) and formula.head in RANGES:
+        return {q for q in quantities(formula.args[-1]) if q != formula.args[0]}
+    return set().union(*(quantities(child) for child in children(formula)))

@@ -1,0 +1,103 @@
+"""Numerals that were rounded, as balls: whether two sides can meet within half a unit of a digit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flint import arb
+
+from derivations.formula.evaluation import EvaluationError, entries, evaluate
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
+from derivations.truth.judge import World, ball
+
+WRITTEN = frozenset({"neg", "vector", "matrix", "row", "tuple", "quotient"})
+
+
+def numerals(formula: Formula) -> set[str]:
+    """The numerals of a formula as they are written."""
+    return {node.text for node in walk(formula) if isinstance(node, Number)}
+
+
+def is_plain(formula: Formula) -> bool:
+    """A numeral with or without a power of ten, or an array of numerals."""
+    if isinstance(formula, Number):
+        return True
+    if not isinstance(formula, Apply):
+        return False
+    if formula.head == "product" and len(formula.args) == 2:
+        return is_plain(formula.args[0]) and _is_power_of_ten(formula.args[1])
+    return formula.head in WRITTEN and all(map(is_plain, formula.args))
+
+
+def _is_power_of_ten(formula: Formula) -> bool:
+    return (
+        isinstance(formula, Apply)
+        and formula.head == "power"
+        and formula.args[0] == Number("10")
+        and is_plain(formula.args[1])
+    )
+
+
+def meets(
+    left: Formula, sign: str, right: Formula, world: World, rounded: set[str], stated: set[str]
+) -> bool:
+    """Whether the right side is the left one, rounded.
+
+    Args:
+        left, sign, right: the relation, all in numbers in this world.
+        world: values of names.
+        rounded: numerals that the text rounded before; on the left they stand for balls.
+        stated: numerals that are exact: on the right they stand for themselves.
+    """
+    new = _rounded_here(left, sign, right, stated)
+    if new is None:
+        return False
+    for side, balls in ((left, {}), loosened(left, rounded)):
+        try:
+            value = evaluate(side, {**world.values, **balls}, world.functions)
+            loose, more = loosened(right, new)
+            other = evaluate(loose, {**world.values, **more}, world.functions)
+            pairs = list(zip(entries(value), entries(other), strict=True))
+        except (EvaluationError, Ambiguous, KeyError, ValueError):
+            continue
+        if all(arb(x).overlaps(arb(y)) for x, y in pairs):
+            return True
+    return False
+
+
+def _rounded_here(left: Formula, sign: str, right: Formula, stated: set[str]) -> set[str] | None:
+    """The numerals on the right that may be rounded; None where nobody would write it so.
+
+    A result may be rounded to any digit, under "=" to a digit behind the point only (2.4 = 2 is no
+    rounding). In a formula, what was stated or stood on the left is copied.
+    """
+    here = numerals(right)
+    if is_plain(right):
+        if sign == "≈":
+            return here - {"10"} if any(map(_has_point, here)) else here
+        return {text for text in here if _has_point(text)} or None
+    new = {text for text in here - numerals(left) - stated if _has_point(text)}
+    return new if sign == "≈" else {text for text in new if _digits(text) > 1}
+
+
+def _has_point(text: str) -> bool:
+    return "." in text or "e" in text
+
+
+def _digits(text: str) -> int:
+    """Significant digits of a decimal."""
+    return len(text.partition("e")[0].replace(".", "").lstrip("0"))
+
+
+def loosened(formula: Formula, texts: set[str]) -> tuple[Formula, Mapping[str, arb]]:
+    """The formula with a name for each numeral of these, and a ball for each name."""
+    balls: dict[str, arb] = {}
+
+    def rule(node: Formula) -> Formula | None:
+        if not isinstance(node, Number) or node.text not in texts or "/" in node.text:
+            return None
+        balls[f"~{node.text}"] = ball(node.text)
+        return Name(f"~{node.text}")
+
+    return rewrite(formula, rule), balls

@@ -1,0 +1,152 @@
+"""Equations that are solved: whether what follows holds wherever the equation before it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flint import arb, fmpq
+
+from derivations.checking.comparing import Comparing
+from derivations.checking.quantities import is_named, quantities
+from derivations.checking.rounding import is_plain
+from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
+from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.tree import Formula, Name, substitute
+from derivations.truth.judge import BITS, REFUTED, World, judge
+from derivations.truth.worlds import Model
+
+Equation = tuple[Formula, Formula]
+FAILS = "where the equation before it holds, this one does not"
+PUT_IN = "put into the equation before, it does not fulfil it"
+
+
+class Solving:
+    """Follows equations from line to line.
+
+    Args:
+        comparing: tells whether two sides are equal.
+    """
+
+    def __init__(self, comparing: Comparing) -> None:
+        self.compare = comparing
+        self.known = comparing.known
+
+    def follows(self, premise: Equation, conclusion: Equation) -> Ruling:
+        """Whether the conclusion holds wherever the premise holds."""
+        first = (self.compare.normal(premise[0]), self.compare.normal(premise[1]))
+        second = (self.compare.normal(conclusion[0]), self.compare.normal(conclusion[1]))
+        if isinstance(second[0], Name) and second[0] not in quantities(second[1]):
+            return self._put_in(first, second[0], second[1])
+        return self._on_solutions(first, second)
+
+    def belong(self, premise: Equation, conclusion: Equation) -> bool:
+        """Whether a conclusion speaks of the names of the premise, and can follow from it."""
+        mine = self._open(*premise)
+        name, value = conclusion
+        yours = self._open(name, value)
+        if not mine or not yours or not yours <= mine or not quantities(premise[0]):
+            return False
+        if isinstance(name, Name) and is_plain(value):
+            return mine == {name.id}  # a = 3 below a^2 + b^2 = c^2 is given, not found
+        return True
+
+    def _open(self, *formulas: Formula) -> set[str]:
+        """The names without value that formulas rest on."""
+        found = set().union(*map(self.known.support, formulas))
+        return found - set(self.known.values) - set(self.known.functions)
+
+    def _put_in(self, premise: Equation, name: Name, value: Formula) -> Ruling:
+        """The value that was found, put in the place of its name."""
+        left, right = (substitute(side, {name.id: value}) for side in premise)
+        sign = "≈" if is_plain(value) else "="
+        ruling = self.compare.equal(left, sign, right)
+        if ruling.right:
+            return Ruling(HOLDS, "it fulfils the equation")
+        if ruling.verdict == UNDECIDED:
+            return self._on_solutions(premise, (name, value))
+        if is_plain(value) and (found := self._on_solutions(premise, (name, value), "≈")).right:
+            return found  # rounded, so that it fulfils the equation only nearly
+        return Ruling(WRONG, PUT_IN, ruling.expected, ruling.found)
+
+    def _on_solutions(self, premise: Equation, conclusion: Equation, sign: str = "=") -> Ruling:
+        """At points where the premise holds, found through a name in which it is linear."""
+        left, right = conclusion
+        for pinned in (False, True):
+            worlds = self.known.random_worlds(*premise, *conclusion, pinned=pinned)
+            for name in self._unknowns(premise, conclusion):
+                solved = [self._solved(world, premise, name) for world in worlds]
+                points = [world for world in solved if world is not None]
+                if len(points) < 2:
+                    continue
+                verdicts = [judge(left, sign, right, world) for world in points]
+                if all(verdict.accepted for verdict in verdicts):
+                    return Ruling(HOLDS, "it holds wherever the equation before it holds")
+                if pinned or not set(self.known.values) & self.known.support(left):
+                    refuted = [v for v in verdicts if v.kind == REFUTED]
+                    if refuted:
+                        expected, _, found = refuted[0].witness.partition(" and ")
+                        return Ruling(WRONG, FAILS, expected, found)
+        return Ruling(UNDECIDED, "an equation that could not be solved here")
+
+    def _unknowns(self, premise: Equation, conclusion: Equation) -> list[str]:
+        """Names in which the premise may be solved, those of the conclusion first."""
+        wanted = self._open(*conclusion)
+        mine = self._open(*premise) - set(self.known.definitions) - set(self.known.indices.shapes)
+        return sorted(mine, key=lambda name: (name not in wanted, name))
+
+    def _solved(self, world: World, premise: Equation, name: str) -> World | None:
+        """The world in which the premise holds, by another value of a name in which it is linear."""
+        if not isinstance(world.values, Model) or isinstance(world.values.get(name), tuple):
+            return None
+        with precision(BITS[0]):
+            try:
+                at = [self._gap(_moved(world, name, fmpq(x)), premise) for x in range(3)]
+                low, middle, high = at
+                slope, bend = middle - low, high - 2 * middle + low
+                if not _is_zero(bend) or _may_be_zero(slope):
+                    return None
+                return _moved(world, name, -low / slope)
+            except (EvaluationError, Ambiguous, KeyError, TypeError, ZeroDivisionError):
+                return None
+
+    @staticmethod
+    def _gap(world: World, equation: Equation) -> Value:
+        a, b = (evaluate(side, world.values, world.functions) for side in equation)
+        return a - b
+
+    def where(self, conditions: Sequence[tuple[Formula, str, Formula]], then: Equation) -> Ruling:
+        """Whether an equation holds in the worlds in which the conditions hold."""
+        sides = [side for left, _, right in conditions for side in (left, right)]
+        worlds = [
+            world
+            for world in self.known.random_worlds(*sides, *then)
+            if all(judge(a, sign, b, world).accepted for a, sign, b in conditions)
+        ]
+        if len(worlds) > 1 and all(judge(then[0], "=", then[1], w).accepted for w in worlds):
+            return Ruling(HOLDS, "it holds wherever the condition holds")
+        return Ruling(UNDECIDED, "whether it follows from the condition is not known")
+
+
+def is_equation(left: Formula, ruling: Ruling) -> bool:
+    """Whether a relation that is no identity may be meant as an equation for its names."""
+    return not ruling.right and not (is_named(left) and ruling.verdict == WRONG)
+
+
+def _moved(world: World, name: str, value: Value) -> World:
+    model = world.values
+    assert isinstance(model, Model)
+    givens: Mapping[str, Value] = {**model.givens, name: value}
+    return World(Model(givens, model.definitions, model.functions), world.functions)
+
+
+def _is_zero(value: Value) -> bool:
+    if isinstance(value, fmpq):
+        return bool(value == 0)
+    return isinstance(value, arb) and bool(value.contains(0)) and bool(value.rad() < 1e-20)
+
+
+def _may_be_zero(value: Value) -> bool:
+    if isinstance(value, fmpq):
+        return bool(value == 0)
+    return not isinstance(value, arb) or bool(value.contains(0))
