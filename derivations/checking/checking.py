@@ -8,6 +8,8 @@ from dataclasses import replace
 from derivations.checking.indexed import Indices, indices_of
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.problems import Background
+from derivations.checking.shapes import with_shapes
 from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.errors import ReadError
 from derivations.formula.printing import Notation
@@ -16,6 +18,7 @@ from derivations.models import activations
 from derivations.reading.latex import ReadChain, Symbols, declare, read_chains
 from derivations.reading.latex.layout import ReadTerm
 
+NOTHING = Background()
 NOTATION = Notation(functions=activations.function_looks())
 
 
@@ -34,17 +37,27 @@ def check(latex: str, givens: str = "", symbols: Mapping[str, str] | None = None
 
 
 def check_parts(
-    parts: Sequence[str], givens: str = "", symbols: Mapping[str, str] | None = None
+    parts: Sequence[str],
+    givens: str = "",
+    symbols: Mapping[str, str] | None = None,
+    background: Background = NOTHING,
 ) -> tuple[Checked, ...]:
     """The parts of a longer derivation, each judged from what was said before it, too.
+
+    ``background``: what the problem says that the derivation answers.
 
     Raises:
         ReadError: a declaration that cannot be read.
     """
-    known = declare(dict(symbols or {}))
-    knowledge = Knowledge(known)
+    known = declare({**background.symbols, **(symbols or {})})
+    knowledge = _knowledge(known, background)
     given, notes = _read(givens, known) if givens.strip() else ((), "")
     read = [_read(part, known) for part in parts]
+    shown = with_shapes(known, (*given, *(chain for chains, _ in read for chain in chains)))
+    if shown is not known:  # now that arrays are known, products are read as what they are
+        knowledge.symbols = known = shown
+        given = _read(givens, known)[0]
+        read = [_read(part, known) for part in parts]
     knowledge.indices = indices_of(
         (*_formulas(given), *(f for chains, _ in read for f in _formulas(chains))), known
     )
@@ -62,6 +75,17 @@ def check_parts(
         remarks = (f"the givens could not be read: {notes}",) if notes else ()
         checked.append(Checked(tuple(judge.steps[start:]), remarks))
     return tuple(checked)
+
+
+def _knowledge(known: Symbols, background: Background) -> Knowledge:
+    """What is known before the first line."""
+    knowledge = Knowledge(known)
+    knowledge.functions.update(background.functions)
+    for name, value in background.values.items():
+        knowledge.give(name, value)
+    for name, formula in background.definitions.items():
+        knowledge.define(name, formula)
+    return knowledge
 
 
 def _read(latex: str, known: Symbols) -> tuple[tuple[ReadChain, ...], str]:

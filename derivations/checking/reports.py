@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from derivations.checking.checking import check_parts
+from derivations.checking.checking import NOTHING, check_parts
 from derivations.checking.documents import sections
+from derivations.checking.problems import Background
 from derivations.checking.steps import WRONG, Step
 from derivations.reading.latex.repairs import repaired
 
@@ -44,7 +45,7 @@ class CheckedDocument:
         return Counter(step.verdict for section in self.sections for step in section.steps)
 
 
-def check_document(text: str) -> CheckedDocument:
+def check_document(text: str, background: Background = NOTHING) -> CheckedDocument:
     """Every derivation of a document, read where its mathematics is marked.
 
     Sections are judged apart: a new question may use the letters of the one before for other things.
@@ -59,7 +60,9 @@ def check_document(text: str) -> CheckedDocument:
             parts.append(latex)
         placed = tuple(
             (segment.line, step)
-            for segment, found in zip(section.segments, check_parts(parts), strict=True)
+            for segment, found in zip(
+                section.segments, check_parts(parts, background=background), strict=True
+            )
             for step in found.steps
         )
         if placed:

@@ -89,11 +89,19 @@ def derive(
 
 @app.command()
 def check(
-    paths: Annotated[list[Path] | None, typer.Argument(help="files with LaTeX mathematics")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="files with LaTeX mathematics, or folders of them")
+    ] = None,
     jsonl: Annotated[
         Path | None, typer.Option(help="a file with one derivation a line, as JSON")
     ] = None,
+    problem: Annotated[
+        Path | None, typer.Option(help="the problem file that the derivations answer")
+    ] = None,
+    to: Annotated[str, typer.Option(help="formats of the report: text,html,csv,json")] = "text",
+    output: Output = Path("output"),
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Judge every step of a derivation that somebody wrote."""
     from derivations.cli.checking import check_files, check_lines
@@ -102,7 +110,7 @@ def check(
         raise typer.Exit(check_lines(jsonl))
     if not paths:
         raise ProblemError.at("expected a file to check, or --jsonl FILE")
-    raise typer.Exit(check_files(paths, as_json))
+    raise typer.Exit(check_files(paths, problem, to, output, as_json, quiet))
 
 
 @app.command("list")

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from derivations.checking.checking import check
+from rich.console import Console
+
+from derivations.checking.checking import NOTHING, check
+from derivations.checking.problems import background_of
 from derivations.checking.reports import CheckedDocument, CheckedSection, check_document
 from derivations.checking.steps import Checked
-from derivations.errors import ProblemError, ReadError
+from derivations.cli.reports import MARKS, html, table
+from derivations.cli.solving import progress, say_written
+from derivations.errors import ProblemError, ReadError, unknown
+from derivations.kinds.base.files import load
+from derivations.pipeline import solve
+from derivations.writing.files import write_file
 
 KEYS = frozenset({"id", "latex", "givens", "symbols"})
 
@@ -80,25 +88,67 @@ def _checked(entry: dict[str, Any], path: Path, number: int) -> Checked:
         raise ProblemError.at(f"line {number}: symbols: {error}", str(path)) from None
 
 
-def check_files(paths: list[Path], as_json_too: bool) -> int:
-    """Check the mathematics of files and print a report; the exit code.
+FORMATS = ("text", "html", "csv", "json")
+
+
+def check_files(
+    paths: list[Path], problem: Path | None, to: str, output: Path, as_json_too: bool, quiet: bool
+) -> int:
+    """Check the mathematics of files and report on it; the exit code.
+
+    ``html`` writes a page for each file, ``csv`` one table for all of them.
 
     Raises:
-        ProblemError: a file that cannot be read.
+        ProblemError: a file that cannot be read, or a format that is not known.
     """
-    wrong = False
-    found: list[dict[str, Any]] = []
-    for path in paths:
-        document = check_document(_text(path))
-        wrong = wrong or document.first_wrong is not None
-        if as_json_too:
-            found += [_section_json(path, section) for section in document.sections]
+    formats = _formats("json" if as_json_too else to)
+    console = Console(stderr=True, quiet=quiet)
+    background = NOTHING if problem is None else background_of(solve(load(problem)).solution)
+    documents: list[tuple[Path, CheckedDocument]] = []
+    found = list(_files(paths))
+    with progress(console, quiet or len(found) < 2) as bar:
+        task = bar.add_task("checking", total=len(found))
+        for path in found:
+            documents.append((path, check_document(_text(path), background)))
+            bar.advance(task)
+    for name in formats:
+        if name == "text":
+            for path, document in documents:
+                print(report(path.name, document), end="")
+        elif name == "json":
+            entries = [_section_json(p, s) for p, d in documents for s in d.sections]
+            print(json.dumps(entries, ensure_ascii=False, indent=1))
+        elif name == "csv":
+            _write(output / "checked.csv", table(documents), console)
         else:
-            print(report(path.name, document), end="")
-    if as_json_too:
-        json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
-        print()
-    return 1 if wrong else 0
+            for path, document in documents:
+                _write(output / f"{path.stem}.html", html(path.name, document), console)
+    return 1 if any(document.first_wrong is not None for _, document in documents) else 0
+
+
+def _formats(to: str) -> list[str]:
+    names = [name.strip() for name in to.split(",") if name.strip()] or ["text"]
+    for name in names:
+        if name not in FORMATS:
+            raise ProblemError.at(f"--to: {unknown(name, 'a format of reports', FORMATS)}")
+    return names
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    """The files that paths stand for; of a folder those that hold mathematics."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(p for p in path.iterdir() if p.suffix in (".tex", ".md", ".txt"))
+        if not inside:
+            raise ProblemError.at("no .tex, .md or .txt file is in it", str(path))
+        yield from inside
+
+
+def _write(target: Path, content: str, console: Console) -> None:
+    write_file(target, content)
+    say_written(console, target)
 
 
 def _section_json(path: Path, section: CheckedSection) -> dict[str, Any]:
@@ -107,19 +157,13 @@ def _section_json(path: Path, section: CheckedSection) -> dict[str, Any]:
     return {**as_json(name, whole), "line": section.line}
 
 
-MARKS = {
-    "proved": "✓", "holds": "✓", "rounded": "≈", "given": "·", "follows": "→", "wrong": "✗",
-    "undecided": "?", "unread": "–",
-}  # fmt: skip
-
-
 def report(name: str, document: CheckedDocument) -> str:
     """A line for each step, with its mark and the reason."""
     lines = [name, "=" * len(name), *document.notes]
     for section in document.sections:
         lines += ["", f"line {section.line}: {section.title}".rstrip(": ")]
         for line, step in section.placed:
-            lines.append(f"{line:>5} {MARKS[step.verdict]} {' '.join(step.latex.split())}")
+            lines.append(f"{line:>5} {MARKS[step.verdict][0]} {' '.join(step.latex.split())}")
             if step.why and step.verdict in ("wrong", "unread", "undecided", "follows"):
                 lines.append(f"        {step.why}")
             if step.verdict == "wrong" and step.found:

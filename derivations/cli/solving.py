@@ -49,15 +49,15 @@ def solve_paths(
     errors: list[DerivationsError] = []
     documents: list[tuple[Path, Document]] = []
     console = Console(stderr=True, quiet=quiet, no_color=None)
-    with _progress(console, quiet or as_json) as progress:
+    with progress(console, quiet or as_json) as bar:
         found = list({path.resolve(): path for path in find(paths)}.values())
-        task = progress.add_task("solving", total=len(found))
+        task = bar.add_task("solving", total=len(found))
         for path in found:
             try:
                 documents.append((path, document_of(path, solutions, level)))
             except DerivationsError as error:
                 errors.append(error)
-            progress.advance(task)
+            bar.advance(task)
     if errors:
         for found_error in errors:
             print(found_error, file=sys.stderr)
@@ -70,12 +70,12 @@ def solve_paths(
                 [entry for _, d in documents for entry in entries(d)], ensure_ascii=False, indent=1
             )
         )
-    with _progress(console, quiet or as_json) as progress:
-        task = progress.add_task("writing", total=len(documents) * len(formats))
+    with progress(console, quiet or as_json) as bar:
+        task = bar.add_task("writing", total=len(documents) * len(formats))
         for path, document in documents:
             for name in formats:
                 target = write_document(name, document, output, _name(path, document), engine)
-                progress.advance(task)
+                bar.advance(task)
                 if not as_json:
                     say_written(console, target)
     return 0
@@ -159,7 +159,8 @@ def _content(name: str, document: Document, engine: str, target: Path) -> str | 
         raise
 
 
-def _progress(console: Console, quiet: bool) -> Progress:
+def progress(console: Console, quiet: bool) -> Progress:
+    """A bar for long work, on a terminal and where somebody looks."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

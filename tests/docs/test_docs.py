@@ -2,7 +2,8 @@
 
 How the documents are written, so that this works:
 
-- ```` ```yaml name.yaml ```` is a file; it is written into the document's temporary folder;
+- ```` ```yaml name.yaml ```` (or ```` ```text name.tex ````) is a file; it is written into the
+  document's temporary folder;
 - ```` ```yaml ```` is a whole problem (it has a ``kind``) or, after ``# part of a graph problem``,
   keys that take the place of those of the kind's starter; either is solved and verified;
 - ```` ```console ```` holds commands after ``$`` and what they print, run in that folder; ``...``
@@ -112,7 +113,7 @@ def test_every_command_prints_what_is_shown(
     folder.mkdir()
     monkeypatch.chdir(folder)
     for fence in fences(document):
-        if fence.language == "yaml" and fence.name:
+        if fence.name:
             (folder / fence.name).write_text(fence.text, encoding="utf-8")
         if fence.language != "console":
             continue
