@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from flint import arb, fmpq
 
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import base_of, free, is_named, quantities
+from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
 from derivations.checking.rounding import meets
 from derivations.checking.steps import (
     FOLLOWS,
@@ -240,8 +241,18 @@ class Comparing:
 
 
 def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
-    """Claims in the place of names, entries and derivatives."""
-    return rewrite(formula, lambda node: claimed.get(node, node) if is_named(node) else None)
+    """Claims in the place of names, entries and derivatives; indices of sums stay."""
+
+    def rule(node: Formula) -> Formula | None:
+        if is_named(node):
+            return claimed.get(node, node)
+        if isinstance(node, Apply) and node.head in RANGES:
+            index, *others = node.args
+            outside = {name: value for name, value in claimed.items() if name != index}
+            return replace(node, args=(index, *(put(other, outside) for other in others)))
+        return None
+
+    return rewrite(formula, rule)
 
 
 def _is_constant(formula: Formula, worlds: list[World]) -> bool:
