@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flint import arb, fmpq
 
+from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
 from derivations.checking.rounding import meets
@@ -20,6 +21,7 @@ from derivations.checking.steps import (
     WRONG,
     Ruling,
 )
+from derivations.formula.arrays import as_column
 from derivations.formula.evaluation import (
     EvaluationError,
     Misfit,
@@ -113,6 +115,7 @@ class Comparing:
                     return None
                 if isinstance(a, (str, bool)) or isinstance(b, (str, bool)):
                     return Ruling(PROVED if a == b else WRONG)
+                a, b = as_column(a), as_column(b)
                 if shape(a) != shape(b):
                     return Ruling(WRONG, f"shapes {shape(a)} and {shape(b)} do not fit")
                 verdict = judge(left, "=", right, world)
@@ -231,13 +234,29 @@ class Comparing:
         """d/dx of a formula by a name of its own, so that what it rests on moves with x."""
 
         def rule(node: Formula) -> Formula | None:
-            if isinstance(node, Apply) and node.head == "derivative" and len(node.args) == 2:
-                of, wrt = node.args
-                if base_of(wrt) is not None:
-                    return Apply("partial", (Name(self.known.hidden(self.normal(of))), wrt))
+            if not isinstance(node, Apply) or len(node.args) != 2:
+                return None
+            of, wrt = node.args
+            if node.head == "derivative" and base_of(wrt) is not None:
+                return Apply("partial", (Name(self.known.hidden(self.normal(of))), wrt))
+            if node.head in DERIVATIVES and (slope := self._slope(of)) is not None:
+                return Apply("partial", (Name(self.known.hidden(slope)), wrt))
             return None
 
         return rewrite(formula, rule)
+
+    def _slope(self, of: Formula) -> Formula | None:
+        """∂L/∂w as a formula, where it is to be differentiated once more."""
+        if not isinstance(of, Apply) or of.head not in DERIVATIVES:
+            return None
+        upper, lower = of.args
+        if not isinstance(lower, Name):
+            return None
+        whole = self._slope(upper) if isinstance(upper, Apply) else None
+        if isinstance(upper, Name) and upper.id in self.known.definitions:
+            whole = upper
+        known = self.known
+        return whole and first_derivative(whole, lower.id, known.definitions, known.functions)
 
 
 def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from derivations.checking.indexed import Indices
-from derivations.checking.quantities import RANGES
+from derivations.checking.quantities import RANGES, free
 from derivations.errors import ReadError, VerificationError
 from derivations.formula.evaluation import Function, Value
 from derivations.formula.numerals import NumeralError, exact
@@ -51,10 +51,12 @@ def imagined(
         held: names that keep their values.
     """
     formulas = list(formulas)
-    needed = {n: f for n, f in known.definitions.items() if n in used and n not in held}
+    needed = in_order({n: f for n, f in known.definitions.items() if n in used and n not in held})
     shapes, sizes = known.indices.shapes, known.indices.sizes
     lengths = {end for shape in shapes.values() for end in shape if not end.isdigit()}
     lengths |= {end for end in sizes.values() if not end.isdigit()}
+    declared = [known.symbols.get(name) for name in used]
+    lengths |= {end for symbol in declared if symbol for end in symbol.shape if end.isidentifier()}
     bounds = {*_bounds((*formulas, *needed.values())), *lengths} - set(held)
     loose = sorted(used - set(needed) - set(known.functions) - bounds - set(held))
     ends = tuple(Symbol(name, (), ("size", "2", "3")) for name in sorted(bounds))
@@ -64,6 +66,17 @@ def imagined(
             universe = Universe((*ends, *symbols), needed)
             return worlds_of(universe, held, {}, known.functions, "check", COUNT)
     return []
+
+
+def in_order(definitions: Mapping[str, Formula]) -> dict[str, Formula]:
+    """Definitions with those first on which others rest; as they stand where that is no matter."""
+    ordered: dict[str, Formula] = {}
+    waiting = dict(definitions)
+    while waiting:
+        ready = [n for n, f in waiting.items() if not (free(f) & set(waiting)) - {n}]
+        for name in ready or list(waiting):
+            ordered[name] = waiting.pop(name)
+    return ordered
 
 
 def _bounds(formulas: Iterable[Formula]) -> Iterator[str]:

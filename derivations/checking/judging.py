@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.learning import ANEW, EQUALS, UPDATE, Learning
+from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.paths import along_path
-from derivations.checking.quantities import base_of, is_named, quantities
+from derivations.checking.quantities import base_of, is_named, quantities, squared
 from derivations.checking.solving import Equation, Solving, is_equation
 from derivations.checking.steps import (
     FOLLOWS,
@@ -28,7 +28,7 @@ IMPLIES = frozenset({"⇒", "⇔", "→"})
 SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 EQUATION = Ruling(GIVEN, "an equation")
-DEFINITION = Ruling(GIVEN, "a definition")
+DEFINITION = Ruling(GIVEN, DEFINED)
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
 
@@ -88,7 +88,7 @@ class Judge:
     def _part(self, part: Part, premise: Part | None, slipped: bool, solved: bool) -> bool:
         """Judge a part, and learn from it; whether one of its steps is wrong."""
         if part.first.formula is not None:
-            self.known.begin(part.first.formula, bool(part.links) and part.links[0].sign == "←")
+            self.known.begin(part.first.formula, _updates(part))
         ruling = self._conclusion(premise, part, slipped)
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
@@ -170,11 +170,14 @@ class Judge:
             ruling = self.compare.equal(self.known.rules[left.id], link.sign, right)
             if ruling.right:
                 return Ruling(ruling.verdict, UPDATE)
-        if is_named(left) and not self.known.is_known(left) and left not in self.known.claimed:
+        known = self.known.is_known(self.compare.normal(left))
+        if is_named(left) and not known and left not in self.known.claimed:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
                 return path
             if left not in quantities(right):
                 return DEFINITION
+        if (root := squared(left)) is not None and not self.known.is_known(root):
+            return DEFINITION if root not in quantities(right) else None
         if self._is_given_anew(left, right):
             return Ruling(GIVEN, ANEW)
         if _is_assignment(left, right):
@@ -277,6 +280,13 @@ def _as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
     zero = link.term.formula == Number("0")
     unknown = ruling.verdict in (WRONG, UNDECIDED) and link.sign in EQUALS
     return EQUATION if unknown and (zero or is_equation(left, ruling)) else ruling
+
+
+def _updates(part: Part) -> bool:
+    left, right = part.first.formula, part.links[0].term.formula if part.links else None
+    if left is None or right is None:
+        return False
+    return part.links[0].sign == "←" or (part.links[0].sign in EQUALS and _is_update(left, right))
 
 
 def _is_update(left: Formula, right: Formula) -> bool:

@@ -8,9 +8,10 @@ from itertools import product
 
 from flint import fmpq
 
-from derivations.checking.imagining import Surroundings, imagined, under_root
+from derivations.checking.imagining import Surroundings, imagined, in_order, under_root
 from derivations.checking.indexed import Indices
 from derivations.checking.quantities import base_of, free, quantities
+from derivations.checking.rounding import is_plain
 from derivations.formula.evaluation import (
     PRIMITIVES,
     SPECIAL,
@@ -142,10 +143,10 @@ class Knowledge:
             self.rules[name] = sides[0]
             return
         self.rules.pop(name, None)
-        own = self.own_world()
-        for side in (sides[0], numbers[-1]):
+        shown = not wrong and not is_plain(numbers[0])  # as an expression, before it is rounded
+        for side in (numbers[0],) if shown else (sides[0], numbers[-1]):
             with precision(BITS[0]), suppress(EvaluationError, Ambiguous, KeyError):
-                self._pending[name] = evaluate(side, own.values, self.functions)
+                self._pending[name] = evaluate(side, self.own_world().values, self.functions)
                 break
         self._claims_pending[Name(name)] = (numbers[-1], wrong)
 
@@ -194,7 +195,7 @@ class Knowledge:
 
     def derivable(self, quantity: Formula) -> bool:
         """Whether ∂L/∂w can be computed through definitions."""
-        if not isinstance(quantity, Apply):
+        if not isinstance(quantity, Apply) or quantity.head not in ("partial", "total"):
             return False
         of, wrt = map(base_of, quantity.args)
         return of in self.definitions and wrt in self._inside(of or "")
@@ -252,7 +253,7 @@ class Knowledge:
     def _model(self, values: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
         known: dict[str, Formula] = {}
         reached = set(values)
-        for name, formula in definitions.items():
+        for name, formula in in_order(definitions).items():
             if name in values:
                 continue
             if set(free(formula)) <= reached | set(self.functions):

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import base_of, free, is_named, quantities
+from derivations.checking.quantities import base_of, free, is_named, quantities, squared
 from derivations.checking.rounding import is_plain, numerals
 from derivations.checking.steps import FOLLOWS, GIVEN, ROUNDED, WRONG, Step
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink
 
 EQUALS = frozenset({"=", "≈", "←", "≡", ":="})
-ANEW, UPDATE = "given anew", "an update"
+ANEW, UPDATE, DEFINED = "given anew", "an update", "a definition"
 
 
 class Learning:
@@ -39,6 +39,8 @@ class Learning:
             self._give_each(first, sides[0])
         if is_named(first):
             self._quantity(first, sides, steps)
+        elif isinstance(root := squared(first), Name) and steps[0].why == DEFINED:
+            self.known.define(root.id, Apply("sqrt", (sides[0],)))
         elif isinstance(first, Apply) and steps[0].verdict == GIVEN:
             self.known.define_function(first, sides[0])
 

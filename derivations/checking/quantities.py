@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivations.formula.tree import Apply, Formula, Name, children, names, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, children, names, walk
 
 RANGES = frozenset({"bigsum", "bigproduct"})
 
@@ -31,6 +31,13 @@ def is_named(formula: Formula) -> bool:
     if isinstance(formula, Apply) and formula.head in ("partial", "total"):
         return all(map(is_named, formula.args))
     return base_of(formula) is not None
+
+
+def squared(formula: Formula) -> Formula | None:
+    """The name whose square this is: σ² is a variance."""
+    if isinstance(formula, Apply) and formula.head == "power" and formula.args[1] == Number("2"):
+        return formula.args[0] if isinstance(formula.args[0], Name) else None
+    return None
 
 
 def quantities(formula: Formula) -> set[Formula]:

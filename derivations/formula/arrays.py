@@ -38,6 +38,12 @@ def transpose(value: Value) -> Value:
     return tuple(zip(*rows(value), strict=True)) if isinstance(value, tuple) else value
 
 
+def as_column(value: Value) -> Value:
+    """A matrix of one column as the column that it is; anything else as it is."""
+    size = shape(value)
+    return tuple(row[0] for row in value) if len(size) == 2 and size[1] == 1 < size[0] else value
+
+
 def entrywise(rule: Callable[[Value], Value]) -> Callable[[Value], Value]:
     """The rule for a scalar, for each entry of an array."""
 
@@ -144,6 +150,7 @@ def dot(left: Value, right: Value) -> Value:
 
 def hadamard(*factors: Value) -> Value:
     """The product entry by entry."""
+    factors = tuple(map(as_column, factors))
     for factor in factors[1:]:
         if shape(factor) != shape(factors[0]):
             raise Misfit(
@@ -193,10 +200,10 @@ def ones(sizes: list[int]) -> Value:
     return tuple(ones(sizes[1:]) for _ in range(sizes[0])) if sizes else ONE
 
 
-def argmax(value: Value) -> Value:
-    """The place of the first largest entry, counted from 1."""
+def argmax(*args: Value) -> Value:
+    """The place of the first largest entry or argument, counted from 1."""
     best = 0
-    flat = entries(value)
+    flat = entries(args[0] if len(args) == 1 else args)
     for place in range(1, len(flat)):
         if scalars.less(flat[best], flat[place]):
             best = place

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
+from inspect import signature
 
 from flint import arb, arb_series, ctx, fmpq
 
@@ -77,12 +78,24 @@ def evaluate(
         return rule(formula.args, values, functions or {})
     args = [evaluate(arg, values, functions) for arg in formula.args]
     if head in PRIMITIVES:
-        return PRIMITIVES[head](*args)
+        rule, (least, most) = PRIMITIVES[head], _arity(head)
+        if not least <= len(args) <= most:
+            raise EvaluationError(f"'{head}' does not take {len(args)} arguments")
+        return rule(*args)
     if functions and head in functions:
         return _call(functions[head], args, functions, values)
     if head.endswith("'") and functions is not None:
         return _derivative(head[:-1], args, functions, values)
     raise EvaluationError(f"'{head}' is not a known function")
+
+
+@cache
+def _arity(head: str) -> tuple[int, int]:
+    """The least and the largest number of arguments."""
+    parameters = signature(PRIMITIVES[head]).parameters.values()
+    required = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
+    several = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return len(required), MAX_TERMS if several else len(parameters)
 
 
 def _named(formula: Formula, values: Mapping[str, Value]) -> Value:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from flint import arb, fmpq
 
+from derivations.formula.arrays import as_column
 from derivations.formula.evaluation import (
     EvaluationError,
     Function,
@@ -108,6 +109,7 @@ def _compare(a: Value, relation: str, b: Value) -> Verdict | None:
     if isinstance(a, (str, bool)) or isinstance(b, (str, bool)):
         same = a == b
         return Verdict(PROVED if same == (relation != "≠") else REFUTED, "", f"{a} and {b}")
+    a, b = as_column(a), as_column(b)
     if shape(a) != shape(b):
         return Verdict(REFUTED, f"shapes {shape(a)} and {shape(b)} do not fit", "")
     verdicts = [

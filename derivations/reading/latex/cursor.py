@@ -120,6 +120,8 @@ class Cursor(ABC):
         formula = cursor.expression()
         if cursor.next.kind != LAST:
             raise cursor.unexpected(f"an operator or the end of {what}")
+        if cursor.is_closed(formula):
+            self.closed[id(formula)] = formula
         return formula
 
     def node(self, head: str, start: int, *args: Formula) -> Apply:

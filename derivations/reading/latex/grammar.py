@@ -40,6 +40,7 @@ from derivations.reading.latex.words import (
     FONTS,
     GREEK_COMMANDS,
     RELATIONS,
+    SCALED,
     UNITS,
 )
 
@@ -258,7 +259,8 @@ class Grammar(Conditions):
 
     def juxtaposed(self, left: Formula, token: Token) -> Formula | None:
         """A product without a sign: ``2x``, ``y(1-y)``, ``W^T x``."""
-        if token.kind == WORDS:
+        unit = isinstance(left, Number) and token.kind == WORD and token.text in UNITS
+        if token.kind == WORDS or (unit and not self._declared(token.text)):
             return self._unit(left, token)
         if not self.begins_factor():
             return None
@@ -294,6 +296,8 @@ class Grammar(Conditions):
         words = re.findall(r"[A-Za-z]+", token.text)
         if token.text.strip() in ("and", "or", "if", "otherwise"):
             return None
+        if any(word in SCALED for word in words):
+            raise self.error(f"'{token.text}': units of several sizes are not converted")
         if isinstance(left, Number) or all(word in UNITS for word in words):
             self.take()
             return left

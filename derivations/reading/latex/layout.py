@@ -34,7 +34,7 @@ from derivations.reading.latex.tokens import (
     WORDS,
     Token,
 )
-from derivations.reading.latex.words import RELATIONS, UNITS
+from derivations.reading.latex.words import RELATIONS, SCALED, UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def _without_notes(tokens: list[Token]) -> tuple[list[Token], list[str]]:
         last = tokens[-1]
         if last.text in PUNCTUATION or last.text in GAPS:
             tokens.pop()
-        elif last.kind == WORDS and len(tokens) > 1 and not _expects(tokens[-2]):
+        elif last.kind == WORDS and len(tokens) > 1 and not _belongs(tokens):
             notes.append(last.text)
             tokens.pop()
         elif (start := _number_of_equation(tokens)) is not None:
@@ -241,6 +241,12 @@ def _without_notes(tokens: list[Token]) -> tuple[list[Token], list[str]]:
     if len(tokens) == 1 and tokens[0].kind == WORDS:
         return [], [*notes, tokens[0].text]
     return tokens, notes
+
+
+def _belongs(tokens: list[Token]) -> bool:
+    """Whether the last words are part of a formula: a name that is expected, or a scaled unit."""
+    scaled = tokens[-2].kind == NUMBER and set(tokens[-1].text.split()) & SCALED
+    return bool(scaled) or _expects(tokens[-2])
 
 
 def _expects(token: Token) -> bool:

@@ -51,6 +51,8 @@ def declared(text: str, name: str = "") -> Symbol:
     match = SHAPE.fullmatch(words)
     if match and (match[1] or match[3] or match[2].isdigit()):
         shape = tuple(part for part in match.groups()[1:] if part)
+        if len(shape) > 1 and shape[1] == "1" and shape[0] != "1":
+            shape = shape[:1]  # one column is a vector
         return Symbol(MATRIX if len(shape) > 1 or match[1] == MATRIX else VECTOR, shape=shape)
     return Symbol(SCALAR, domain="" if words in (SCALAR, "real", "number") else words)
 

@@ -52,6 +52,7 @@ LOST_COMMANDS = {
 TOKEN = re.compile(
     r"(?P<space>\s+|(?<!\\)%[^\n]*)"
     r"|(?P<thousands>[1-9]\d{0,2}(?:(?:\{,\}|\\[,;: ]|~)\d{3})+(?!\d)(?:\.\d+)?)"
+    r"|(?P<decimal>\d+\{,\}\d+)"
     r"|(?P<comma>[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?)"
     r"|(?P<number>\d+(?:\.\d+)?|\.\d+)"
     r"|(?P<row>\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\jot|\\baselineskip)\s*\])?|\\newline\b|\\cr\b)"
@@ -61,6 +62,7 @@ TOKEN = re.compile(
     r"|(?P<sign>:=|==|<=|>=|!=|=>|\|\||[-+*/=<>|,;:.!()\[\]{}^_&'~])",
     re.DOTALL,
 )
+DECIMAL_COMMA = re.compile(r"(?<![\d}])(?:0\{,\}\d|\d+\{,\}(?!\d{3}(?!\d))\d)")
 UPRIGHT = re.compile(r"\s*([A-Za-z](?:[A-Za-z0-9]|\\[,; ]|\s|-(?=[A-Za-z]))*)\}")
 ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+\*?)\s*\}")
 DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\.|.)", re.DOTALL)
@@ -85,6 +87,7 @@ class _Tokens:
         self.words = words
         self.found: list[Token] = []
         self.nested = 0
+        self.decimal_comma = DECIMAL_COMMA.search(source) is not None
 
     def cut(self, at: int, stop: int) -> None:
         """Append the tokens between two places."""
@@ -103,6 +106,8 @@ class _Tokens:
                 self.letters(text, at, end)
             elif kind == "number":
                 self.number(text, at, end)
+            elif kind == "decimal" or (kind == "thousands" and self.is_decimal(text)):
+                self.number(text.replace("{,}", "."), at, end)
             elif kind == "thousands":
                 plain = re.sub(r"\{,\}|\\[,;: ]|~", "", text)
                 self.found.append(Token(NUMBER, plain, at, end))
@@ -115,6 +120,10 @@ class _Tokens:
             elif text.count("\n") > 1 and "%" not in text:
                 self.found.append(Token(BREAK, "", at, end))  # an empty line
             at = end
+
+    def is_decimal(self, text: str) -> bool:
+        """Whether ``1{,}234`` is a decimal: where other numbers of the text can be nothing else."""
+        return self.decimal_comma and text.count("{,}") == 1 and "." not in text
 
     def number(self, text: str, at: int, end: int) -> None:
         if len(text) > MAX_DIGITS:

@@ -59,8 +59,9 @@ PLAIN_WORDS = frozenset(  # names and functions that are typed without \mathrm
     ]
 ) | (frozenset(FUNCTIONS) - {"mq", "id", "sum", "step", "mean", "norm", "gauss"})
 
+SCALED = frozenset(["KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "ms", "min"])
 UNITS = frozenset(
-    """px pixel pixels bit bits byte bytes KB MB GB kB ms s min parameters parameter weights weight
+    """px pixel pixels bit bits B byte bytes Byte Bytes KB MB GB TB KiB MiB GiB kB ms s min parameters parameter weights weight
     biases bias neurons neuron units unit filters filter channels channel maps kernels FLOPs FLOP
     MACs MAC inputs outputs multiplications additions operations samples epochs steps values
     params""".split()

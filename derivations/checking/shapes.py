@@ -1,0 +1,50 @@
+"""Shapes that the text itself shows: ``x = (1, 2)^T``, ``W ∈ ℝ^{3×2}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.reading.latex import ReadChain, Symbol, Symbols
+from derivations.reading.latex.symbols import MATRIX, VECTOR
+
+ARRAYS = frozenset({"vector", "matrix"})
+
+
+def with_shapes(known: Symbols, chains: Iterable[ReadChain]) -> Symbols:
+    """The declared symbols, and names that lines say are arrays; the same ones if there are none."""
+    found: dict[str, Symbol] = {}
+    for chain in chains:
+        name = chain.first.formula
+        if not isinstance(name, Name) or known.get(name.id) is not None:
+            continue
+        for link in chain.links:
+            shape = _shape(link.sign, link.term.formula)
+            if shape and name.id not in found:
+                found[name.id] = Symbol(MATRIX if len(shape) > 1 else VECTOR, shape=shape)
+    return Symbols.of({**known.known, **found}) if found else known
+
+
+def _shape(sign: str, formula: Formula | None) -> tuple[str, ...]:
+    if not isinstance(formula, Apply):
+        return ()
+    if sign == "∈":
+        sizes = formula.args if formula.head == "reals" else ()
+        texts = [_size(size) for size in sizes]
+        return tuple(texts) if len(texts) in (1, 2) and all(texts) else ()
+    if formula.head == "transpose":
+        inner = _shape(sign, formula.args[0])
+        turned = inner[::-1] if len(inner) == 2 else ("1", *inner)
+        return turned[:1] if turned[1:] == ("1",) else turned if inner else ()
+    if formula.head not in ARRAYS:
+        return ()
+    rows = str(len(formula.args))
+    first = formula.args[0]
+    columns = len(first.args) if isinstance(first, Apply) and first.head == "row" else 0
+    return (rows, str(columns)) if formula.head == "matrix" and columns else (rows,)
+
+
+def _size(formula: Formula) -> str:
+    if isinstance(formula, Number) and formula.text.isdigit():
+        return formula.text
+    return formula.id if isinstance(formula, Name) and len(formula.id) < 20 else ""
