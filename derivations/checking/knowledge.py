@@ -29,6 +29,7 @@ from derivations.formula.tree import (
     Number,
     matrix,
     names,
+    walk,
 )
 from derivations.models import activations
 from derivations.reading.latex import Symbols
@@ -114,9 +115,23 @@ class Knowledge:
         self.definitions[name] = formula
         self._worlds.clear()
 
+    def _calls(self, body: Formula, head: str) -> bool:
+        """Whether a body calls the function itself, at once or by way of others."""
+        todo, seen = [body], set[str]()
+        while todo:
+            for node in walk(todo.pop()):
+                if not isinstance(node, Apply) or node.head in seen:
+                    continue
+                if node.head.rstrip("'") == head:
+                    return True
+                seen.add(node.head)
+                if function := self.functions.get(node.head.rstrip("'")):
+                    todo.append(function.body)
+        return False
+
     def define_function(self, call: Apply, body: Formula) -> bool:
         """``f(x) = ...`` where f is not known; whether it could be taken so."""
-        if not self.is_new_function(call):
+        if not self.is_new_function(call) or self._calls(body, call.head):
             return False
         parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
         self.functions[call.head] = Function(parameters, body)

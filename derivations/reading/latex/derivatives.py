@@ -24,6 +24,9 @@ def differential(c: Cursor, above: list[Token], below: list[Token]) -> str:
     return ""
 
 
+TERM, FACTOR = 10, 21  # how far an operator reaches: over a product, or over a bracket [ ] alone
+
+
 def derivative(
     c: Cursor, token: Token, head: str, above: list[Token], below: list[Token]
 ) -> Formula:
@@ -42,7 +45,7 @@ def derivative(
     if rest:
         of = c.whole(rest, "the numerator")
     else:
-        of = c.expression(10)
+        of = c.expression(FACTOR if c.next.text == "[" else TERM)
         head = "derivative"
     for wrt in reversed(by):
         name = head if is_quantity(of) else "derivative"
