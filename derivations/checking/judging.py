@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
+from derivations.checking.misconceptions.naming import named
 from derivations.checking.paths import along_path
 from derivations.checking.quantities import base_of, is_named, quantities, squared
 from derivations.checking.solving import Equation, Solving, is_equation
@@ -113,8 +114,11 @@ class Judge:
     def _add(self, left: ReadTerm, link: ReadLink, ruling: Ruling) -> None:
         right = link.term
         shown = f"{left.source} {SIGNS_LATEX.get(link.sign, link.sign)} {right.source}"
+        slip, why = None, ruling.why
+        if ruling.verdict == WRONG and link.sign in EQUALS:
+            slip, why = named(left.formula, link.sign, right.formula, self.compare, why)
         self.steps.append(
-            Step(len(self.steps), shown, ruling.verdict, ruling.why, None, right.span,
+            Step(len(self.steps), shown, ruling.verdict, why, slip, right.span,
                  ruling.expected, ruling.found, ruling.repaired)
         )  # fmt: skip
 
