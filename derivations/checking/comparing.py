@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flint import arb, fmpq
 
+from derivations.checking.bounds import is_too_long
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
@@ -39,6 +40,8 @@ from derivations.truth.judge import PROVED as SURE
 DERIVATIVES = frozenset({"partial", "total"})
 EXACT = frozenset({PROVED, HOLDS})
 
+TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
+
 
 class Comparing:
     """Compares two sides with values where there are any, else in random worlds."""
@@ -51,11 +54,17 @@ class Comparing:
         left, right = self.normal(left), self.normal(right)
         if left == right:
             return Ruling(PROVED, "the same formula")
+        if self._too_long(left, right):
+            return TOO_LONG
         if not quantities(right) or not quantities(left):
             ruling = self._valued(left, sign, right)
             if ruling is not None:
                 return ruling
         return self._in_names(left, right)
+
+    def _too_long(self, left: Formula, right: Formula) -> bool:
+        values = self.known.values
+        return is_too_long(left, values) or is_too_long(right, values)
 
     # ------------------------------------------------------------ in numbers
 
@@ -212,6 +221,8 @@ class Comparing:
     def order(self, left: Formula, sign: str, right: Formula) -> Ruling:
         """Whether ``left < right`` and the like."""
         left, right = self.normal(left), self.normal(right)
+        if self._too_long(left, right):
+            return TOO_LONG
         own = self.known.own_world()
         for claimed in ({}, self.known.claimed):
             verdict = judge(put(left, claimed), sign, put(right, claimed), own)

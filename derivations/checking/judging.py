@@ -24,6 +24,7 @@ from derivations.checking.steps import (
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 
+MOST_STEPS = 800  # in one text
 ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
 IMPLIES = frozenset({"⇒", "⇔", "→"})
 SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
@@ -66,6 +67,7 @@ class Judge:
         self.solve = Solving(self.compare)
         self.learn = Learning(self.compare)
         self.steps: list[Step] = []
+        self.limit = MOST_STEPS
         self.premise: Part | None = None  # an equation that the next line solves
 
     def chain(self, chain: ReadChain, following: ReadChain | None = None) -> None:
@@ -126,6 +128,8 @@ class Judge:
         right = link.term
         if right.formula is None or left.formula is None:
             return Ruling(UNREAD, right.unread or left.unread)
+        if len(self.steps) >= self.limit:
+            return Ruling(UNDECIDED, f"not judged: more than {MOST_STEPS} relations in one text")
         if link.sign == "∈":
             return Ruling(GIVEN, "a declaration")
         if place == 0 and (ruling := self._definition(left.formula, link)) is not None:
@@ -138,6 +142,8 @@ class Judge:
             self.known.define(right.formula.id, left.formula)  # type: ignore[union-attr]
             return DEFINITION
         ruling = self.compare.equal(left.formula, link.sign, right.formula)
+        if place and part.links[place - 1].term.formula is None and not ruling.right:
+            return Ruling(UNDECIDED, "what stands before it could not be read")
         return self._in_its_line(part, place, link, start, ruling)
 
     def _in_its_line(
@@ -315,6 +321,7 @@ def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
     """The steps of some chains, each judged with the one below it in view."""
     lines = list(chains)
     start = len(judge.steps)
+    judge.limit = start + MOST_STEPS
     for place, chain in enumerate(lines):
         judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
     return judge.steps[start:]

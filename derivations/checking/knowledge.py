@@ -8,6 +8,7 @@ from itertools import product
 
 from flint import fmpq
 
+from derivations.checking.bounds import is_too_long
 from derivations.checking.imagining import Surroundings, imagined, in_order, under_root
 from derivations.checking.indexed import Indices
 from derivations.checking.quantities import base_of, free, quantities
@@ -74,6 +75,8 @@ class Knowledge:
 
     def give(self, name: str, formula: Formula) -> None:
         """A value that is given: a number, or an array of numbers."""
+        if is_too_long(formula, self.values):
+            return
         with precision(BITS[0]), suppress(EvaluationError, Ambiguous):
             self.values[name] = evaluate(formula, {}, self.functions)
             self._worlds.clear()
@@ -111,7 +114,9 @@ class Knowledge:
         return int(value.p)
 
     def define(self, name: str, formula: Formula) -> None:
-        """A name for a formula over others."""
+        """A name for a formula over others; one that is too long stays without a value."""
+        if is_too_long(formula, self.values):
+            return
         self.definitions[name] = formula
         self._worlds.clear()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flint import arb
+from flint import arb, fmpq
 
-from derivations.formula.evaluation import EvaluationError, entries, evaluate
+from derivations.formula.evaluation import EvaluationError, Value, entries, evaluate
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.truth.judge import World, ball
@@ -61,7 +61,7 @@ def meets(
             pairs = list(zip(entries(value), entries(other), strict=True))
         except (EvaluationError, Ambiguous, KeyError, ValueError):
             continue
-        if all(arb(x).overlaps(arb(y)) for x, y in pairs):
+        if all(_touch(x, y) for x, y in pairs):
             return True
     return False
 
@@ -88,6 +88,12 @@ def _has_point(text: str) -> bool:
 def _digits(text: str) -> int:
     """Significant digits of a decimal."""
     return len(text.partition("e")[0].replace(".", "").lstrip("0"))
+
+
+def _touch(a: Value, b: Value) -> bool:
+    """Whether two values can be the same; two rationals only if they are."""
+    difference = a - b
+    return bool(difference == 0 if isinstance(difference, fmpq) else difference.contains(0))
 
 
 def loosened(formula: Formula, texts: set[str]) -> tuple[Formula, Mapping[str, arb]]:

@@ -65,7 +65,10 @@ def test_texts_of_all_sorts(text: str, count: int) -> None:
 def test_steps_are_judged_section_by_section() -> None:
     document = check_document(TEXT)
     assert document.first_wrong is not None
-    assert [section.title for section in document.sections] == ["# Question 1", r"(b) \begin{align*}"]
+    assert [section.title for section in document.sections] == [
+        "# Question 1",
+        r"(b) \begin{align*}",
+    ]
     first, second = document.sections
     assert all(step.verdict in ("given", "proved", "holds", "rounded") for step in first.steps)
     assert [step.verdict for step in second.steps][:2] == ["proved", "wrong"]

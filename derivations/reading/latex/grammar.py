@@ -174,7 +174,7 @@ class Grammar(Conditions):
     def words(self) -> Formula:
         """Words where a quantity is expected are its name."""
         token = self.take()
-        if re.fullmatch(r"\d{1,30}(\.\d{1,30})?", token.text):
+        if re.fullmatch(r"[0-9]{1,30}(\.[0-9]{1,30})?", token.text):
             return Number(token.text, (token.start, token.end))
         plain = re.sub(r"[^A-Za-z]", "", token.text)
         if not plain or "\\" in token.text or len(plain) > 60:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from derivations.formula.looks import DECORATIONS, Look, look
 
 FUNCTION, SCALAR, INDEX, VECTOR, MATRIX = "function", "scalar", "index", "vector", "matrix"
-SHAPE = re.compile(r"(?:(vector|matrix)\s*)?(\d+|[A-Za-z])(?:\s*[x×]\s*(\d+|[A-Za-z]))?")
+SHAPE = re.compile(r"(?:(vector|matrix)\s*)?([0-9]+|[A-Za-z])(?:\s*[x×]\s*([0-9]+|[A-Za-z]))?")
 BOUNDS = re.compile(r"index\s+(\S+?)\s*\.\.\s*(\S+)")
 
 

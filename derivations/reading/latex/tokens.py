@@ -51,23 +51,23 @@ LOST_COMMANDS = {
 }
 TOKEN = re.compile(
     r"(?P<space>\s+|(?<!\\)%[^\n]*)"
-    r"|(?P<thousands>[1-9]\d{0,2}(?:(?:\{,\}|\\[,;: ]|~)\d{3})+(?!\d)(?:\.\d+)?)"
-    r"|(?P<decimal>\d+\{,\}\d+)"
-    r"|(?P<comma>[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?)"
-    r"|(?P<number>\d+(?:\.\d+)?|\.\d+)"
-    r"|(?P<row>\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\jot|\\baselineskip)\s*\])?|\\newline\b|\\cr\b)"
+    r"|(?P<thousands>[1-9][0-9]{0,2}(?:(?:\{,\}|\\[,;: ]|~)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?)"
+    r"|(?P<decimal>[0-9]+\{,\}[0-9]+)"
+    r"|(?P<comma>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9,])(?:\.[0-9]+)?)"
+    r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+    r"|(?P<row>\\\\\*?(?:\s*\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in|\\jot|\\baselineskip)\s*\])?|\\newline\b|\\cr\b)"
     r"|(?P<break>\$\$?|\\[\[\]()])"
     r"|(?P<command>\\(?:[A-Za-z]+|.))"
     r"|(?P<letters>[A-Za-z]+)"
     r"|(?P<sign>:=|==|<=|>=|!=|=>|\|\||[-+*/=<>|,;:.!()\[\]{}^_&'~])",
     re.DOTALL,
 )
-DECIMAL_COMMA = re.compile(r"(?<![\d}])(?:0\{,\}\d|\d+\{,\}(?!\d{3}(?!\d))\d)")
+DECIMAL_COMMA = re.compile(r"(?<![0-9}])(?:0\{,\}[0-9]|[0-9]+\{,\}(?![0-9]{3}(?![0-9]))[0-9])")
 UPRIGHT = re.compile(r"\s*([A-Za-z](?:[A-Za-z0-9]|\\[,; ]|\s|-(?=[A-Za-z]))*)\}")
 ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+\*?)\s*\}")
 DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\.|.)", re.DOTALL)
 GLUES = frozenset(["hskip", "kern", "mskip", "mkern", "vskip"])
-LENGTH = r"\s*-?[\d.]+\s*(?:pt|em|ex|mu|mm|cm|in|fill?l?)"
+LENGTH = r"\s*-?[0-9.]+\s*(?:pt|em|ex|mu|mm|cm|in|fill?l?)"
 GLUE = re.compile(rf"{LENGTH}(?:\s*plus{LENGTH})?(?:\s*minus{LENGTH})?")
 PLACEMENT = re.compile(r"\s*\[[tbc]\]")
 
@@ -158,7 +158,7 @@ class _Tokens:
             before is not None
             and before.kind == NUMBER
             and before.end == at
-            and re.match(r"[eE][+-]?\d", self.source[at : at + 3])
+            and re.match(r"[eE][+-]?[0-9]", self.source[at : at + 3])
             and "e" not in self.words
         ):
             raise ReadError(
@@ -208,7 +208,7 @@ class _Tokens:
         inner = "".join(table[c] for c in self.source[at:end])
         self.found.append(Token(SIGN, "_" if table is LOWERED else "^", at, end))
         self.found.append(Token(SIGN, "{", at, end))
-        for part in re.findall(r"\d+|.", inner):
+        for part in re.findall(r"[0-9]+|.", inner):
             kind = NUMBER if part.isdigit() else LETTER if part.isalpha() else SIGN
             self.found.append(Token(kind, part, at, end))
         self.found.append(Token(SIGN, "}", at, end))
