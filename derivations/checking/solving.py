@@ -12,7 +12,7 @@ from derivations.checking.rounding import is_plain
 from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Formula, Name, substitute
+from derivations.formula.tree import Apply, Formula, Name, substitute, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.worlds import Model
 
@@ -36,8 +36,10 @@ class Solving:
         """Whether the conclusion holds wherever the premise holds."""
         first = (self.compare.normal(premise[0]), self.compare.normal(premise[1]))
         second = (self.compare.normal(conclusion[0]), self.compare.normal(conclusion[1]))
-        if isinstance(second[0], Name) and second[0] not in quantities(second[1]):
-            return self._put_in(first, second[0], second[1])
+        name, value = second
+        solved = isinstance(name, Name) and name not in quantities(value)
+        if solved and isinstance(name, Name) and not _differentiates(first, name):
+            return self._put_in(first, name, value)
         return self._on_solutions(first, second)
 
     def belong(self, premise: Equation, conclusion: Equation) -> bool:
@@ -126,6 +128,13 @@ class Solving:
         if len(worlds) > 1 and all(judge(then[0], "=", then[1], w).accepted for w in worlds):
             return Ruling(HOLDS, "it holds wherever the condition holds")
         return Ruling(UNDECIDED, "whether it follows from the condition is not known")
+
+
+def _differentiates(equation: Equation, name: Formula) -> bool:
+    """Whether a derivative by the name, or of it, stands in the equation."""
+    heads = ("partial", "total")
+    nodes = [node for side in equation for node in walk(side)]
+    return any(isinstance(n, Apply) and n.head in heads and name in n.args for n in nodes)
 
 
 def is_equation(left: Formula, ruling: Ruling) -> bool:

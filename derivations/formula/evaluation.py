@@ -99,7 +99,10 @@ def _arity(head: str) -> tuple[int, int]:
 
 
 def _named(formula: Formula, values: Mapping[str, Value]) -> Value:
-    name = key(formula)
+    try:
+        name = key(formula)
+    except ValueError as error:
+        raise EvaluationError(str(error)) from None
     try:
         return values[name]
     except KeyError:

@@ -145,6 +145,11 @@ def test_a_definition_that_is_too_long_has_no_value() -> None:
     assert [step.verdict for step in steps] == ["given", UNDECIDED]
 
 
+def test_a_name_in_a_derivative_is_not_replaced() -> None:
+    text = r"E = (x - m)^2 \\ \frac{\partial E}{\partial m} - 2 (x - m) = 0 \Rightarrow m = \frac1n"
+    assert check(text).first_wrong is None
+
+
 CIRCLES = (
     r"a = b + 1 \\ b = a - 1 \\ a = b + 2",
     r"f(x) = f(f(x)) \\ f(2) = 1",
