@@ -17,6 +17,8 @@ from derivations.formula.tree import Formula
 from derivations.models import activations
 from derivations.reading.latex import ReadChain, Symbols, declare, read_chains
 from derivations.reading.latex.layout import ReadTerm
+from derivations.reading.latex.macros import expanded
+from derivations.reading.latex.traced import Traced
 
 NOTHING = Background()
 NOTATION = Notation(functions=activations.function_looks())
@@ -33,7 +35,8 @@ def check(latex: str, givens: str = "", symbols: Mapping[str, str] | None = None
     Raises:
         ReadError: a declaration that cannot be read.
     """
-    return check_parts((latex,), givens, symbols)[0]
+    written = expanded(Traced.of(latex))[0].text
+    return check_parts((written,), givens, symbols)[0]
 
 
 def check_parts(

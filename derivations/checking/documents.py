@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from derivations.reading.latex.macros import expanded
+from derivations.reading.latex.traced import Traced, join
+
 ENVIRONMENTS = "align|equation|gather|multline|eqnarray|flalign|alignat|displaymath|math"
 MATHEMATICS = re.compile(
     rf"(?P<environment>\\begin\{{(?P<name>(?:{ENVIRONMENTS})\*?)\}}.*?\\end\{{(?P=name)\}})"
@@ -38,11 +41,20 @@ MAX_TEXT = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of mathematics, the line on which it begins, and its first character in the text."""
+    """A piece of mathematics, and the line on which it begins."""
 
-    latex: str
+    traced: Traced
     line: int
-    start: int
+
+    @property
+    def latex(self) -> str:
+        """The piece, with definitions carried out."""
+        return self.traced.text
+
+    @property
+    def start(self) -> int:
+        """Its first character in the text."""
+        return self.traced.place(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +71,54 @@ def sections(text: str) -> Iterator[Section]:
 
     A text without any marked mathematics is read as mathematics itself.
     """
-    shown = _blanked(text)
+    yield from read_document(text)[0]
+
+
+def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
+    """The sections of a document that hold relations, and notes on definitions that were left."""
+    traced, notes = expanded(Traced.of(_blanked(text)))
+    shown = traced.text
     if not MATHEMATICS.search(shown):
-        if RELATION.search(text):
-            yield Section("", 1, (Segment(text, 1, 0),))
-        return
+        whole = [Section("", 1, (Segment(traced, 1),))] if RELATION.search(shown) else []
+        return whole, notes
     starts: list[int] = sorted(
         {0, *(match.start() for match in HEADING.finditer(_without_mathematics(shown)))}
     )
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        found: list[Segment] = []
-        for match in MATHEMATICS.finditer(shown, start, end):
-            if RELATION.search(match[0]):
-                _take(
-                    found,
-                    Segment(
-                        LABEL.sub("", _inside(match)),
-                        shown.count("\n", 0, match.start()) + 1,
-                        match.start(),
-                    ),
-                )
-        if found:
-            title = text[start:end].strip().partition("\n")[0][:80]
-            yield Section(title, text.count("\n", 0, start) + 1, tuple(found))
+    found = [
+        _section(text, traced, start, end)
+        for start, end in zip(starts, [*starts[1:], len(shown)], strict=True)
+    ]
+    return [section for section in found if section.segments], notes
+
+
+def _section(text: str, traced: Traced, start: int, end: int) -> Section:
+    """What stands between two headings."""
+    found: list[Segment] = []
+    for match in MATHEMATICS.finditer(traced.text, start, end):
+        if RELATION.search(match[0]):
+            inside = _inside(traced, match)
+            label = LABEL.match(inside.text)
+            place = traced.place(match.start())
+            line = text.count("\n", 0, place) + 1
+            _take(found, Segment(inside.cut(label.end() if label else 0), line))
+    first, last = traced.place(start), traced.place(end)
+    title = text[first:last].strip().partition("\n")[0][:80]
+    return Section(title, text.count("\n", 0, first) + 1, tuple(found))
 
 
 def _take(found: list[Segment], segment: Segment) -> None:
     """One more piece; one that begins with a relation sign goes on with the piece before."""
     if found and CONTINUES.match(segment.latex):
         before = found.pop()
-        segment = Segment(f"{before.latex} \\\\ {segment.latex}", before.line, before.start)
+        between = Traced.put(" \\\\ ", segment.start)
+        segment = Segment(join((before.traced, between, segment.traced)), before.line)
     found.append(segment)
 
 
-def _inside(match: re.Match[str]) -> str:
+def _inside(traced: Traced, match: re.Match[str]) -> Traced:
     """Without the signs around it; environments keep theirs, which the reader knows."""
-    if match["environment"]:
-        return match[0]
-    around = 1 if match["single"] else 2
-    return match[0][around:-around]
+    around = 0 if match["environment"] else 1 if match["single"] else 2
+    return traced.cut(match.start() + around, match.end() - around)
 
 
 def _blanked(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derivations.checking.comparing import Comparing
+from derivations.checking.emptied import emptied
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.misconceptions.naming import named
@@ -69,6 +70,7 @@ class Judge:
         self.steps: list[Step] = []
         self.limit = MOST_STEPS
         self.premise: Part | None = None  # an equation that the next line solves
+        self.head: Formula | None = None  # what the line is about
 
     def chain(self, chain: ReadChain, following: ReadChain | None = None) -> None:
         """Judge every relation of a chain, and learn what it says of its first side.
@@ -95,6 +97,7 @@ class Judge:
         ruling = self._conclusion(premise, part, slipped)
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
+        self.head = part.first.formula
         start, left = len(self.steps), part.first
         for place, link in enumerate(part.links):
             if place == 0 and ruling is not None:
@@ -121,7 +124,8 @@ class Judge:
             slip, why = named(left.formula, link.sign, right.formula, self.compare, why)
         self.steps.append(
             Step(len(self.steps), shown, ruling.verdict, why, slip, right.span,
-                 ruling.expected, ruling.found, ruling.repaired)
+                 ruling.expected, ruling.found, ruling.repaired, left, link, self.head,
+                 emptied(self.head, right.formula, ruling, self.compare))
         )  # fmt: skip
 
     def _link(self, part: Part, place: int, left: ReadTerm, link: ReadLink, start: int) -> Ruling:

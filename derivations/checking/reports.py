@@ -7,19 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from derivations.checking.checking import NOTHING, check_parts
-from derivations.checking.documents import sections
+from derivations.checking.documents import Segment, read_document
 from derivations.checking.problems import Background
 from derivations.checking.steps import WRONG, Step
-from derivations.reading.latex.repairs import repaired
+from derivations.reading.latex.repairs import mended
+from derivations.reading.latex.traced import Traced
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedSection:
-    """The steps of the mathematics between two headings, each with the line it stands on."""
+    """The steps of the mathematics between two headings, each with the line it stands on.
+
+    ``sources``: for each step, its first and last place in the document; of the first of a line
+    they hold the whole relation, of others the sign and what follows it.
+    """
 
     title: str
     line: int
     placed: tuple[tuple[int, Step], ...]
+    sources: tuple[tuple[int, int], ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -50,21 +56,38 @@ def check_document(text: str, background: Background = NOTHING) -> CheckedDocume
 
     Sections are judged apart: a new question may use the letters of the one before for other things.
     """
-    notes: dict[str, None] = {}
+    found, left_out = read_document(text)
+    notes = dict.fromkeys(left_out)
     checked: list[CheckedSection] = []
-    for section in sections(text):
-        parts = []
+    for section in found:
+        parts: list[Traced] = []
         for segment in section.segments:
-            latex, repairs = repaired(segment.latex)
+            part, repairs = mended(segment.traced)
             notes.update(dict.fromkeys(repairs))
-            parts.append(latex)
-        placed = tuple(
-            (segment.line, step)
-            for segment, found in zip(
-                section.segments, check_parts(parts, background=background), strict=True
-            )
-            for step in found.steps
-        )
+            parts.append(part)
+        verdicts = check_parts([part.text for part in parts], background=background)
+        placed, sources = list[tuple[int, Step]](), list[tuple[int, int]]()
+        for segment, part, judged in zip(section.segments, parts, verdicts, strict=True):
+            for step in judged.steps:
+                sources.append(_source(step, part))
+                placed.append((_line(text, step, segment, part), step))
         if placed:
-            checked.append(CheckedSection(section.title, section.line, placed))
+            checked.append(
+                CheckedSection(section.title, section.line, tuple(placed), tuple(sources))
+            )
     return CheckedDocument(tuple(checked), tuple(notes))
+
+
+def _line(text: str, step: Step, segment: Segment, part: Traced) -> int:
+    """The line on which a relation stands: that of its sign, or of the piece if it has none."""
+    if step.link is None:
+        return segment.line
+    return text.count("\n", 0, part.place(step.link.span[0])) + 1
+
+
+def _source(step: Step, part: Traced) -> tuple[int, int]:
+    """Where a relation stands in the document."""
+    if step.link is None or step.left is None:
+        return part.range(0, len(part.text))
+    start = step.left.span[0] if step.opens else step.link.span[0]
+    return part.range(start, max(step.link.term.span[1], step.link.span[1]))

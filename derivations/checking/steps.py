@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derivations.formula.tree import Formula
+from derivations.reading.latex import ReadLink, ReadTerm
+
 PROVED, HOLDS, ROUNDED, GIVEN, FOLLOWS, WRONG, UNDECIDED, UNREAD = (
     "proved", "holds", "rounded", "given", "follows", "wrong", "undecided", "unread",
 )  # fmt: skip
@@ -21,6 +24,9 @@ class Step:
         expected, found: for a wrong step the values of its two sides, at the point of the witness.
         misconception: the key of the entry that explains a wrong step.
         repaired: the step is right although the one before it is wrong.
+        left, link: the relation as it was read: the term before its sign, the sign, the term after it.
+        head: the first term of the line, the quantity that the line is about.
+        emptied: the true value where the step gives zero because of an earlier slip.
     """
 
     index: int
@@ -32,6 +38,15 @@ class Step:
     expected: str = ""
     found: str = ""
     repaired: bool = False
+    left: ReadTerm | None = None
+    link: ReadLink | None = None
+    head: Formula | None = None
+    emptied: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is the first of its line."""
+        return self.left is None or self.left.formula is self.head
 
 
 @dataclass(frozen=True, slots=True)

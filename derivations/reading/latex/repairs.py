@@ -11,6 +11,8 @@ import re
 from functools import partial
 from typing import NamedTuple
 
+from derivations.reading.latex.traced import Traced
+
 
 class Repair(NamedTuple):
     """A pattern of damage and what stood there."""
@@ -42,13 +44,19 @@ REPAIRS = (
 
 def repaired(source: str) -> tuple[str, tuple[str, ...]]:
     """The text as it was meant, and a note for each kind of repair."""
+    found, notes = mended(Traced.of(source))
+    return found.text, notes
+
+
+def mended(source: Traced) -> tuple[Traced, tuple[str, ...]]:
+    """The text as it was meant, with the places of what was damaged; see `repaired`."""
     notes: list[str] = []
     for repair in REPAIRS:
-        found = repair.pattern.search(source)
+        found = repair.pattern.search(source.text)
         if found:
             written = _written(repair, found)
             notes.append(f"'{found[0].strip()}' is read as '{written.strip()}'")
-            source = repair.pattern.sub(partial(_written, repair), source)
+            source = source.substituted(repair.pattern, partial(_written, repair))
     return source, tuple(notes)
 
 
