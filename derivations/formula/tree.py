@@ -153,6 +153,12 @@ def names(formula: Formula) -> tuple[str, ...]:
     return tuple(dict.fromkeys(node.id for node in walk(formula) if isinstance(node, Name)))
 
 
+def position(formula: Formula, name: str) -> int:
+    """The character of the text at which a name stands first; 0 where that is not known."""
+    spans = [node.span for node in walk(formula) if node == Name(name) and node.span]
+    return spans[0][0] if spans else 0
+
+
 def key(formula: Formula) -> str:
     """The key under which a named quantity is kept: ``z_1`` or ``dL/dz_1``.
 

@@ -22,6 +22,8 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
 MAX_NODES = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+RESOLVER = yaml.resolver.Resolver()
 LOST_COMMAND = re.compile(
     r"(?s)(?=.*\$)(?:[^\\]|\\[^a-tv-wyzA-TV-Z])*\\[a-tv-wyzA-TV-Z]"
 )  # in "$\nabla$"
@@ -328,3 +330,30 @@ def plain(node: Node) -> Any:
         if node.text in ("false", "False", "FALSE"):
             return False
     return node.text
+
+
+def written(root: Node) -> str:
+    """The tree as the text of a file, which reads as the same tree."""
+    return str(yaml.serialize(_serial(root), Dumper=DUMPER, allow_unicode=True, width=100))
+
+
+def _serial(node: Node) -> yaml.Node:
+    if isinstance(node, Mapping):
+        pairs = [(_serial(key), _serial(value)) for key, value in node.items]
+        flow = bool(pairs) and all(isinstance(value, Scalar) for _, value in node.items)
+        return yaml.MappingNode("tag:yaml.org,2002:map", pairs, flow_style=flow and len(pairs) < 7)
+    if isinstance(node, Sequence):
+        inner = [_serial(item) for item in node.items]
+        return yaml.SequenceNode("tag:yaml.org,2002:seq", inner, flow_style=_shallow(node))
+    tag = RESOLVER.resolve(yaml.ScalarNode, node.text, (True, False))  # type: ignore[no-untyped-call]
+    if not node.plain:
+        tag = "tag:yaml.org,2002:str"
+    style = "|" if "\n" in node.text else None
+    return yaml.ScalarNode(tag, node.text, style=style)
+
+
+def _shallow(node: Node) -> bool:
+    """Whether lists of lists of short words stand in one line."""
+    if isinstance(node, Sequence):
+        return all(map(_shallow, node.items))
+    return isinstance(node, Scalar) and "\n" not in node.text

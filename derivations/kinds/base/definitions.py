@@ -11,7 +11,7 @@ from derivations.calculus.differentiate import NotDifferentiable
 from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
 from derivations.formula.shapes import Shape, infer
-from derivations.formula.tree import Apply, Formula, Name, names, walk
+from derivations.formula.tree import Apply, Formula, Name, names, position, walk
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import NAME, Expression, Matrix, Numeral, Vector
 from derivations.kinds.base.functions import FUNCTION_NAMES, CustomFunction, Functions, by_table_key
@@ -132,7 +132,7 @@ class Definitions:
             if used not in known and not _bound(formula, used):
                 raise ReadError(
                     f"'{used}' is neither given nor defined before{nearest(used, known)}",
-                    _position(formula, used),
+                    position(formula, used),
                 )
         return formula
 
@@ -142,8 +142,3 @@ def _bound(formula: Formula, name: str) -> bool:
         isinstance(node, Apply) and node.head == "bigsum" and node.args[0] == Name(name)
         for node in walk(formula)
     )
-
-
-def _position(formula: Formula, name: str) -> int:
-    spans = [node.span for node in walk(formula) if node == Name(name) and node.span]
-    return spans[0][0] if spans else 0

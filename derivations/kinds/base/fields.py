@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
@@ -261,6 +262,81 @@ class NotationFields(Strict):
     )
 
 
+def _plain_word(value: Any) -> str:
+    text = _plain(value)
+    if not text.strip() or len(text) > 200 or any(sign in text for sign in MARKUP):
+        raise refuse(
+            f"found {found(value)}, expected a word of a text, without any of {' '.join(MARKUP[:-1])}"
+        )
+    return text
+
+
+MARKUP = ("$", "{", "}", "*", "_", "`", "\\", "|", "<", "&", "[", "]", "#", "\n")  # of texts
+Word = Annotated[str, BeforeValidator(_plain_word)]
+Bounds = Annotated[tuple[Numeral, ...], Field(min_length=2, max_length=2)]
+
+
+class Domain(Strict):
+    """What a given, an entry of it, or every entry of a vector or matrix is drawn from."""
+
+    integers: Bounds | None = Field(None, description="[first, last], with a step of 1 or 'step'")
+    decimals: Bounds | None = Field(None, description="[first, last], with 'step' or 'places'")
+    step: Numeral | None = Field(None, description="the distance between neighbours")
+    places: NotNegative | None = Field(None, description="decimals; the step is 10^-places")
+    exclude: tuple[Numeral, ...] = Field((), description="numbers that are left out")
+    choice: tuple[Any, ...] | None = Field(
+        None, description="one of these: numbers, words such as activations, whole lists"
+    )
+    signs: bool = Field(False, description="the file's own numbers, each with either sign")
+    shuffle: bool = Field(False, description="the file's own entries, in any order")
+    different: bool = Field(False, description="no two entries are the same number")
+    words: tuple[Word | dict[str, Word], ...] | None = Field(
+        None, description="what {name} in texts stands for; mappings for words that go together"
+    )
+    equals: Expression | None = Field(None, description="an expression over other givens")
+
+    @model_validator(mode="after")
+    def _one_domain(self) -> Domain:
+        chosen = [name for name in DOMAINS if getattr(self, name) not in (None, False)]
+        if len(chosen) != 1:
+            raise refuse(f"expected one of {', '.join(DOMAINS)}")
+        if self.decimals is not None and (self.step is None) == (self.places is None):
+            raise refuse("'decimals' are drawn with either 'step' or 'places'")
+        if self.integers is not None and self.places is not None:
+            raise refuse("integers have no 'places'")
+        if chosen[0] not in ("integers", "decimals") and (self.step or self.places or self.exclude):
+            raise refuse("'step', 'places' and 'exclude' go with integers and decimals")
+        if self.choice == () or self.words == ():
+            raise refuse("an empty list")
+        return self
+
+
+DOMAINS = ("integers", "decimals", "choice", "signs", "shuffle", "words", "equals")
+
+
+def _domain(value: Any) -> Any:
+    if isinstance(value, str):
+        if not value.lstrip().startswith("="):
+            raise refuse(
+                f"found {found(value)}, expected a domain such as {{integers: [1, 9]}}, "
+                "a list of choices, or an expression behind ="
+            )
+        return {"equals": value.lstrip()[1:].strip()}
+    if isinstance(value, list):
+        return {"choice": value}
+    if not isinstance(value, (dict, Domain)):
+        raise refuse(f"found {found(value)}, expected a domain such as {{integers: [1, 9]}}")
+    return value
+
+
+DomainField = Annotated[
+    Domain,
+    BeforeValidator(_domain),
+    OrAs({"type": "string", "pattern": "^ *="}),
+    OrAs({"type": "array"}),
+]
+
+
 class Problem(Strict):
     """What every problem file has; each kind adds ``kind``, ``given`` and ``ask``."""
 
@@ -284,4 +360,13 @@ class Problem(Strict):
     see: tuple[str, ...] = Field(
         (), description="theorems of the library that the solution rests on"
     )
-    vary: dict[str, Any] = Field(default_factory=dict, description="domains for random variants")
+    vary: dict[str, DomainField] = Field(
+        default_factory=dict,
+        description="for random variants: a path such as x[0] or layers[0].weights, and its domain",
+    )
+    require: tuple[Expression, ...] = Field(
+        (), description="conditions that every variant fulfils, such as 0 < z < 1"
+    )
+    distinct: Literal["answers", "givens", "no"] = Field(
+        "answers", description="what the variants of one exam differ in"
+    )

@@ -14,6 +14,7 @@ from derivations.errors import Mistake, ProblemError, nearest, unknown
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
+from derivations.kinds.base.variation import places_of, settled
 from derivations.reading import yaml
 
 ONE_OPTION = "one option has to be right, not none and not several; see also 'several: true'"
@@ -103,7 +104,7 @@ def check(file: yaml.File, stem: str) -> Loaded:
     root = file.root
     if not isinstance(root, yaml.Mapping):
         raise ProblemError(file.mistake((), "expected keys and values: kind, title, given, ask"))
-    data = yaml.plain(root)
+    data = yaml.plain(settled(root))
     kind = data.get("kind")
     if kind is None:
         raise ProblemError(file.mistake((), f"'kind' is missing; one of {', '.join(kind_names())}"))
@@ -119,7 +120,12 @@ def check(file: yaml.File, stem: str) -> Loaded:
         raise ProblemError(*mistakes_of(error, fields, file)) from None
     if not problem.id:
         problem = problem.model_copy(update={"id": stem})
-    return Loaded(problem, module, file)
+    loaded = Loaded(problem, module, file)
+    try:
+        places_of(problem, root)
+    except FieldError as error:
+        raise loaded.refuse(error) from None
+    return loaded
 
 
 def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File) -> list[Mistake]:

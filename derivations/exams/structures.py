@@ -1,0 +1,228 @@
+"""What a problem is apart from its numbers: one derivation for all variants of a structure.
+
+A value that stands in the givens of the derivation just as it was written, and leaves the derivation
+itself as it is, is a number that is put in later. Anything else that is drawn (an activation, a
+size, a word) makes another structure. Which is which is found out, not declared: marks are put
+into the file, and looked for in what the kind makes of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derivations.errors import NameTaken, ProblemError
+from derivations.exams.drawing import by_entry, choices, scalars
+from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.files import Loaded, check
+from derivations.kinds.base.variation import Place, numerals, put, with_words, without, word_sets
+from derivations.reading import yaml
+from derivations.steps.solution import Derivation
+from derivations.steps.substitution import Given
+
+Draws = Mapping[str, yaml.Node]  # by the key of `vary`
+Key = tuple[tuple[str, Any], ...]
+Spot = tuple[str, int]  # the key, and which entry of it
+
+
+def plain(value: Any) -> Any:
+    """A value of a file that can stand in a set: tuples for lists and mappings."""
+    if isinstance(value, list):
+        return tuple(map(plain, value))
+    if isinstance(value, dict):
+        return tuple((name, plain(inner)) for name, inner in value.items())
+    return value
+
+
+def varied(loaded: Loaded, places: Sequence[Place], draws: Draws) -> Loaded:
+    """The problem with drawn values in their places; it does not vary any more.
+
+    Raises:
+        ProblemError: it is no problem with these values.
+    """
+    root: yaml.Node = loaded.file.root
+    words: dict[str, str] = {}
+    sets = word_sets(root)
+    for place in places:
+        node = draws[place.key]
+        if place.words:
+            assert isinstance(node, yaml.Scalar)
+            words |= sets[place.key][int(node.text)]
+        else:
+            root = put(root, place.path, node)
+    assert isinstance(root, yaml.Mapping)
+    root = without(with_words(root, words), "vary", "require", "distinct")  # type: ignore[arg-type]
+    return check(yaml.File(loaded.file.name, root), loaded.problem.id)
+
+
+def derivation_of(loaded: Loaded) -> Derivation:
+    """The derivation of a problem, with its place.
+
+    Raises:
+        ProblemError: the problem cannot be solved as it is written.
+    """
+    try:
+        derivation: Derivation = loaded.module.derive(loaded.problem)
+    except FieldError as error:
+        raise loaded.refuse(error) from None
+    except NameTaken as error:
+        raise loaded.refuse_name(str(error)) from None
+    return replace(derivation, place=loaded.place)
+
+
+def givens_of(loaded: Loaded) -> dict[str, Given]:
+    """The numbers of a problem by the names of its derivation."""
+    try:
+        return dict(loaded.module.givens(loaded.problem))
+    except FieldError as error:
+        raise loaded.refuse(error) from None
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A derivation, and where the drawn numbers stand in its givens.
+
+    Attributes:
+        key: what was chosen that changes the derivation.
+        loaded: a problem of this structure.
+        derivation: of every variant that has it.
+        pattern: the givens, with spots where numbers are drawn; None where the kind has to make
+            the givens of every variant anew.
+    """
+
+    key: Key
+    loaded: Loaded
+    derivation: Derivation
+    pattern: Mapping[str, Any] | None
+
+    def givens(self, draws: Draws) -> dict[str, Given] | None:
+        """The givens with drawn numbers in their spots."""
+        if self.pattern is None:
+            return None
+        texts = {
+            (key, n): scalar.text
+            for key, node in draws.items()
+            for n, scalar in enumerate(scalars(node))
+        }
+        return {name: _filled(value, texts) for name, value in self.pattern.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A spot in a pattern."""
+
+    spot: Spot
+
+
+def _filled(value: Any, texts: Mapping[Spot, str]) -> Given:
+    if isinstance(value, tuple):
+        return tuple([_filled(part, texts) for part in value])
+    return texts[value.spot] if isinstance(value, _Open) else value
+
+
+class Structures:
+    """The structures of a problem, each derived once."""
+
+    def __init__(self, loaded: Loaded, places: Sequence[Place], example: Draws) -> None:
+        self.loaded, self.places = loaded, places
+        self.numbers = frozenset(self._numbers(example))
+        self.known: dict[Key, Structure] = {}
+
+    def of(self, draws: Draws) -> Structure:
+        """The structure of these draws.
+
+        Raises:
+            ProblemError: the kind refuses them.
+        """
+        key = tuple(
+            (place.key, plain(yaml.plain(draws[place.key])))
+            for place in self.places
+            if place.key not in self.numbers
+        )
+        if key not in self.known:
+            loaded = varied(self.loaded, self.places, draws)
+            pattern = self._pattern(draws)
+            self.known[key] = Structure(key, loaded, derivation_of(loaded), pattern)
+        return self.known[key]
+
+    def _numbers(self, example: Draws) -> list[str]:
+        """The keys that draw numbers which the derivation does not see."""
+        root = self.loaded.file.root
+        candidates = [place.key for place in self.places if _of_numbers(place, root)]
+        return (
+            candidates
+            if self._unseen(example, candidates)
+            else [key for key in candidates if self._unseen(example, [key])]
+        )
+
+    def _unseen(self, example: Draws, keys: Sequence[str]) -> bool:
+        """Whether marks for these keys come out in the givens, and nowhere else."""
+        if not keys:
+            return True
+        try:
+            one, other = (self._marked(example, keys, sign) for sign in ("1", "2"))
+            if _pattern(givens_of(one), self._marks(example, keys, "1")) is None:
+                return False
+            return derivation_of(one) == derivation_of(other)
+        except ProblemError:
+            return False
+
+    def _pattern(self, draws: Draws) -> dict[str, Any] | None:
+        keys = [place.key for place in self.places if place.key in self.numbers]
+        try:
+            return _pattern(
+                givens_of(self._marked(draws, keys, "1")), self._marks(draws, keys, "1")
+            )
+        except ProblemError:
+            return None
+
+    def _marked(self, draws: Draws, keys: Sequence[str], sign: str) -> Loaded:
+        marks = {spot: text for text, spot in self._marks(draws, keys, sign).items()}
+        marked = {key: _with_marks(draws[key], key, marks) for key in keys}
+        return varied(self.loaded, self.places, {**draws, **marked})
+
+    def _marks(self, draws: Draws, keys: Sequence[str], sign: str) -> dict[str, Spot]:
+        """A number for each entry that no file would write, all of them between 0 and 1."""
+        spots = [(key, n) for key in keys for n, _ in enumerate(scalars(draws[key]))]
+        return {f"0.{sign}{count:05}73": spot for count, spot in enumerate(spots)}
+
+
+def _of_numbers(place: Place, root: yaml.Node) -> bool:
+    """Whether all that a place draws are numbers, always as many."""
+    if place.words or not numerals(place.node):
+        return False
+    if place.domain.choice is None or by_entry(place, root):
+        return place.domain.choice is None or all(map(numerals, choices(place, root)))
+    return all(numerals(c) and _shape(c) == _shape(place.node) for c in choices(place, root))
+
+
+def _shape(node: yaml.Node) -> tuple[Any, ...]:
+    return tuple(map(_shape, node.items)) if isinstance(node, yaml.Sequence) else ()
+
+
+def _with_marks(node: yaml.Node, key: str, marks: Mapping[Spot, str]) -> yaml.Node:
+    count = iter(range(len(marks)))
+
+    def inside(part: yaml.Node) -> yaml.Node:
+        if isinstance(part, yaml.Sequence):
+            return replace(part, items=tuple([inside(item) for item in part.items]))
+        return yaml.Scalar(marks[key, next(count)], True, part.line, part.column)
+
+    return inside(node)
+
+
+def _pattern(givens: Mapping[str, Given], marks: Mapping[str, Spot]) -> dict[str, Any] | None:
+    """The givens with spots for marks; None where a mark is not among them as it was written."""
+    seen: set[Spot] = set()
+
+    def inside(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple([inside(part) for part in value])
+        if value in marks:
+            seen.add(marks[value])
+            return _Open(marks[value])
+        return value
+
+    pattern = {name: inside(value) for name, value in givens.items()}
+    return pattern if seen == set(marks.values()) else None

@@ -1,0 +1,287 @@
+"""Variants of a problem: numbers, words and structures by a student's own stream, and by nothing else.
+
+A draw that the problem itself or one of its conditions refuses is drawn again, from the same
+stream; how often is bounded, and what refused most is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from derivations.errors import ProblemError, ReadError
+from derivations.exams.conditions import Condition, Values, holds, read_condition
+from derivations.exams.drawing import dependent, drawn, value_of
+from derivations.exams.measures import MEASURES, Measured, measures
+from derivations.exams.seeds import Stream
+from derivations.exams.structures import Draws, Key, Structure, Structures, givens_of, varied
+from derivations.formula.evaluation import EvaluationError, Value, precision
+from derivations.formula.numerals import Ambiguous, NumeralError
+from derivations.formula.tree import names
+from derivations.kinds.base.files import Loaded
+from derivations.kinds.base.variation import Place, node_at, places_of, put, scope
+from derivations.reading import yaml
+from derivations.steps.solution import Derivation
+from derivations.steps.substitution import Given, read_given, show
+
+MOST_DRAWS = 2000  # for one variant
+BITS = (128, 1024, 4096)
+ITSELF = "the problem itself"  # what refuses a draw that is no problem, or has no solution
+TAKEN = "distinct"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A problem as one student gets it.
+
+    Attributes:
+        structure: its derivation, shared with all variants in which the same was chosen.
+        given: the numbers, for filling.
+        draws: what was drawn, as it stands in the tree, by the key of `vary`.
+        tried: how many draws it took.
+        failed: how often each condition refused a draw before.
+        signature: what variants of one exam must not have in common.
+    """
+
+    varying: Varying
+    structure: Structure
+    given: Mapping[str, Given]
+    draws: Draws
+    tried: int
+    failed: Mapping[str, int]
+    signature: tuple[Any, ...]
+
+    @property
+    def key(self) -> Key:
+        """What was chosen that changes the derivation."""
+        return self.structure.key
+
+    @property
+    def derivation(self) -> Derivation:
+        """Everything but the numbers."""
+        return self.structure.derivation
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The variant as a problem of its own, which does not vary any more."""
+        return varied(self.varying.loaded, self.varying.places, self.draws)
+
+    @cached_property
+    def measures(self) -> Mapping[str, int]:
+        """The row of the fairness table."""
+        with precision(BITS[-1]):
+            return measures(Measured(self.varying.values(self.structure, self.given), self.given))
+
+
+def variant(loaded: Loaded, stream: Stream, taken: Collection[Any] = ()) -> Variant:
+    """One variant; whoever needs many makes a `Varying` once.
+
+    Raises:
+        ProblemError: as `Varying.variant`.
+    """
+    return Varying(loaded).variant(stream, taken)
+
+
+class Varying:
+    """A problem that varies: what is drawn, and the structures that came out so far.
+
+    Raises:
+        ProblemError: conditions that cannot be read, or a problem without a solution.
+    """
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.root = loaded.file.root
+        self.places = places_of(loaded.problem, self.root)
+        self.scope = scope(self.root)
+        self.example = {place.key: _own(place) for place in self.places}
+        self.structures = Structures(loaded, self.places, self.example)
+        self.conditions: dict[Key, list[Condition]] = {}
+        self._read(self.structures.of(self.example))
+
+    # ------------------------------------------------------------ drawing
+
+    def variant(self, stream: Stream, taken: Collection[Any] = ()) -> Variant:
+        """The first draw that everything accepts.
+
+        Args:
+            stream: of the student.
+            taken: signatures that are used up; without any the variant depends on the stream alone.
+
+        Raises:
+            ProblemError: the conditions are impossible, or too narrow.
+        """
+        failed: Counter[str] = Counter()
+        for tried in range(1, MOST_DRAWS + 1):
+            found = self._attempt(stream, tried, failed)
+            if found is None:
+                continue
+            if self.loaded.problem.distinct != "no" and found.signature in taken:
+                failed[TAKEN] += 1
+                continue
+            return found
+        raise self.too_narrow(failed)
+
+    def _attempt(self, stream: Stream, tried: int, failed: Counter[str]) -> Variant | None:
+        draws = self.draw(stream)
+        try:
+            structure = self.structures.of(draws)
+            given = structure.givens(draws)
+            if given is None:
+                given = givens_of(varied(self.loaded, self.places, draws))
+        except ProblemError as error:
+            failed[f"{ITSELF}: {_message(error)}"] += 1
+            return None
+        conditions = self._read(structure)
+        refused = self._refused(structure, given, conditions, draws)
+        if refused:
+            failed.update(refused)
+            return None
+        try:
+            signature = self._signature(structure, given)
+        except (EvaluationError, NumeralError) as error:
+            failed[f"{ITSELF}: {error}"] += 1
+            return None
+        return Variant(self, structure, given, draws, tried, dict(failed), signature)
+
+    def draw(self, stream: Stream) -> dict[str, yaml.Node]:
+        """Every place once, in the order of the file; then what depends on others."""
+        draws: dict[str, yaml.Node] = {}
+        for place in self.places:
+            if place.formula is None:
+                try:
+                    draws[place.key] = drawn(place, self.root, stream)
+                except ProblemError as error:
+                    raise self._refuse(("vary", place.key), _message(error)) from None
+        for place in self.places:
+            if place.formula is not None:
+                used = {name: self._value(name, draws) for name in names(place.formula)}
+                try:
+                    draws[place.key] = dependent(place, used)
+                except ProblemError as error:
+                    raise self._refuse(("vary", place.key), _message(error)) from None
+        return draws
+
+    def _value(self, name: str, draws: Draws) -> Value:
+        """A number of the file by its name in expressions, with the draws in their places."""
+        path = self.scope[name]
+        node = node_at(self.root, path)
+        assert node is not None
+        for place in self.places:
+            if place.words or place.key not in draws:
+                continue
+            if path[: len(place.path)] == place.path:
+                inside = node_at(draws[place.key], path[len(place.path) :])
+                node = node if inside is None else inside
+            elif place.path[: len(path)] == path:
+                node = put(node, place.path[len(path) :], draws[place.key])
+        return value_of(node)
+
+    # ------------------------------------------------------------ conditions
+
+    def _read(self, structure: Structure) -> list[Condition]:
+        if structure.key not in self.conditions:
+            read = []
+            for place, text in enumerate(self.loaded.problem.require):
+                try:
+                    read.append(read_condition(text, structure.derivation, self.scope))
+                except ReadError as error:
+                    message = f"column {error.position + 1} of '{text}': {error.message}"
+                    raise self._refuse(("require", place), message) from None
+            self.conditions[structure.key] = read
+        return self.conditions[structure.key]
+
+    def values(self, structure: Structure, given: Mapping[str, Given]) -> Values:
+        """The values of a variant, at the precision of now."""
+        exactly = {name: read_given(value) for name, value in given.items()}
+        return Values(structure.derivation, exactly)
+
+    def _refused(
+        self,
+        structure: Structure,
+        given: Mapping[str, Given],
+        conditions: list[Condition],
+        draws: Draws,
+    ) -> list[str]:
+        """The conditions that a draw does not fulfil."""
+
+        def values() -> Values:
+            made = self.values(structure, given)
+            for condition in conditions:
+                for name in condition.uses - made.quantities.keys():
+                    if name in self.scope:
+                        made.values.setdefault(name, self._value(name, draws))
+            return made
+
+        def measured(name: str) -> int:
+            return MEASURES[name].count(Measured(values(), given))
+
+        refused = []
+        for condition in conditions:
+            try:
+                if not holds(condition, values, measured):
+                    refused.append(condition.text)
+            except EvaluationError:
+                refused.append(condition.text)
+        return refused
+
+    def _signature(self, structure: Structure, given: Mapping[str, Given]) -> tuple[Any, ...]:
+        """The answers as they are shown, or the givens, with what was chosen in words.
+
+        Raises:
+            EvaluationError: an answer has no value.
+        """
+        if self.loaded.problem.distinct == "givens":
+            return (structure.key, *given.items())
+        derivation = structure.derivation
+        for bits in BITS:
+            with precision(bits):
+                values = self.values(structure, given)
+                try:
+                    return tuple(
+                        (answer.name, _shown(values, answer.key, derivation))
+                        for answer in derivation.answers
+                        if answer.key
+                    )
+                except Ambiguous:
+                    continue
+        raise EvaluationError("its digits cannot be decided")
+
+    # ------------------------------------------------------------ errors
+
+    def too_narrow(self, failed: Mapping[str, int], passed: int = 0) -> ProblemError:
+        """How many draws passed, and what refused most, with its place in the file."""
+        most, count = max(failed.items(), key=lambda pair: (pair[1], pair[0]))
+        require = list(self.loaded.problem.require)
+        path = ("require", require.index(most)) if most in require else ("vary",)
+        words = "of the answers that are left" if most == TAKEN else f"'{most}'"
+        return self._refuse(
+            path,
+            f"{passed} of {passed + MOST_DRAWS} draws passed; {words} refused most of them, {count}; "
+            "widen a domain or the condition",
+        )
+
+    def _refuse(self, path: tuple[str | int, ...], message: str) -> ProblemError:
+        return ProblemError(self.loaded.file.mistake(path, message))
+
+
+def _own(place: Place) -> yaml.Node:
+    """What the file itself has in a place; of words the first."""
+    if place.words:
+        return yaml.Scalar("0", True, place.node.line, place.node.column)
+    return place.node
+
+
+def _shown(values: Values, name: str, derivation: Derivation) -> Any:
+    value = values[name]
+    quantity = values.quantities[name]
+    if isinstance(value, (bool, str)) or quantity.labels is not None:
+        return str(value)
+    return show(value, quantity.digits or derivation.rounding, quantity.role, value)[0]
+
+
+def _message(error: ProblemError) -> str:
+    return "; ".join(dict.fromkeys(mistake.message for mistake in error.mistakes))
