@@ -2,6 +2,8 @@ r"""``\newcommand`` and its kin: what they put, where it stands, and what is ref
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from derivations.checking.documents import sections
@@ -55,9 +57,7 @@ def test_what_is_not_carried_out_is_told(source: str, note: str) -> None:
 
 def test_definitions_that_double_stop_at_a_bound() -> None:
     letters = "abcdefghijkl"
-    doubled = "".join(
-        rf"\newcommand{{\x{a}}}{{\x{b}\x{b}}}" for a, b in zip(letters, letters[1:], strict=False)
-    )
+    doubled = "".join(rf"\newcommand{{\x{a}}}{{\x{b}\x{b}}}" for a, b in pairwise(letters))
     source = doubled + rf"\newcommand{{\xl}}{{{'y' * 500}}}" + r"\xa" * 50
     found, notes = expanded(Traced.of(source))
     assert len(found.text) < 2 * MOST_WRITTEN
