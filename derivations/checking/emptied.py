@@ -5,7 +5,7 @@ from __future__ import annotations
 from flint import arb, fmpq
 
 from derivations.checking.comparing import Comparing, digits
-from derivations.checking.quantities import quantities
+from derivations.checking.rounding import is_plain
 from derivations.checking.steps import FOLLOWS, WRONG, Ruling
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
@@ -23,7 +23,7 @@ def emptied(head: Formula | None, right: Formula | None, ruling: Ruling, compare
     """
     if head is None or right is None or ruling.verdict not in (FOLLOWS, WRONG):
         return ""
-    if quantities(right):
+    if not is_plain(right):
         return ""
     world = compare.known.own_world()
     found, true = _value(right, world), _value(compare.normal(head), world)

@@ -98,7 +98,9 @@ def check(
     problem: Annotated[
         Path | None, typer.Option(help="the problem file that the derivations answer")
     ] = None,
-    to: Annotated[str, typer.Option(help="formats of the report: text,html,csv,json")] = "text",
+    to: Annotated[
+        str, typer.Option(help="formats of the report: text,html,tex,pdf,csv,json")
+    ] = "text",
     output: Output = Path("output"),
     as_json: Json = False,
     quiet: Quiet = False,

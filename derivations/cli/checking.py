@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,20 @@ from typing import Any
 from rich.console import Console
 
 from derivations.checking.checking import NOTHING, check
-from derivations.checking.problems import background_of
-from derivations.checking.reports import CheckedDocument, CheckedSection, check_document
+from derivations.checking.marking import Marks, marks_of, shown
+from derivations.checking.problems import Background, background_of
+from derivations.checking.reports import CheckedSection, check_document
+from derivations.checking.scheme import Scheme, scheme_of
 from derivations.checking.steps import Checked
-from derivations.cli.reports import MARKS, html, table
+from derivations.cli.reports import Report, html, table, tex, text
+from derivations.cli.reports.rows import rows
 from derivations.cli.solving import progress, say_written
-from derivations.errors import ProblemError, ReadError, unknown
+from derivations.cli.submissions import Unreadable, find, names, read
+from derivations.errors import DerivationsError, ProblemError, ReadError, unknown
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve
 from derivations.writing.files import write_file
+from derivations.writing.pdf import compile_pdf
 
 KEYS = frozenset({"id", "latex", "givens", "symbols"})
 
@@ -88,7 +93,8 @@ def _checked(entry: dict[str, Any], path: Path, number: int) -> Checked:
         raise ProblemError.at(f"line {number}: symbols: {error}", str(path)) from None
 
 
-FORMATS = ("text", "html", "csv", "json")
+FORMATS = ("text", "html", "tex", "pdf", "csv", "json")
+PRINTED = ("text", "json")
 
 
 def check_files(
@@ -96,83 +102,134 @@ def check_files(
 ) -> int:
     """Check the mathematics of files and report on it; the exit code.
 
-    ``html`` writes a page for each file, ``csv`` one table for all of them.
+    ``html``, ``tex`` and ``pdf`` write a file for each file, ``csv`` one table for all of them. A
+    file that cannot be read is told in every report; it does not stop the others.
 
     Raises:
-        ProblemError: a file that cannot be read, or a format that is not known.
+        ProblemError: a path that is not there, a problem with mistakes, an unknown format.
     """
     formats = _formats("json" if as_json_too else to)
     console = Console(stderr=True, quiet=quiet)
-    background = NOTHING if problem is None else background_of(solve(load(problem)).solution)
-    documents: list[tuple[Path, CheckedDocument]] = []
-    found = list(_files(paths))
+    found = find(paths)
+    background, scheme = _of_problem(problem)
+    reports: list[Report] = []
     with progress(console, quiet or len(found) < 2) as bar:
         task = bar.add_task("checking", total=len(found))
         for path in found:
-            documents.append((path, check_document(_text(path), background)))
+            reports.append(_checked_file(path, background, scheme))
             bar.advance(task)
+    unreadable = [pair for pair in zip(found, reports, strict=True) if pair[1].document is None]
+    for path, report in unreadable:
+        print(f"{path}: {report.error}", file=sys.stderr)
+    if unreadable and len(found) == 1:
+        return 2
     for name in formats:
         if name == "text":
-            for path, document in documents:
-                print(report(path.name, document), end="")
+            print("".join(map(text, reports)), end="")
         elif name == "json":
-            entries = [_section_json(p, s) for p, d in documents for s in d.sections]
-            print(json.dumps(entries, ensure_ascii=False, indent=1))
+            print(json.dumps(_as_json(names(found), reports), ensure_ascii=False, indent=1))
         elif name == "csv":
-            _write(output / "checked.csv", table(documents), console)
+            _write(output / "checked.csv", table(reports), console)
         else:
-            for path, document in documents:
-                _write(output / f"{path.stem}.html", html(path.name, document), console)
-    return 1 if any(document.first_wrong is not None for _, document in documents) else 0
+            _write_each(name, names(found), reports, output, console)
+    if unreadable:
+        return 2
+    return 1 if any(report.first_wrong is not None for report in reports) else 0
+
+
+def _of_problem(problem: Path | None) -> tuple[Background, Scheme | None]:
+    if problem is None:
+        return NOTHING, None
+    loaded = load(problem)
+    solution = solve(loaded).solution
+    return background_of(solution), scheme_of(loaded.problem, solution)
+
+
+def _checked_file(path: Path, background: Background, scheme: Scheme | None) -> Report:
+    try:
+        source, notes = read(path)
+    except Unreadable as error:
+        return Report(path.name, error=str(error))
+    document = check_document(source, background)
+    marks = None if scheme is None else marks_of(document, scheme)
+    return Report(path.name, source, document, marks, notes=notes)
 
 
 def _formats(to: str) -> list[str]:
-    names = [name.strip() for name in to.split(",") if name.strip()] or ["text"]
-    for name in names:
+    asked = [name.strip() for name in to.split(",") if name.strip()] or ["text"]
+    for name in asked:
         if name not in FORMATS:
             raise ProblemError.at(f"--to: {unknown(name, 'a format of reports', FORMATS)}")
-    return names
+    return list(dict.fromkeys(asked))
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
-    """The files that paths stand for; of a folder those that hold mathematics."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(p for p in path.iterdir() if p.suffix in (".tex", ".md", ".txt"))
-        if not inside:
-            raise ProblemError.at("no .tex, .md or .txt file is in it", str(path))
-        yield from inside
+def _write_each(
+    name: str, stems: list[str], reports: list[Report], output: Path, console: Console
+) -> None:
+    """A file for each report."""
+    with progress(console, console.quiet or len(reports) < 2) as bar:
+        task = bar.add_task(f"writing {name}", total=len(reports))
+        for stem, report in zip(stems, reports, strict=True):
+            target = output / f"{stem}.{name}"
+            if name == "pdf":
+                _write(target, _pdf(report, target), console)
+            else:
+                _write(target, html(report) if name == "html" else tex(report), console)
+            bar.advance(task)
 
 
-def _write(target: Path, content: str, console: Console) -> None:
+def _pdf(report: Report, target: Path) -> bytes:
+    source = tex(report)
+    try:
+        return compile_pdf(source)
+    except DerivationsError:
+        write_file(target.with_name(f"{target.name.removesuffix('.pdf')}.tex"), source)
+        raise
+
+
+def _write(target: Path, content: str | bytes, console: Console) -> None:
     write_file(target, content)
     say_written(console, target)
 
 
-def _section_json(path: Path, section: CheckedSection) -> dict[str, Any]:
+# ---------------------------------------------------------------- for programs
+
+
+def _as_json(stems: list[str], reports: list[Report]) -> list[dict[str, Any]]:
+    """An object for each derivation, and one for each file without any."""
+    found: list[dict[str, Any]] = []
+    for stem, report in zip(stems, reports, strict=True):
+        sections = report.document.sections if report.document else ()
+        about = {
+            "file": report.name, "notes": list(report.remarks),
+            "marks": _marks_json(report.marks) if report.marks else None,
+        }  # fmt: skip
+        if not sections:
+            nothing: dict[str, Any] = {"id": stem, "steps": [], "first_wrong": None, "line": None}
+            found.append({**nothing, **about, "error": report.error or "no derivation was found"})
+        found += [{**_section_json(stem, report, section), **about} for section in sections]
+    return found
+
+
+def _section_json(stem: str, report: Report, section: CheckedSection) -> dict[str, Any]:
     whole = Checked(tuple(replace(step, index=i) for i, step in enumerate(section.steps)))
-    name = f"{path.stem}:{section.line}"
-    return {**as_json(name, whole), "line": section.line}
+    entry = {**as_json(f"{stem}:{section.line}", whole), "line": section.line}
+    for step, row in zip(entry["steps"], rows(report, section), strict=True):
+        step |= {
+            "line": row.line, "source": row.source, "understood": row.understood(latex=True),
+            "remarks": list(row.remarks),
+        }  # fmt: skip
+    return entry
 
 
-def report(name: str, document: CheckedDocument) -> str:
-    """A line for each step, with its mark and the reason."""
-    lines = [name, "=" * len(name), *document.notes]
-    for section in document.sections:
-        lines += ["", f"line {section.line}: {section.title}".rstrip(": ")]
-        for line, step in section.placed:
-            lines.append(f"{line:>5} {MARKS[step.verdict][0]} {' '.join(step.latex.split())}")
-            if step.why and step.verdict in ("wrong", "unread", "undecided", "follows"):
-                lines.append(f"        {step.why}")
-            if step.verdict == "wrong" and step.found:
-                lines.append(f"        left {step.expected}, right {step.found}")
-    counts = document.counts
-    lines += [
-        "",
-        ", ".join(f"{count} {verdict}" for verdict, count in counts.items()) or "no steps",
-    ]
-    first = document.first_wrong
-    lines.append("no wrong step" if first is None else f"first wrong step: line {first}")
-    return "\n".join([*lines, "", ""])
+def _marks_json(marks: Marks) -> dict[str, Any]:
+    return {
+        "total": float(marks.total), "of": float(marks.of), "exact": shown(marks.exact),
+        "answers": [
+            {
+                "name": mark.name, "earned": shown(mark.earned), "worth": shown(mark.worth),
+                "why": mark.why, "lines": list(mark.places), "look": mark.look,
+            }
+            for mark in marks.marks
+        ],
+    }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from derivations.checking.documents import sections
 from derivations.checking.reports import check_document
 from derivations.cli.app import app
-from derivations.cli.reports import html, table
+from derivations.cli.reports import Report, html, table
 from derivations.reading.latex.repairs import REPAIRS, repaired
 
 RUNNER = CliRunner()
@@ -94,19 +95,23 @@ def test_every_repair_has_its_place() -> None:
 
 
 def test_the_page_holds_every_step_and_nothing_foreign() -> None:
-    document = check_document(TEXT + "\n$$ x = <script>alert(1)</script> $$\n")
-    page = html("a<b>.tex", document)
+    text = TEXT + "\n$$ x = <script>alert(1)</script> $$\n"
+    document = check_document(text)
+    page = html(Report("a<b>.tex", text, document))
     assert "<script>" not in page
     assert "a&lt;b&gt;.tex" in page
     assert page.count("<tr class=") >= sum(len(section.steps) for section in document.sections)
-    assert "http" not in page
+    assert not re.search(r"(?:src|href)=\"(?!#first)|url\(|@import|<link|<script", page)
+    assert "default-src 'none'" in page
     assert "built-in" not in page
 
 
 def test_the_table_has_a_row_a_file_and_no_formulas() -> None:
     document = check_document(TEXT)
     rows = list(
-        csv.reader(io.StringIO(table([(Path("=cmd.tex"), document), (Path("b.tex"), document)])))
+        csv.reader(
+            io.StringIO(table([Report(name, TEXT, document) for name in ("=cmd.tex", "b.tex")]))
+        )
     )
     assert [row[0] for row in rows] == ["file", "'=cmd.tex", "b.tex"]
     assert rows[1][4] == str(document.counts["wrong"])
@@ -129,7 +134,7 @@ def test_the_command_over_files(tmp_path: Path) -> None:
     assert code == 1
     found = json.loads(shown)
     assert [entry["first_wrong"] for entry in found] == [None, 0]
-    assert {"id", "steps", "first_wrong", "line"} == set(found[0])
+    assert {"id", "steps", "first_wrong", "line", "file", "notes", "marks"} == set(found[0])
     code, _ = run("check", tmp_path, "--to", "html,csv", "-o", tmp_path / "out", "-q")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "checked.csv",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from derivations.errors import ReadError, nearest
+from derivations.errors import ReadError, nearest, unknown
 from derivations.formula.expressions import read_expression
+from derivations.formula.numerals import exact
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula, key, names
 from derivations.kinds.base import library
@@ -95,6 +96,7 @@ def assemble(
     shapes = draft.shapes()
     bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
     _check_values(problem, draft, public)
+    _check_weights(problem, draft, answers)
     if draft.detail == "full":
         parts = _told(parts)
     closing = [*_citations(problem), *paragraph(problem.closing, "closing")]
@@ -208,6 +210,28 @@ def _check_values(problem: Problem, draft: Draft, public: frozenset[str]) -> Non
             if value not in known:
                 hint = nearest(value, [name for name in known if not name.startswith("~")])
                 mistakes.add(path, f"{{{value}}} is not a value that the problem {verb}{hint}")
+    mistakes.raise_all()
+
+
+def _check_weights(problem: Problem, draft: Draft, answers: Sequence[Answer]) -> None:
+    """Weights are those of answers or quantities of this problem, and it is worth something."""
+    mistakes = Mistakes()
+    known = list(
+        dict.fromkeys(
+            [*(a.name for a in answers), *(key for key in draft.quantities if key.isidentifier())]
+        )
+    )
+    weights = problem.marking.weights
+    for name in weights:
+        if name not in known:
+            mistakes.add(
+                ("marking", "weights", name),
+                unknown(name, "an answer of this problem", known),
+            )
+    if weights and not any(exact(weight) for weight in weights.values()):
+        mistakes.add(("marking", "weights"), "all weights are 0")
+    if problem.marks is None and (weights or problem.marking.slip is not None):
+        mistakes.add(("marking",), "'marks' is missing: how many marks the problem is worth")
     mistakes.raise_all()
 
 

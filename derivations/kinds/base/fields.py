@@ -76,6 +76,12 @@ def _numeral(value: Any) -> str:
     return text.replace(" ", "")
 
 
+def _not_negative(text: str) -> str:
+    if exact(text) < 0:
+        raise refuse(f"found {text}, expected a number that is not negative")
+    return text
+
+
 def _count(minimum: int, what: str, maximum: int = 10**12) -> Callable[[Any], int]:
     def check(value: Any) -> int:
         text = str(value).strip() if not isinstance(value, bool) else ""
@@ -171,6 +177,7 @@ NUMBER_SCHEMA: JsonDict = {
 }
 FORMULA_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "number"}]}
 Numeral = Annotated[str, BeforeValidator(_numeral), WithJsonSchema(NUMBER_SCHEMA)]
+Weight = Annotated[Numeral, AfterValidator(_not_negative)]
 Vector = Annotated[tuple[Numeral, ...], BeforeValidator(_vector)]
 Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
 Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
@@ -337,6 +344,19 @@ DomainField = Annotated[
 ]
 
 
+class MarkingFields(Strict):
+    """How the marks of a problem are spread over its answers when a derivation is checked."""
+
+    weights: dict[str, Weight] = Field(
+        default_factory=dict,
+        description="answers by name with their weights; all alike where it is left out",
+    )
+    slip: Weight | None = Field(
+        None,
+        description="marks that a wrong step costs; an even part of its answer's if left out",
+    )
+
+
 class Problem(Strict):
     """What every problem file has; each kind adds ``kind``, ``given`` and ``ask``."""
 
@@ -345,6 +365,9 @@ class Problem(Strict):
     source: str = Field("", description="where the problem is from")
     text: ProseText = Field("", description="the problem in words, as Markdown with $formulas$")
     marks: NotNegative | None = Field(None, description="marks for this problem")
+    marking: MarkingFields = Field(
+        default_factory=MarkingFields, description="how the marks are spread, for `check`"
+    )
     hint: ProseText = Field("", description="a hint, printed on worksheet and solution")
     closing: ProseText = Field("", description="a last paragraph; {z} stands for the value of z")
     rounding: RoundingFields = Field(default_factory=RoundingFields)

@@ -1,0 +1,151 @@
+"""Which lines of an attempt belong to which answer: by name, else by value, else by place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flint import arb, fmpq
+
+from derivations.checking.learning import UPDATE
+from derivations.checking.lines import LineOfWork
+from derivations.checking.quantities import quantities
+from derivations.checking.rounding import is_plain
+from derivations.checking.scheme import Item
+from derivations.checking.steps import Step
+from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key, walk
+from derivations.truth.judge import BITS
+
+AFTER = ("new", "neu", "next", "prime", "plus", "updated")  # of the name of an updated parameter
+MARKED = 3  # significant digits of a decimal that is recognised by its value
+LEAST = 10  # the smallest whole number that is recognised by its value
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The steps that were written for an answer.
+
+    ``by_value``: no line bears its name; one has its value. ``has_number``: a line ends in a number.
+    """
+
+    placed: tuple[tuple[int, Step], ...]
+    by_value: bool = False
+    has_number: bool = False
+
+
+def items_of_lines(lines: Sequence[LineOfWork], items: Sequence[Item]) -> Mapping[str, Finding]:
+    """The findings for the items that were found, by the items' names.
+
+    A line about something else belongs to the next answer of its section, on the way to which it
+    stands; behind the last one, to the one before.
+    """
+    owners = _by_name(lines, items)
+    named = set(owners.values())
+    for item in items:
+        place = None if item.name in named else _by_value(lines, owners, item)
+        if place is not None:
+            owners[place] = item.name
+    found: dict[str, Finding] = {}
+    for place, line in enumerate(lines):
+        owner = owners.get(place) or _near(place, lines, owners)
+        if owner is None:
+            continue
+        before = found.get(owner, Finding((), owner not in named))
+        number = place in owners and _is_number(line.last)
+        found[owner] = replace(
+            before, placed=(*before.placed, *line.placed), has_number=before.has_number or number
+        )
+    return found
+
+
+def _near(place: int, lines: Sequence[LineOfWork], owners: Mapping[int, str]) -> str | None:
+    section = lines[place].section
+    after = [p for p in sorted(owners) if p > place and lines[p].section == section]
+    before = [p for p in sorted(owners, reverse=True) if p < place]
+    return owners[(after or before)[0]] if after or before else None
+
+
+# ---------------------------------------------------------------- by name
+
+
+def _by_name(lines: Sequence[LineOfWork], items: Sequence[Item]) -> dict[int, str]:
+    """The answer that each line is about, where its first term names one."""
+    names = {item.key: item.name for item in items if item.key}
+    owners: dict[int, str] = {}
+    updates: Counter[str] = Counter()
+    for place, line in enumerate(lines):
+        for known in _keys(line, updates):
+            if known in names:
+                owners[place] = names[known]
+                break
+    return owners
+
+
+def _keys(line: LineOfWork, updates: Counter[str]) -> list[str]:
+    """The keys under which the first term of a line may be known, the likeliest first."""
+    head = line.head
+    if head is None:
+        return []
+    first = line.placed[0][1]
+    if isinstance(head, Name) and first.why == UPDATE:
+        updates[head.id] += 1
+        return [f"{head.id}@{updates[head.id]}"]
+    if is_quantity(head):
+        name = key(head)
+        base, _, mark = name.rpartition("_")
+        return [name, f"{base}@1"] if base and mark in AFTER else [name]
+    if isinstance(head, Apply) and head.head == "entry" and isinstance(head.args[0], Name):
+        places = [arg.text for arg in head.args[1:] if isinstance(arg, Number)]
+        return ["_".join((head.args[0].id, *places))]
+    if isinstance(head, Apply) and all(isinstance(arg, Name) for arg in head.args):
+        return [head.head]  # L(y, t)
+    return []
+
+
+# ---------------------------------------------------------------- by value
+
+
+def _by_value(lines: Sequence[LineOfWork], owners: Mapping[int, str], item: Item) -> int | None:
+    """The last line without an owner that ends in the item's value."""
+    for place in range(len(lines) - 1, -1, -1):
+        last = lines[place].last
+        if place in owners or last is None or not _is_number(last):
+            continue
+        if any(_is_value(last, value) for value in item.values):
+            return place
+    return None
+
+
+def _is_number(formula: Formula | None) -> bool:
+    """Whether a term is a number, or an array of them: nothing is left to work out."""
+    if formula is None or quantities(formula):
+        return False
+    return is_plain(formula) or _evaluated(formula) is not None
+
+
+def _is_value(formula: Formula, value: Value) -> bool:
+    """Whether a numeral is a value as it would be rounded, with digits enough to tell."""
+    found = _evaluated(formula)
+    if not isinstance(found, fmpq) or not isinstance(value, (arb, fmpq)):
+        return False
+    numerals = [node.text for node in walk(formula) if isinstance(node, Number)]
+    if len(numerals) != 1:
+        return False
+    whole, _, decimals = numerals[0].partition(".")
+    if not decimals:
+        return bool(abs(found) >= LEAST and isinstance(value, fmpq) and value == found)
+    if len((whole + decimals).lstrip("0")) < MARKED:
+        return False
+    unit = arb(fmpq(1, 2 * 10 ** len(decimals)))
+    return bool(abs(arb(value) - arb(found)) <= unit)
+
+
+def _evaluated(formula: Formula) -> Value | None:
+    with precision(BITS[0]):
+        try:
+            return evaluate(formula, {}, {})
+        except (EvaluationError, Ambiguous, KeyError):
+            return None

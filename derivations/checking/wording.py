@@ -1,0 +1,142 @@
+"""What a report says beside a step, in words that need no knowledge of this program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from derivations.checking.steps import (
+    FOLLOWS,
+    GIVEN,
+    ROUNDED,
+    UNDECIDED,
+    UNREAD,
+    WRONG,
+    Step,
+)
+from derivations.formula.looks import name_text
+
+DIFFER = re.compile(
+    r"the two sides differ(?:, at (?P<at>.*?))?(?:\.(?: (?P<said>[^\d].*))?)?", re.DOTALL
+)
+NUMERAL = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
+AT = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_@]*) = ")
+ASKED = "Please look at this step yourself."
+
+# What the checker says of a step, and what a reader is told: a sentence, or nothing.
+SENTENCES: dict[str, str] = {
+    "a definition": "Says what the name on the left stands for.",
+    "given anew": "A new value for a name that had one.",
+    "given values": "Given values.",
+    "an equation": "An equation that the next line solves.",
+    "an update": "An update: old value on the right, new value on the left.",
+    "a declaration": "Says where the name comes from.",
+    "a condition": "A condition.",
+    "what follows is judged by itself": "What follows is judged by itself.",
+    "with the given values": "Right for the given values; in letters it does not hold in general.",
+    "rounded: the sign should be ≈": "Rounded correctly, so the sign should be ≈ rather than =.",
+    "names without values against numbers":
+        "Letters on one side, a number on the other, and no values for the letters are known"
+        " from the lines above or from the problem.",
+    "what stands before it could not be read":
+        "What stands before this sign could not be read, so there is nothing to compare with.",
+    "no values were found at which both sides could be compared":
+        "No numbers were found for which both sides have a value, so they could not be compared.",
+    "the two sides are too near to each other to tell":
+        "Both sides agree in so many digits that a difference, if there is one, cannot be seen.",
+    "it holds at some points and not at others":
+        "Holds for some values of the letters and not for others, so it depends on what is meant.",
+    "it cannot be decided": "Whether this holds could not be decided.",
+    "what follows is no relation": "What follows the arrow is no equation or inequality.",
+    "whether it follows from the condition is not known":
+        "Whether this follows from the condition could not be decided.",
+    "an equation that could not be solved here": "An equation that could not be solved here.",
+}  # fmt: skip
+PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"'(.+)' is not defined here"),
+     lambda m: f"Nothing above says what {readable(m[1])} stands for, so this step cannot be checked."),
+    (re.compile(r"(.+) is not defined here"),
+     lambda m: f"Nothing above says how {m[1]} is to be computed, so this step cannot be checked."),
+    (re.compile(r"shapes \((.*)\) and \((.*)\) do not fit"),
+     lambda m: f"The two sides have different shapes: {_shape(m[1])} on the left, {_shape(m[2])} on the right."),
+)  # fmt: skip
+
+
+def remarks(step: Step, again: bool = False) -> list[str]:
+    """What is said beside a step, the most important first; often nothing.
+
+    ``again``: an earlier step gave zero because of a slip, and was explained.
+    """
+    said = list(_of_verdict(step))
+    if step.repaired:
+        said = ["Right again, although a step before it is wrong. " + ASKED]
+    if step.emptied and again:
+        said.append(f"0 because of the earlier slip; rightly {number(step.emptied)}.")
+    elif step.emptied:
+        said.append(
+            f"This is 0 only because of the earlier slip; rightly it would be {number(step.emptied)}."
+            " Whatever is multiplied by it is 0 as well, so the lines that follow show less than"
+            " was asked for. Please look at them yourself."
+        )
+    return said
+
+
+def _of_verdict(step: Step) -> list[str]:
+    if step.verdict == WRONG:
+        return _wrong(step)
+    if step.verdict == FOLLOWS:
+        return ["Right, given the earlier wrong value."]
+    if step.verdict == UNREAD:
+        return [f"Could not be read: {step.why}. It costs nothing."]
+    if step.verdict == UNDECIDED:
+        return [sentence(step.why), "It costs nothing."]
+    if step.verdict in (GIVEN, ROUNDED) or step.why in SENTENCES:
+        return [sentence(step.why)] if step.why else []
+    return []
+
+
+def _wrong(step: Step) -> list[str]:
+    match = DIFFER.fullmatch(step.why)
+    if match is None:
+        return [sentence(step.why)] if step.why else ["The two sides are not equal."]
+    said = [match["said"]] if match["said"] else []
+    if match["at"] and step.found:
+        point = AT.sub(lambda m: f"{readable(m['name'])} = ", number(match["at"]))
+        said.append(
+            f"For instance with {point} the left side is {number(step.expected)},"
+            f" the right side {number(step.found)}."
+        )
+    elif step.found:
+        said.append(f"Expected {number(step.expected)}, found {number(step.found)}.")
+    else:
+        said.append("The two sides are not equal.")
+    return said
+
+
+def sentence(why: str) -> str:
+    """A reason as a sentence."""
+    if why in SENTENCES:
+        return SENTENCES[why]
+    for pattern, words in PATTERNS:
+        if match := pattern.fullmatch(why):
+            return words(match)
+    return (why[:1].upper() + why[1:]).rstrip(".") + "." if why else ""
+
+
+def readable(name: str) -> str:
+    """A name as it is typeset: ``Sigma_1`` is Σ₁."""
+    return name_text(name) if re.fullmatch(r"[A-Za-z][A-Za-z0-9_@,+-]*", name) else name
+
+
+def number(text: str) -> str:
+    """Numbers in a text with at most six significant digits and without zeros at their ends."""
+
+    def short(match: re.Match[str]) -> str:
+        return f"{float(match[0]):.6g}"
+
+    return NUMERAL.sub(short, text).replace("-", "\N{MINUS SIGN}")
+
+
+def _shape(sizes: str) -> str:
+    parts = [part.strip() for part in sizes.split(",") if part.strip()]
+    return " × ".join(parts) if parts else "a number"

@@ -1,0 +1,9 @@
+"""Reports on checked derivations: a page, a sheet, a table for a course, lines for the terminal."""
+
+from derivations.cli.reports.page import html
+from derivations.cli.reports.rows import Report
+from derivations.cli.reports.sheet import tex
+from derivations.cli.reports.table import table
+from derivations.cli.reports.terminal import text
+
+__all__ = ["Report", "html", "table", "tex", "text"]

@@ -1,0 +1,66 @@
+"""The report for the terminal: a line for each step, with its mark and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derivations.checking.marking import Marks, shown
+from derivations.checking.steps import UNREAD
+from derivations.cli.reports.rows import Report, Row, heading, rows, summary
+
+CUT = 200  # characters of a formula that a line shows
+
+
+def text(report: Report) -> str:
+    """The whole report."""
+    name = plain(report.name)
+    lines = [name, "=" * len(name), *map(plain, report.remarks)]
+    if report.error:
+        return "\n".join([*lines, f"not checked: {plain(report.error)}", "", ""])
+    assert report.document is not None
+    for section in report.document.sections:
+        title = plain(heading(section))
+        lines += ["", f"line {section.line}" + ("" if title.startswith("Line ") else f": {title}")]
+        for row in rows(report, section):
+            lines += _row(row)
+    lines += ["", summary(report)]
+    if report.marks is not None:
+        lines += ["", *_marks(report.marks)]
+    first = report.first_wrong
+    lines.append("no wrong step" if first is None else f"first wrong step: line {first}")
+    return "\n".join([*lines, "", ""])
+
+
+def _row(row: Row) -> Iterator[str]:
+    yield f"{row.line:>5} {row.verdict.mark} {cut(row.step.latex)}"
+    if row.step.verdict != UNREAD and (understood := row.understood(latex=False)):
+        if row.remarks or row.verdict.look != "right":
+            yield f"        understood: {cut(understood)}"
+    for remark in row.remarks:
+        yield f"        {remark}"
+
+
+def _marks(marks: Marks) -> Iterator[str]:
+    width = max(len(mark.name) for mark in marks.marks)
+    for mark in marks.marks:
+        earned = f"{shown(mark.earned)} of {shown(mark.worth)}"
+        yield f"  {mark.name:<{width}}  {earned:>12}  {mark.why}"
+        if mark.look:
+            yield f"  {'':<{width}}  {'':>12}  look: {mark.look}"
+    exact = (
+        ""
+        if marks.exact == marks.total
+        else f" ({shown(marks.exact)} before rounding to half marks)"
+    )
+    yield f"marks: {shown(marks.total)} of {shown(marks.of)}{exact}"
+
+
+def cut(source: str) -> str:
+    """One line of bearable length, without characters that move the cursor."""
+    line = plain(" ".join(source.split()))
+    return line if len(line) <= CUT else line[: CUT - 3] + "..."
+
+
+def plain(source: str) -> str:
+    """A text that a terminal only shows: control characters are replaced."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source)
