@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from derivations.errors import ReadError
 from derivations.formula.tree import Apply, Formula, Name
+from derivations.reading.latex.compounds import with_names
 from derivations.reading.latex.cursor import Habits
 from derivations.reading.latex.grammar import Grammar
 from derivations.reading.latex.habits import habits_of
@@ -85,7 +86,7 @@ def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tu
     Raises:
         ReadError: a side that cannot be read, or rows and environments that do not fit together.
     """
-    found = tokens(source, symbols.words)
+    found = with_names(tokens(source, symbols.words))
     stated = statements(found)
     habits = habits_of(found, stated, symbols)
     return tuple(_chain(source, statement, symbols, habits, strict) for statement in stated)
@@ -101,9 +102,9 @@ def _chain(
         sign = RELATIONS[side.sign.text]
         term = _term(source, side, symbols, habits, strict, sign)
         links.append(ReadLink(sign, (side.sign.start, side.sign.end), term))
-    return ReadChain(
-        _term(source, first, symbols, habits, strict), tuple(links), tuple(statement.notes)
-    )
+    label = statement.label and _term(source, statement.label, symbols, habits, strict)
+    notes = tuple(statement.notes)
+    return ReadChain(_term(source, first, symbols, habits, strict), tuple(links), notes, label)
 
 
 def _term(

@@ -9,7 +9,7 @@ from derivations.reading.latex.tokens import Token
 
 SCALAR, COLUMN, ROW, MATRIX = "scalar", "column", "row", "matrix"
 ENTRYWISE = frozenset(
-    ["sum", "neg", "quotient", "product", "hadamard", "group", "star", "convolve"]
+    ["sum", "neg", "quotient", "product", "hadamard", "group", "star", "star_full", "convolve"]
 )
 FLAT = frozenset(["norm", "abs", "dot", "sum_entries", "mean", "max", "min", "argmax", "entry"])
 
@@ -79,7 +79,7 @@ def joined(c: Cursor, left: Formula, right: Formula, head: str, token: Token) ->
     if not head and b == SCALAR and isinstance(right, Name) and _is_turned(left):
         b = _as_array(c, right)  # w^T x: x is a vector, too
     start = left.span[0] if left.span else token.start
-    if head in ("hadamard", "star"):
+    if head in ("hadamard", "star", "star_full"):
         return _flat(c, head, start, left, right)
     if head == "\\ast" and a == b == SCALAR and not _letters(left, right):
         raise c.error(

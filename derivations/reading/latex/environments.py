@@ -6,7 +6,7 @@ import re
 
 from derivations.formula.tree import Apply, Formula
 from derivations.reading.latex.cursor import Cursor
-from derivations.reading.latex.tokens import BEGIN, END, LAST, ROW, RUN, WORDS, Token
+from derivations.reading.latex.tokens import BEGIN, END, LAST, ROW, RUN, WORD, WORDS, Token
 from derivations.reading.latex.words import CONDITIONS, OTHERWISE
 
 MATRICES = frozenset(
@@ -37,6 +37,9 @@ def environment(c: Cursor, token: Token) -> Formula:
         formula = matrix(c, token)
     else:
         raise c.error(f"'{token.text}' cannot stand inside a formula", token.start)
+    if name in MATRICES and c.next.text == "_" and c.tokens[c.at + 2].kind in (WORDS, RUN, WORD):
+        c.take()  # ``\end{bmatrix}_{\text{input}}``: words say what it is
+        c.script()
     c.closed[id(formula)] = formula
     return formula
 

@@ -15,12 +15,13 @@ from derivations.reading.latex.conditions import Conditions
 from derivations.reading.latex.derivatives import derivative_inline
 from derivations.reading.latex.environments import DOTS, array_cases, environment
 from derivations.reading.latex.functions import call_elementary, elementary, named
-from derivations.reading.latex.names import begins_name, is_transpose
-from derivations.reading.latex.numbers import number, thousands
+from derivations.reading.latex.names import begins_name, is_transpose, label
+from derivations.reading.latex.numbers import is_bold_number, number, thousands
 from derivations.reading.latex.operands import (
     CONDITIONS,
     HIDDEN,
     OPERANDS,
+    invisible,
 )
 from derivations.reading.latex.powers import bounded
 from derivations.reading.latex.tokens import (
@@ -49,8 +50,9 @@ PRODUCT_SIGNS = {
     "\\cdot": "\\cdot", "\\times": "\\times", "*": "*", "\\ast": "\\ast", "/": "/", "\\div": "/",
     "\\odot": "hadamard", "\\circ": "hadamard", "\\star": "star",
 }  # fmt: skip
+STARS = {"full": "star_full", "valid": "star"}
 LOOSE = frozenset(
-    ["sum", "neg", "product", "matmul", "hadamard", "dot", "star", "convolve", "quotient"]
+    ["sum", "neg", "product", "matmul", "hadamard", "dot", "star", "star_full", "convolve", "quotient"]
 )
 
 
@@ -94,6 +96,8 @@ class Grammar(Conditions):
         rule = OPERANDS.get(token.text)
         if rule is not None and not (token.text == "\\pi" and self._declared("pi")):
             return self.special(token, power)
+        if token.text[1:] in FONTS and token.kind == COMMAND and is_bold_number(self):
+            return self.special(token, power)
         if begins_name(token):
             return named(self)
         if token.text in ("-", "+") and token.kind != LAST:
@@ -113,7 +117,7 @@ class Grammar(Conditions):
         self.take()
         if token.text == "\\{" and (found := array_cases(self, token)) is not None:
             return found
-        formula = OPERANDS[token.text](self, token)
+        formula = OPERANDS.get(token.text, invisible)(self, token)
         if token.text in HIDDEN and not self.is_closed(formula):
             self._must_not_group(token, formula, power)
         return formula
@@ -137,7 +141,7 @@ class Grammar(Conditions):
         if (
             (raised and not atomic)
             or (sums and (tight or follows or after_minus))
-            or (formula.head == "sum" and power >= SUM)
+            or (formula.head == "sum" and power > SUM)
         ):
             raise self.error("braces are not printed; round brackets are missing here", token.start)
 
@@ -232,14 +236,23 @@ class Grammar(Conditions):
 
     def multiply(self, left: Formula, token: Token) -> Formula:
         self.take()
-        right = self.expression(PRODUCT)
         head = PRODUCT_SIGNS[token.text]
+        if head == "star" and self.accept("_"):
+            head = self.star(token)
+        right = self.expression(PRODUCT)
         if head == "/":
             if self.begins_factor() and not self._plain_fraction(left, right):
                 raise self.error("a product after '/' can be read in two ways; put it in brackets")
             start = left.span[0] if left.span else token.start
             return self.node("quotient", start, left, right)
         return joined(self, left, right, head, token)
+
+    def star(self, token: Token) -> str:
+        """``\\star_{full}``: the kernel meets every pixel; ``valid`` is meant without words."""
+        words = label(self.script())
+        if words not in STARS:
+            raise self.error(f"found '{words}' below \\star, expected full or valid", token.start)
+        return STARS[words]
 
     def _plain_fraction(self, left: Formula, right: Formula) -> bool:
         """``1/2 (y - t)^2``: two numbers, and a space behind them."""

@@ -7,7 +7,7 @@ from derivations.reading.latex.layout import Statement
 from derivations.reading.latex.names import label
 from derivations.reading.latex.symbols import Symbols
 from derivations.reading.latex.tokens import COMMAND, LETTER, WORD, Token
-from derivations.reading.latex.words import GREEK_COMMANDS, LETTERS
+from derivations.reading.latex.words import ACCENTS, GREEK_COMMANDS, LETTERS
 
 MOST_SCRIPTS = 8  # behind one name; more of them are no name
 TRANSPOSES = frozenset(["T", "\\top", "\\intercal"])
@@ -77,7 +77,8 @@ def _defined(tokens: list[Token], habits: Habits) -> None:
     inside = tokens[opened + 1 : -1]
     letters = [t for t in inside if t.text not in (",", ";", "_", "^", "{", "}")]
     plain = all(
-        _base(t) or t.text[1:] in ("mathbf", "bm", "hat") or t.text.isdigit() for t in letters
+        _base(t) or t.text[1:] in ("mathbf", "bm") or t.text[1:] in ACCENTS or t.text.isdigit()
+        for t in letters
     )
     if end == opened and letters and plain and _one_each(inside):
         habits.functions.add(name)
@@ -92,6 +93,6 @@ def _one_each(tokens: list[Token]) -> bool:
             if names != 1:
                 return False
             names = 0
-        elif _base(token) and not depth and token.text not in ("_", "^"):
+        elif (_base(token) or token.text[1:] in ACCENTS) and not depth:
             names += 1
     return names <= 1

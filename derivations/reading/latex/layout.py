@@ -27,6 +27,7 @@ from derivations.reading.latex.tokens import (
     BEGIN,
     COMMAND,
     END,
+    LETTER,
     NOTE,
     NUMBER,
     SIGN,
@@ -34,7 +35,7 @@ from derivations.reading.latex.tokens import (
     WORDS,
     Token,
 )
-from derivations.reading.latex.words import RELATIONS, SCALED, UNITS
+from derivations.reading.latex.words import ACCENTS, GREEK_COMMANDS, RELATIONS, SCALED, UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class ReadChain:
     first: ReadTerm
     links: tuple[ReadLink, ...] = ()
     notes: tuple[str, ...] = ()
+    label: ReadTerm | None = None  # ``z_1 : 0.5 + 0.2 = 0.7`` says what z_1 is
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ class Statement:
 
     sides: list[Side]
     notes: list[str] = field(default_factory=list)
+    label: Side | None = None  # the name that stands before a colon
+    loose: bool = False  # a piece behind ``&`` that goes on with nothing
 
 
 def statements(tokens: list[Token]) -> list[Statement]:
@@ -91,15 +95,25 @@ def statements(tokens: list[Token]) -> list[Statement]:
     """
     found: list[Statement] = []
     open_in: dict[int, Statement] = {}  # by the cell in which each equation of the last row began
+    display = 0
     for row in rows(tokens):
         now: dict[int, Statement] = {}
         for first, cells in columns(row, sorted(open_in)):
-            before = open_in.get(first) if len(open_in) > 1 else (found[-1] if found else None)
+            whole = next((s for s in reversed(found) if not s.loose), None)
+            before = open_in.get(first) if len(open_in) > 1 else whole
             last = _take_row(found, cells, before)
             if last is not None:
                 now[first] = last
+                last.loose = row.display == display > 0 and _is_loose(cells, last, whole)
         open_in = now or open_in
+        display = row.display
     return found
+
+
+def _is_loose(cells: list[list[Token]], last: Statement, before: Statement | None) -> bool:
+    """Whether a row behind ``&`` goes on with nothing: a fraction line or a sign was lost."""
+    aside = len(cells) > 1 and not cells[0] and len(last.sides) == 1
+    return aside and before is not None and before is not last and len(before.sides) > 1
 
 
 # ---------------------------------------------------------------- statements of a row
@@ -120,7 +134,8 @@ def _take_row(
             tokens = [*tokens[1:end], *tokens[end + 1 :]]
     last: Statement | None = None
     for place, part in enumerate(_parts(tokens)):
-        sides = _sides(part)
+        named = _label(part)
+        sides = _sides(part[named + 1 :] if named else part)
         if not sides:
             continue
         if place == 0 and before is not None and _goes_on(sides, empty_first, before):
@@ -132,11 +147,37 @@ def _take_row(
                 sides[0].sign.start,
             )
         else:
-            last = Statement(sides)
+            label = Side(None, part[:named]) if named else None
+            last = Statement(sides, label=label)
             found.append(last)
     if notes and (statement := last or before):
         statement.notes.extend(notes)
     return last
+
+
+def _label(tokens: list[Token]) -> int:
+    """Where the colon stands behind a name with its scripts, before a formula; 0 if nowhere."""
+    if not tokens or tokens[0].kind not in (LETTER, WORD, COMMAND):
+        return 0
+    for place, (token, depth) in enumerate(levels(tokens)):
+        if token.text == ":" and token.kind == SIGN and not depth:
+            after = tokens[place + 1].text if place + 1 < len(tokens) else "\\mathbb"
+            return 0 if after == "\\mathbb" or not _is_name(tokens[:place]) else place
+    return 0
+
+
+def _is_name(tokens: list[Token]) -> bool:
+    """Whether tokens are one letter, word or accent with scripts, and nothing else."""
+    depth, before = 0, ""
+    for place, token in enumerate(tokens):
+        opens = token.text == "{" and token.kind == SIGN
+        depth -= token.text == "}" and token.kind == SIGN
+        if not depth and place and token.text not in ("_", "^", "'", "{", "}"):
+            if before not in ("_", "^"):
+                return False
+        depth += opens
+        before = token.text
+    return tokens[0].text[1:] in GREEK_COMMANDS | ACCENTS or tokens[0].kind in (LETTER, WORD)
 
 
 def _goes_on(sides: list[Side], empty_first: bool, before: Statement) -> bool:

@@ -23,17 +23,20 @@ GOES_ON = OPERATORS | frozenset(RELATIONS)
 
 @dataclass(slots=True)
 class Row:
-    """The cells of one row; ``aligned``: it stands in a display whose cells mean places."""
+    """The cells of one row of a display."""
 
     cells: list[list[Token]] = field(default_factory=lambda: [[]])
+    display: int = 0  # which of the displays of the text it stands in
 
 
 def rows(tokens: list[Token]) -> Iterator[Row]:
     """Rows of all displays one after the other; a display inside a line is spliced in."""
-    row, opened, inside = Row(), [], 0
+    row, opened, inside, displays = Row(), [], 0, 0
     for place, token in enumerate(tokens):
         if token.kind == BEGIN and not inside and _is_display(tokens, place, row):
             opened.append(token)
+            displays += 1
+            row.display = displays
             if len(opened) > 20:
                 raise ReadError("nested deeper than 20 displays", token.start)
             continue
@@ -49,7 +52,7 @@ def rows(tokens: list[Token]) -> Iterator[Row]:
             row.cells[-1].append(token)
         elif token.kind in (ROW, BREAK, LAST):
             yield row
-            row = Row()
+            row = Row(display=displays if opened else 0)
         elif token.text == "&" and token.kind == SIGN:
             row.cells.append([])
         else:

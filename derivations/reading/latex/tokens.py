@@ -16,6 +16,7 @@ from derivations.formula.numerals import MAX_DIGITS
 from derivations.reading.latex.words import (
     BRACKETS,
     DROPPED,
+    FUNCTIONS,
     LOWERED,
     MARKS,
     NOTES,
@@ -69,6 +70,7 @@ DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\.|.)", re.DOTALL)
 GLUES = frozenset(["hskip", "kern", "mskip", "mkern", "vskip"])
 LENGTH = r"\s*-?[0-9.]+\s*(?:pt|em|ex|mu|mm|cm|in|fill?l?)"
 GLUE = re.compile(rf"{LENGTH}(?:\s*plus{LENGTH})?(?:\s*minus{LENGTH})?")
+CALLED = re.compile(r"([0-9]{0,3})\s*(?:\\left\s*)?(?:\(|\^)")
 PLACEMENT = re.compile(r"\s*\[[tbc]\]")
 
 
@@ -227,10 +229,7 @@ class _Tokens:
             return self.environment(name, at, end)
         if name in WORDS_COMMANDS and (inside := self.braces(end)):
             words = source[inside[0] : inside[1]]
-            kind = NOTE if name in NOTES else WORDS
-            if words.strip(" ~\t\n,.;:") or kind == WORDS:
-                self.found.append(Token(kind, words.strip(), at, inside[1] + 1))
-            return inside[1] + 1
+            return self.in_words(name, words.strip(), at, inside[1] + 1)
         if name in GLUES and (glue := GLUE.match(source, end)):
             return glue.end()
         if name in DROPPED:
@@ -251,6 +250,19 @@ class _Tokens:
         text = OPENING.get(text, text)
         kind = COMMAND if text[1:].isalpha() and text[0] == "\\" else SIGN
         self.found.append(Token(kind, text, at, end))
+        return end
+
+    def in_words(self, name: str, words: str, at: int, end: int) -> int:
+        """``\\text{sigmoid}(z)`` calls a function; all other words are words."""
+        kind = NOTE if name in NOTES else WORDS
+        called = CALLED.match(self.source, end)
+        if called and kind == WORDS and words.isalpha() and words.lower() in FUNCTIONS:
+            self.found.append(Token(WORD, words, at, end))
+        elif called and called[1] and kind == WORDS and words.isalpha():  # \text{rot}180(K)
+            self.found.append(Token(WORD, words + called[1], at, end + len(called[1])))
+            return end + len(called[1])
+        elif words.strip(" ~\t\n,.;:") or kind == WORDS:
+            self.found.append(Token(kind, words, at, end))
         return end
 
     def braces(self, at: int) -> tuple[int, int] | None:
