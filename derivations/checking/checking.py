@@ -15,7 +15,14 @@ from derivations.errors import ReadError
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula
 from derivations.models import activations
-from derivations.reading.latex import ReadChain, Symbols, declare, read_chains
+from derivations.reading.latex import (
+    ReadChain,
+    Symbols,
+    declare,
+    functions_of,
+    read_chains,
+    words_of,
+)
 from derivations.reading.latex.layout import ReadTerm
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.traced import Traced
@@ -53,6 +60,8 @@ def check_parts(
         ReadError: a declaration that cannot be read.
     """
     known = declare({**background.symbols, **(symbols or {})})
+    known = known.more({}, words_of((givens, *parts), known.words))
+    known = known.more(functions_of((givens, *parts), known))
     knowledge = _knowledge(known, background)
     given, notes = _read(givens, known) if givens.strip() else ((), "")
     read = [_read(part, known) for part in parts]
@@ -101,8 +110,8 @@ def _read(latex: str, known: Symbols) -> tuple[tuple[ReadChain, ...], str]:
 
 def _formulas(chains: Iterable[ReadChain]) -> Iterator[Formula]:
     for chain in chains:
-        for term in (chain.first, *(link.term for link in chain.links)):
-            if term.formula is not None:
+        for term in (chain.label, chain.first, *(link.term for link in chain.links)):
+            if term is not None and term.formula is not None:
                 yield term.formula
 
 
@@ -115,4 +124,5 @@ def _with_entries(chain: ReadChain, indices: Indices) -> ReadChain:
         )
 
     links = tuple(replace(link, term=term(link.term)) for link in chain.links)
-    return replace(chain, first=term(chain.first), links=links)
+    label = chain.label and term(chain.label)
+    return replace(chain, first=term(chain.first), links=links, label=label)

@@ -22,7 +22,7 @@ def with_shapes(known: Symbols, chains: Iterable[ReadChain]) -> Symbols:
             shape = _shape(link.sign, link.term.formula)
             if shape and name.id not in found:
                 found[name.id] = Symbol(MATRIX if len(shape) > 1 else VECTOR, shape=shape)
-    return Symbols.of({**known.known, **found}) if found else known
+    return known.more(found) if found else known
 
 
 def _shape(sign: str, formula: Formula | None) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ precedence (`grammar`). Declared symbols come before all habits of the field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from derivations.errors import ReadError
 from derivations.formula.tree import Apply, Formula, Name
-from derivations.reading.latex.compounds import with_names
+from derivations.reading.latex.compounds import with_names, words_of
 from derivations.reading.latex.cursor import Habits
 from derivations.reading.latex.grammar import Grammar
 from derivations.reading.latex.habits import habits_of
@@ -24,12 +25,13 @@ from derivations.reading.latex.layout import (
     Statement,
     statements,
 )
-from derivations.reading.latex.symbols import NONE, Symbol, Symbols, declared
+from derivations.reading.latex.symbols import FUNCTION, NONE, Symbol, Symbols, declared
 from derivations.reading.latex.tokens import LAST, tokens
-from derivations.reading.latex.words import RELATIONS
+from derivations.reading.latex.words import FUNCTIONS, LETTERS, RELATIONS
 
 __all__ = [
-    "ReadChain", "ReadLink", "ReadTerm", "Symbol", "Symbols", "declare", "read_chains", "read_formula",
+    "ReadChain", "ReadLink", "ReadTerm", "Symbol", "Symbols", "declare", "functions_of", "read_chains", "read_formula",
+    "words_of",
 ]  # fmt: skip
 
 MAX_SIGNS = 4_000  # on one side of a relation
@@ -90,6 +92,19 @@ def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tu
     stated = statements(found)
     habits = habits_of(found, stated, symbols)
     return tuple(_chain(source, statement, symbols, habits, strict) for statement in stated)
+
+
+def functions_of(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Symbol]:
+    """The functions that several texts define, f(x) = ..., where none uses the letter otherwise."""
+    defined: set[str] = set()
+    bare: set[str] = set()
+    for source in sources:
+        with suppress(ReadError):
+            found = with_names(tokens(source, symbols.words))
+            habits = habits_of(found, statements(found), symbols)
+            defined |= habits.functions
+            bare |= habits.bare
+    return {name: Symbol(FUNCTION) for name in defined - bare - {*LETTERS, *FUNCTIONS, "sigma"}}
 
 
 def _chain(

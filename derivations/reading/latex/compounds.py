@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 
+from derivations.errors import ReadError
 from derivations.reading.latex.rows import GAPS, PUNCTUATION
 from derivations.reading.latex.tokens import (
     BREAK,
+    LAST,
     LETTER,
     ROW,
     RUN,
@@ -21,6 +24,7 @@ from derivations.reading.latex.tokens import (
     WORD,
     WORDS,
     Token,
+    tokens,
 )
 from derivations.reading.latex.words import RELATIONS
 
@@ -28,23 +32,36 @@ EQUAL = frozenset(sign for sign, meaning in RELATIONS.items() if meaning in ("="
 LONGEST = 24
 
 
-def with_names(tokens: list[Token]) -> list[Token]:
+def words_of(sources: Iterable[str], known: frozenset[str]) -> frozenset[str]:
+    """The words among the letters of several texts, as all of them together show them."""
+    every: list[Token] = []
+    for source in sources:
+        with suppress(ReadError):
+            every += tokens(source, known)
+    return frozenset(_runs(every) | _pairs(every)) if every else frozenset()
+
+
+def with_names(found: list[Token]) -> list[Token]:
     """The tokens with words in the place of letters that the text shows to be words."""
-    tokens = list(_counted(tokens))
-    letters = {t.text for t in tokens if t.kind == LETTER}
-    words = {
+    found = list(_counted(found))
+    words, pairs = _runs(found), _pairs(found)
+    return list(_joined(found, words, pairs)) if words or pairs else found
+
+
+def _runs(found: list[Token]) -> set[str]:
+    """Runs of letters that are all of a left side, and not letters that the text uses."""
+    letters = {t.text for t in found if t.kind == LETTER}
+    return {
         token.text
-        for place, token in enumerate(tokens)
-        if token.kind == RUN and _is_left_side(tokens, place) and not set(token.text) <= letters
+        for place, token in enumerate(found)
+        if token.kind == RUN and _is_left_side(found, place) and not set(token.text) <= letters
     }
-    pairs = _pairs(tokens)
-    return list(_joined(tokens, words, pairs)) if words or pairs else tokens
 
 
-def _counted(tokens: list[Token]) -> Iterable[Token]:
+def _counted(found: list[Token]) -> Iterable[Token]:
     """``\\#\\text{ of filters}`` is one name, the number of filters."""
     waiting: Token | None = None
-    for token in tokens:
+    for token in found:
         if waiting is not None and token.kind == WORDS and re.search("[A-Za-z]", token.text):
             yield Token(WORDS, f"number {token.text}", waiting.start, token.end)
             waiting = None
@@ -56,50 +73,50 @@ def _counted(tokens: list[Token]) -> Iterable[Token]:
             yield token
 
 
-def _is_left_side(tokens: list[Token], place: int) -> bool:
+def _is_left_side(found: list[Token], place: int) -> bool:
     """Whether a run of letters is all that stands before an equality sign, or before its index."""
-    token, after = tokens[place], tokens[place + 1]
-    if len(token.text) > LONGEST or not _begins_side(tokens, place):
+    token, after = found[place], found[place + 1]
+    if len(token.text) > LONGEST or not _begins_side(found, place):
         return False
     return after.text in EQUAL or after.text == "_" or (after.text == "&" and after.kind == SIGN)
 
 
-def _begins_side(tokens: list[Token], place: int) -> bool:
+def _begins_side(found: list[Token], place: int) -> bool:
     if not place:
         return True
-    before = tokens[place - 1]
-    return before.kind in (ROW, BREAK, WORDS) or before.text in GAPS | PUNCTUATION | {"&"}
+    before = found[place - 1]
+    return before.kind in (ROW, BREAK, WORDS, LAST) or before.text in GAPS | PUNCTUATION | {"&"}
 
 
-def _pairs(tokens: list[Token]) -> set[str]:
-    """Two capitals with an index that always stand together: TP_1, TP_2."""
-    found: Counter[str] = Counter()
+def _pairs(found: list[Token]) -> set[str]:
+    """Two capitals with an index that always stand together, and more than once on a left side."""
+    counts: Counter[str] = Counter()
     alone: set[str] = set()
-    for place, token in enumerate(tokens):
+    for place, token in enumerate(found):
         if token.kind != LETTER:
             continue
-        if _is_pair(tokens, place):
-            found[token.text + tokens[place + 1].text] += 1
-        elif not (place and _is_pair(tokens, place - 1)):
+        if _is_pair(found, place):
+            counts[token.text + found[place + 1].text] += _begins_side(found, place)
+        elif not (place and _is_pair(found, place - 1)):
             alone.add(token.text)
-    return {pair for pair, count in found.items() if count > 1 and pair[0] not in alone}
+    return {pair for pair, count in counts.items() if count > 1 and pair[0] not in alone}
 
 
-def _is_pair(tokens: list[Token], place: int) -> bool:
-    first, second, third = (*tokens[place : place + 3], *tokens[-1:] * 3)[:3]
+def _is_pair(found: list[Token], place: int) -> bool:
+    first, second, third = (*found[place : place + 3], *found[-1:] * 3)[:3]
     capitals = all(t.kind == LETTER and t.text.isupper() for t in (first, second))
     return capitals and first.end == second.start and third.text == "_"
 
 
-def _joined(tokens: list[Token], words: set[str], pairs: set[str]) -> Iterable[Token]:
+def _joined(found: list[Token], words: set[str], pairs: set[str]) -> Iterable[Token]:
     skip = False
-    for place, token in enumerate(tokens):
+    for place, token in enumerate(found):
         if skip:
             skip = False
         elif token.kind == RUN and token.text in words:
             yield token._replace(kind=WORD)
-        elif pairs and _is_pair(tokens, place) and token.text + tokens[place + 1].text in pairs:
-            second = tokens[place + 1]
+        elif pairs and _is_pair(found, place) and token.text + found[place + 1].text in pairs:
+            second = found[place + 1]
             yield Token(WORD, token.text + second.text, token.start, second.end)
             skip = True
         else:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from derivations.formula.tree import Apply, Formula
+from derivations.formula.tree import Apply, Formula, Number
 from derivations.reading.latex.cursor import Cursor
-from derivations.reading.latex.tokens import LAST, WORDS
+from derivations.reading.latex.tokens import LAST, WORDS, Token
 from derivations.reading.latex.words import COMPARISONS, RELATIONS
 
+MOST_WRITTEN = 100  # members of a set that dots stand for
+DOTS = frozenset(["\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"])
 LOGIC = {"\\land": "and", "\\wedge": "and", "\\lor": "or", "\\vee": "or"}
 
 
@@ -22,6 +24,8 @@ class Conditions(Cursor):
             formula = self.expression()
             return Apply("closed", formula.args, formula.span) if _is_pair(formula) else formula
         if token.text == "\\{":
+            if any(t.text in DOTS for t in self.tokens[self.at :]):
+                return self._with_dots(self.take())
             formula = self.expression()
             if isinstance(formula, Apply) and formula.head == "braces":
                 return formula
@@ -36,6 +40,23 @@ class Conditions(Cursor):
             sizes = size.args if isinstance(size, Apply) and size.head == "product" else (size,)
             return self.node("reals", token.start, *sizes)
         return self.expression()
+
+    def _with_dots(self, token: Token) -> Formula:
+        """``\\{0, 1, \\dots, 7\\}``: every whole number from the first to the last."""
+        first = self.expression()
+        while self.accept(","):
+            if self.next.text in DOTS:
+                self.take()
+                break
+            self.expression()
+        self.expect(",", " after dots")
+        last = self.expression()
+        self.expect("\\}")
+        ends = [f.text for f in (first, last) if isinstance(f, Number) and f.text.isdigit()]
+        if len(ends) == 2 and int(ends[1]) - int(ends[0]) <= MOST_WRITTEN:
+            whole = (Number(str(i)) for i in range(int(ends[0]), int(ends[1]) + 1))
+            return self.node("braces", token.start, *whole)
+        return self.node("whole_numbers", token.start, first, last)
 
     def condition(self, power: int = 0) -> Formula:
         self.deeper()

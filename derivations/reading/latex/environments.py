@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from derivations.formula.tree import Apply, Formula
+from derivations.reading.latex.conditions import DOTS
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.tokens import BEGIN, END, LAST, ROW, RUN, WORD, WORDS, Token
 from derivations.reading.latex.words import CONDITIONS, OTHERWISE
@@ -22,7 +23,6 @@ MATRICES = frozenset(
     ]
 )
 CASES = frozenset(["cases", "dcases", "rcases"])
-DOTS = frozenset(["\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"])
 MAX_CELLS = 4_000
 
 

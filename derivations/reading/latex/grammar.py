@@ -11,9 +11,9 @@ import re
 from derivations.errors import nearest
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.arrays import joined, transposed
-from derivations.reading.latex.conditions import Conditions
+from derivations.reading.latex.conditions import DOTS, Conditions
 from derivations.reading.latex.derivatives import derivative_inline
-from derivations.reading.latex.environments import DOTS, array_cases, environment
+from derivations.reading.latex.environments import array_cases, environment
 from derivations.reading.latex.functions import call_elementary, elementary, named
 from derivations.reading.latex.names import begins_name, is_transpose, label
 from derivations.reading.latex.numbers import is_bold_number, number, thousands

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derivations.formula.looks import DECORATIONS, Look, look
 
@@ -87,6 +87,11 @@ class Symbols:
         for name in known:
             spellings.setdefault(canonical(name), name)
         return cls(dict(known), spellings, frozenset(look(name).base for name in known))
+
+    def more(self, known: Mapping[str, Symbol], words: frozenset[str] = frozenset()) -> Symbols:
+        """These, and what a text itself shows: symbols, and words that are no declared names."""
+        symbols = Symbols.of({**known, **self.known})
+        return replace(symbols, words=symbols.words | self.words | words)
 
     def name(self, spelling: str) -> str:
         """The declared name that looks like this one, or this one."""

@@ -92,7 +92,7 @@ WORDS_COMMANDS = frozenset(
 NOTES = frozenset(["intertext", "shortintertext", "remark"])  # words beside a line, never in it
 DROPPED = frozenset(  # with their argument
     ["label", "tag", "phantom", "hphantom", "vphantom", "hspace", "vspace", "color", "ref",
-     "eqref", "cite", "footnote", "textcolor", "squeezed", "mspace", "hskip", "cline"]
+     "eqref", "cite", "footnote", "textcolor", "squeezed", "mspace", "hskip", "cline", "textcircled", "circled", "includegraphics"]
 )  # fmt: skip
 SIZES = frozenset(
     ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl",
