@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.traced import Traced, join
@@ -22,15 +22,27 @@ MATHEMATICS = re.compile(
     r"|(?P<single>(?<![\\$])\$(?!\$)(?:\\.|[^$\\])+\$)",
     re.DOTALL,
 )
+PROBLEMS = "Question|Problem|Exercise|Aufgabe|Übung|Frage|Exercice|Problème"
 HEADING = re.compile(
-    r"^(?:#{1,6}\s|\\(?:sub)*section\b|\\part\b|\\item\b|\[?(?:Question|Problem|Exercise|Task)\b"
-    r"|Q\s?\d|\(?[a-h]\)\s)",
+    r"^\s{0,3}(?:"
+    r"(?P<title>#{1,6}\s+\S|\\(?:sub)*section\b|\\chapter\b|\\part\b|[1-9]\d?(?:\.\d{1,2}){1,3}\s+[A-Z][^.$=\\\n]{2,70}$)"
+    rf"|(?P<problem>[*_]{{0,2}}\[?(?:(?:{PROBLEMS}|Task)\s*\.?\s?\d|Problem\s*(?::|Setup))|Q\s?\d)"
+    r"|(?P<part>\\item\b|[*_]{0,2}\(?[a-h]\)\s))",
     re.MULTILINE,
+)
+PART_OF_SOLUTION = re.compile(  # titles that go on with the problem before
+    r"^[\s#*_{}\\a-z]*(?:step|solution|given|answer|proof|part\b|forward|backward|update|result|loss|gradient"
+    r"|output|hidden|derivation|check|note|schritt|lösung|gegeben|antwort|beweis|ergebnis|vorwärts|rückwärts"
+    r"|étape|solution|données|réponse|preuve|résultat|\(?[a-h]\))",
+    re.IGNORECASE,
 )
 RELATION = re.compile(
     r"=|<|>|\\(?:approx|le|leq|ge|geq|ne|neq|leftarrow|gets|Rightarrow|implies|iff)\b|≈|≤|≥|≠|←|⇒"
 )
 LABEL = re.compile(r"^\s*(?:Q\s?\d+\s*:|\([a-h]\)|\[?Step\s\d+:?\]?|[①-⑳])\s*")
+FLOORED = re.compile(r"[^\n$]{0,20}\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
+CONDITION = re.compile(r"\b(?:if|when|whenever|unless|falls|wenn|si)\s*$", re.IGNORECASE)
+ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\**(?P<label>[^\W\d][^:$\n]{2,60}):\**\s*$")
 CONTINUES = re.compile(
     r"\s*(?:\\begin\{(?:aligned|align\*?|split)\}|&|\s)*(?:=|\\approx|\\le\b|\\ge\b|<|>)"
 )
@@ -59,11 +71,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The mathematics between two headings."""
+    """The mathematics between two headings; ``goes_on``: it belongs to the problem before it."""
 
     title: str
     line: int
     segments: tuple[Segment, ...]
+    goes_on: bool = False
 
 
 def sections(text: str) -> Iterator[Section]:
@@ -81,14 +94,22 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     if not MATHEMATICS.search(shown):
         whole = [Section("", 1, (Segment(traced, 1),))] if RELATION.search(shown) else []
         return whole, notes
-    starts: list[int] = sorted(
-        {0, *(match.start() for match in HEADING.finditer(_without_mathematics(shown)))}
-    )
-    found = [
-        _section(text, traced, start, end)
-        for start, end in zip(starts, [*starts[1:], len(shown)], strict=True)
-    ]
-    return [section for section in found if section.segments], notes
+    headings = {m.start(): m for m in HEADING.finditer(_without_mathematics(shown))}
+    starts = sorted({0, *headings})
+    found: list[Section] = []
+    goes_on = False  # whether no problem has begun since the last section
+    for start, end in zip(starts, [*starts[1:], len(shown)], strict=True):
+        section = _section(text, traced, start, end)
+        goes_on = goes_on and _is_part(headings[start], section.title)
+        if section.segments:
+            found.append(replace(section, goes_on=goes_on))
+            goes_on = True
+    return found, notes
+
+
+def _is_part(heading: re.Match[str], title: str) -> bool:
+    """Whether a heading goes on with the problem before it: (b), a step, the solution."""
+    return heading["part"] is not None or PART_OF_SOLUTION.match(title) is not None
 
 
 def _section(text: str, traced: Traced, start: int, end: int) -> Section:
@@ -100,10 +121,28 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
             label = LABEL.match(inside.text)
             place = traced.place(match.start())
             line = text.count("\n", 0, place) + 1
-            _take(found, Segment(inside.cut(label.end() if label else 0), line))
+            piece = inside.cut(label.end() if label else 0)
+            if words := _words_beside(traced.text, match):
+                piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(match.end()))))
+            _take(found, Segment(piece, line))
     first, last = traced.place(start), traced.place(end)
     title = text[first:last].strip().partition("\n")[0][:80]
     return Section(title, text.count("\n", 0, first) + 1, tuple(found))
+
+
+def _words_beside(text: str, match: re.Match[str]) -> str:
+    """Words of the text that say how a piece of mathematics is meant: a condition, a name, a floor."""
+    if match["environment"]:
+        return ""
+    before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    if floored := FLOORED.match(text, match.end()):
+        words = floored[0]
+    elif CONDITION.search(before):
+        words = "if"
+    else:
+        item = ITEM.match(before)
+        words = f"{item['label']}:" if item else ""
+    return re.sub(r"[^\w:,. -]", "", words).strip()
 
 
 def _take(found: list[Segment], segment: Segment) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from derivations.checking.checking import NOTHING, check_parts
-from derivations.checking.documents import Segment, read_document
+from derivations.checking.documents import Section, Segment, read_document
 from derivations.checking.problems import Background
 from derivations.checking.steps import WRONG, Step
 from derivations.reading.latex.repairs import mended
@@ -54,28 +54,49 @@ class CheckedDocument:
 def check_document(text: str, background: Background = NOTHING) -> CheckedDocument:
     """Every derivation of a document, read where its mathematics is marked.
 
-    Sections are judged apart: a new question may use the letters of the one before for other things.
+    Problems are judged apart: a new question may use the letters of the one before for other things.
+    The parts of a problem, (a), (b), go on with what was said in it.
     """
     found, left_out = read_document(text)
     notes = dict.fromkeys(left_out)
     checked: list[CheckedSection] = []
-    for section in found:
+    for problem in _problems(found):
         parts: list[Traced] = []
-        for segment in section.segments:
+        for segment in (segment for section in problem for segment in section.segments):
             part, repairs = mended(segment.traced)
             notes.update(dict.fromkeys(repairs))
             parts.append(part)
         verdicts = check_parts([part.text for part in parts], background=background)
-        placed, sources = list[tuple[int, Step]](), list[tuple[int, int]]()
-        for segment, part, judged in zip(section.segments, parts, verdicts, strict=True):
-            for step in judged.steps:
-                sources.append(_source(step, part))
-                placed.append((_line(text, step, segment, part), step))
-        if placed:
-            checked.append(
-                CheckedSection(section.title, section.line, tuple(placed), tuple(sources))
-            )
+        judged = iter(zip(parts, verdicts, strict=True))
+        for section in problem:
+            placed, sources = list[tuple[int, Step]](), list[tuple[int, int]]()
+            for segment, (part, verdict) in zip(section.segments, judged, strict=False):
+                for step in verdict.steps:
+                    sources.append(_source(step, part))
+                    placed.append((_line(text, step, segment, part), step))
+            if placed:
+                checked.append(_checked(section, placed, sources))
     return CheckedDocument(tuple(checked), tuple(notes))
+
+
+def _checked(
+    section: Section, placed: list[tuple[int, Step]], sources: list[tuple[int, int]]
+) -> CheckedSection:
+    """The steps of a section, counted from its beginning."""
+    numbered = ((line, replace(step, index=at)) for at, (line, step) in enumerate(placed))
+    return CheckedSection(section.title, section.line, tuple(numbered), tuple(sources))
+
+
+def _problems(found: Iterable[Section]) -> Iterator[list[Section]]:
+    """Sections that belong together: a problem with its parts."""
+    problem: list[Section] = []
+    for section in found:
+        if problem and not section.goes_on:
+            yield problem
+            problem = []
+        problem.append(section)
+    if problem:
+        yield problem
 
 
 def _line(text: str, step: Step, segment: Segment, part: Traced) -> int:
