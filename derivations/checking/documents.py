@@ -24,7 +24,7 @@ MATHEMATICS = re.compile(
 )
 PROBLEMS = "Question|Problem|Exercise|Aufgabe|Übung|Frage|Exercice|Problème"
 HEADING = re.compile(
-    r"^\s{0,3}(?:"
+    r"^[ \t]{0,3}(?:"
     r"(?P<title>#{1,6}\s+\S|\\(?:sub)*section\b|\\chapter\b|\\part\b|[1-9]\d?(?:\.\d{1,2}){1,3}\s+[A-Z][^.$=\\\n]{2,70}$)"
     rf"|(?P<problem>[*_]{{0,2}}\[?(?:(?:{PROBLEMS}|Task)\s*\.?\s?\d|Problem\s*(?::|Setup))|Q\s?\d)"
     r"|(?P<part>\\item\b|[*_]{0,2}\(?[a-h]\)\s))",
