@@ -99,6 +99,9 @@ class Comparing:
         by_all = put(formula, self.known.claimed)
         if by_all != by_right:
             yield by_all, "all"
+        inside = put(by_all, self.known.claimed)  # a product of derivatives, each with its claim
+        if inside != by_all:
+            yield inside, "all"
 
     def _with_claims(self, formula: Formula, version: str) -> Formula:
         if version == "true":

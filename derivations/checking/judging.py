@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derivations.checking.comparing import Comparing
 from derivations.checking.emptied import emptied
+from derivations.checking.instances import instance
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.misconceptions.naming import named
 from derivations.checking.paths import along_path
-from derivations.checking.quantities import base_of, is_named, quantities, squared
+from derivations.checking.quantities import base_of, free, is_named, quantities, squared
 from derivations.checking.solving import Equation, Solving, is_equation
 from derivations.checking.steps import (
     FOLLOWS,
@@ -22,7 +24,8 @@ from derivations.checking.steps import (
     Ruling,
     Step,
 )
-from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.formula.printing import text
+from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 
 MOST_STEPS = 800  # in one text
@@ -30,6 +33,10 @@ ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
 IMPLIES = frozenset({"⇒", "⇔", "→"})
 SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
+IF = re.compile("if", re.IGNORECASE)
+FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
+KIND = re.compile(r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I)
+HABITS = frozenset({r"\sigma", "f", "g", r"\phi", r"\varphi"})  # letters that are functions by habit
 EQUATION = Ruling(GIVEN, "an equation")
 DEFINITION = Ruling(GIVEN, DEFINED)
 APART = Ruling(GIVEN, "what follows is judged by itself")
@@ -42,6 +49,8 @@ class Part:
     arrow: tuple[ReadTerm, ReadLink] | None
     first: ReadTerm
     links: tuple[ReadLink, ...]
+    label: ReadTerm | None = None
+    notes: tuple[str, ...] = ()
 
     def pairs(self) -> Iterator[tuple[Formula, str, Formula]]:
         """The relations both of whose sides were read."""
@@ -111,7 +120,7 @@ class Judge:
                 left = link.term
         steps = self.steps[start:]
         if not any(step.why == EQUATION.why for step in steps):
-            self.learn.line(ReadChain(part.first, part.links), steps)
+            self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
 
     # ------------------------------------------------------------ one relation
@@ -136,8 +145,10 @@ class Judge:
             return Ruling(UNDECIDED, f"not judged: more than {MOST_STEPS} relations in one text")
         if link.sign == "∈":
             return Ruling(GIVEN, "a declaration")
-        if place == 0 and (ruling := self._definition(left.formula, link)) is not None:
+        if place == 0 and (ruling := self._definition(left.formula, link, part)) is not None:
             return ruling
+        if link.sign in ORDERS and any(map(IF.fullmatch, part.notes)):
+            return Ruling(GIVEN, "a condition")
         if link.sign in ORDERS:
             return self.compare.order(left.formula, link.sign, right.formula)
         if link.sign not in EQUALS:
@@ -145,10 +156,37 @@ class Judge:
         if self._names_anew(left.formula, right.formula):
             self.known.define(right.formula.id, left.formula)  # type: ignore[union-attr]
             return DEFINITION
-        ruling = self.compare.equal(left.formula, link.sign, right.formula)
+        if place and self._names_before(left.formula, right.formula):
+            self.known.define(left.formula.id, right.formula)  # type: ignore[union-attr]
+            return DEFINITION
+        ruling = self._equal(part, left.formula, link.sign, right.formula)
         if place and part.links[place - 1].term.formula is None and not ruling.right:
             return Ruling(UNDECIDED, "what stands before it could not be read")
         return self._in_its_line(part, place, link, start, ruling)
+
+    def _equal(self, part: Part, left: Formula, sign: str, right: Formula) -> Ruling:
+        """Whether two sides are equal, as the words beside the line say it, too."""
+        ruling = self.compare.equal(left, sign, right)
+        if ruling.right:
+            return ruling
+        if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
+            cut = self.compare.equal(rewrite(left, _floored), sign, right)
+            return Ruling(cut.verdict, "quotients rounded down, as the text says") if cut.right else ruling  # fmt: skip
+        if ruling.verdict == UNDECIDED and quantities(left) and not quantities(right):
+            numbers = instance(left, right, self._is_open, self._agrees)
+            for name, number in (numbers or {}).items():
+                if isinstance(name, Name):
+                    self.known.give(name.id, number)
+            if numbers:
+                names = ", ".join(sorted(map(text, numbers)))
+                return Ruling(GIVEN, f"numbers in the place of {names}")
+        return ruling
+
+    def _is_open(self, name: Formula) -> bool:
+        return isinstance(name, Name) and not self.known.is_known(name) and name not in self.known.claimed  # fmt: skip
+
+    def _agrees(self, name: Formula, number: Formula) -> bool:
+        return self.compare.equal(name, "≈", number).right
 
     def _in_its_line(
         self, part: Part, place: int, link: ReadLink, start: int, ruling: Ruling
@@ -172,7 +210,7 @@ class Judge:
                 return Ruling(direct.verdict, why, repaired=bool(slips))
         return ruling
 
-    def _definition(self, left: Formula, link: ReadLink) -> Ruling | None:
+    def _definition(self, left: Formula, link: ReadLink, part: Part) -> Ruling | None:
         """The first relation of a line may say what its left side stands for."""
         right = link.term.formula
         assert right is not None
@@ -198,7 +236,24 @@ class Judge:
             return Ruling(GIVEN, "given values")
         if isinstance(left, Apply) and self.known.is_new_function(left):
             return DEFINITION
+        if isinstance(left, Apply) and self._is_another_function(left, right, part):
+            self.known.define_anew(left, right)
+            return DEFINITION
         return None
+
+    def _is_another_function(self, left: Apply, right: Formula, part: Part) -> bool:
+        """``σ(z) = w z + b``, or one function of a list of them: the letter is used for it from here on.
+
+        The first of them rests on parameters that the text has not yet named.
+        """
+        known = self.known
+        if not known.is_call_of_names(left) or known.calls(right, left.head):
+            return False
+        if known.is_function_of_text(left.head):
+            return any(map(KIND.search, part.notes)) and not self.compare.equal(left, "=", right).right  # fmt: skip
+        letter = (part.first.source.strip().split("(")[0]) in HABITS
+        parameters = free(right) - {arg.id for arg in left.args if isinstance(arg, Name)}
+        return letter and bool(parameters) and not any(map(known.is_settled, parameters))
 
     def _is_given_anew(self, left: Formula, right: Formula) -> bool:
         """A name that the text itself gave a number gets another one, for the next problem."""
@@ -210,7 +265,23 @@ class Judge:
             and name not in known.definitions
             and name not in known.fixed
             and not quantities(right)
-        )
+        ) or self._is_of_another_problem(left, right)
+
+    def _is_of_another_problem(self, left: Formula, right: Formula) -> bool:
+        """A name is used for something else, if all that it is made of was given after it was."""
+        known = self.known
+        if not isinstance(left, Name) or left.id in known.fixed or not quantities(right):
+            return False
+        inside = known.support(right)
+        when = known.order.get(left.id)
+        later = when is not None and all(known.order.get(name, 0) > when for name in inside)
+        return later and left.id not in inside and not self.compare.equal(left, "=", right).right
+
+    def _names_before(self, left: Formula, right: Formula) -> bool:
+        """``h_1 = h_2 = σ(1.2)``: a name inside a line that is said to be what follows."""
+        known = self.known
+        fresh = isinstance(left, Name) and not known.is_settled(left.id)
+        return fresh and left not in known.claimed and left not in quantities(right)
 
     def _names_anew(self, left: Formula, right: Formula) -> bool:
         """``(a - t) a (1 - a) = δ``: a name that nobody has used before is defined on the right."""
@@ -269,15 +340,16 @@ class Judge:
 def _parts(chain: ReadChain) -> Iterator[Part]:
     arrow: tuple[ReadTerm, ReadLink] | None = None
     first, links = chain.first, list[ReadLink]()
-    before = first
+    before, label = first, chain.label
     for link in chain.links:
         if link.sign in IMPLIES:
-            yield Part(arrow, first, tuple(links))
+            yield Part(arrow, first, tuple(links), label, chain.notes)
+            label = None
             arrow, first, links = (before, link), link.term, []
         else:
             links.append(link)
         before = link.term
-    yield Part(arrow, first, tuple(links))
+    yield Part(arrow, first, tuple(links), label, chain.notes)
 
 
 def _of_arrow(part: Part, ruling: Ruling | None) -> Ruling:
@@ -329,3 +401,10 @@ def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
     for place, chain in enumerate(lines):
         judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
     return judge.steps[start:]
+
+
+def _floored(node: Formula) -> Formula | None:
+    """Every quotient rounded down."""
+    if not isinstance(node, Apply) or node.head != "quotient":
+        return None
+    return Apply("floor", (Apply("quotient", tuple(rewrite(arg, _floored) for arg in node.args)),))

@@ -63,7 +63,9 @@ class Knowledge:
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
+        self.order: dict[str, int] = {}  # when names were given or defined
         self.rules: dict[str, Formula] = {}  # updates that were stated and not yet carried out
+        self._of_text: set[str] = set()  # functions that the text defined
         self._pending: dict[str, Value] = {}  # new values that hold from the next line on
         self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
         self._before: dict[str, Value] | None = None  # the values before the last update
@@ -80,6 +82,10 @@ class Knowledge:
         with precision(BITS[0]), suppress(EvaluationError, Ambiguous):
             self.values[name] = evaluate(formula, {}, self.functions)
             self._worlds.clear()
+            self._told(name)
+
+    def _told(self, name: str) -> None:
+        self.order[name] = max(self.order.values(), default=0) + 1
 
     def give_entry(self, entry: Apply, formula: Formula) -> None:
         """``y_2 = 0.5``: one entry; the array is known as soon as all of them are."""
@@ -119,8 +125,18 @@ class Knowledge:
             return
         self.definitions[name] = formula
         self._worlds.clear()
+        self._told(name)
 
-    def _calls(self, body: Formula, head: str) -> bool:
+    def forget(self, name: str) -> None:
+        """A name is used for something else from here on."""
+        self.values.pop(name, None)
+        self.definitions.pop(name, None)
+        for quantity in [q for q in self.claimed if base_of(q) == name]:
+            del self.claimed[quantity]
+            self.tainted.discard(quantity)
+        self._worlds.clear()
+
+    def calls(self, body: Formula, head: str) -> bool:
         """Whether a body calls the function itself, at once or by way of others."""
         todo, seen = [body], set[str]()
         while todo:
@@ -136,18 +152,34 @@ class Knowledge:
 
     def define_function(self, call: Apply, body: Formula) -> bool:
         """``f(x) = ...`` where f is not known; whether it could be taken so."""
-        if not self.is_new_function(call) or self._calls(body, call.head):
+        if not self.is_new_function(call) or self.calls(body, call.head):
             return False
         parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
         self.functions[call.head] = Function(parameters, body)
+        self._of_text.add(call.head)
         self._worlds.clear()
         return True
+
+    def define_anew(self, call: Apply, body: Formula) -> None:
+        """``σ(z) = w z + b``: a known function's letter stands for another one from here on."""
+        parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
+        self.functions[call.head] = Function(parameters, body)
+        self._of_text.add(call.head)
+        self._worlds.clear()
+
+    def is_function_of_text(self, head: str) -> bool:
+        """Whether the text itself has defined a function."""
+        return head in self._of_text
 
     def is_new_function(self, call: Apply) -> bool:
         """Whether a left side is a function that is not known, with names for its arguments."""
         known = call.head in self.functions or call.head in PRIMITIVES or call.head in NO_FUNCTIONS
+        return not known and self.is_call_of_names(call)
+
+    def is_call_of_names(self, call: Apply) -> bool:
+        """``f(x, y)``: a function with different names for its arguments."""
         plain = call.head.replace("_", "").isalnum() and all(isinstance(a, Name) for a in call.args)
-        return not known and plain and 0 < len(call.args) == len(set(call.args))
+        return plain and call.head not in NO_FUNCTIONS and 0 < len(call.args) == len(set(call.args))
 
     def claim(self, quantity: Formula, formula: Formula, wrong: bool) -> None:
         """The text goes on with this for the quantity."""

@@ -26,6 +26,8 @@ class Learning:
     def line(self, chain: ReadChain, steps: Sequence[Step]) -> None:
         """One chain whose relations have been judged."""
         first = chain.first.formula
+        if chain.label is not None:
+            self._label(chain, steps)
         if first is None or not steps:
             return
         self._numerals(first, chain.links, steps)
@@ -43,6 +45,16 @@ class Learning:
             self.known.define(root.id, Apply("sqrt", (sides[0],)))
         elif isinstance(first, Apply) and steps[0].verdict == GIVEN:
             self.known.define_function(first, sides[0])
+
+    def _label(self, chain: ReadChain, steps: Sequence[Step]) -> None:
+        """``z_1 : 0.5 + 0.2 = 0.7``: the formulas behind the colon are what the name stands for."""
+        assert chain.label is not None
+        name, first = chain.label.formula, chain.first.formula
+        if name is None or first is None or is_named(first) or not is_named(name):
+            return
+        sides = [self.compare.normal(first), *self._sides(chain.links)]
+        defined = Step(0, chain.label.source, GIVEN, DEFINED)
+        self._quantity(name, sides, (defined, *steps))
 
     def _sides(self, links: Sequence[ReadLink]) -> list[Formula]:
         """The right sides up to the first sign that does not say equal."""
@@ -74,7 +86,11 @@ class Learning:
     def _quantity(self, first: Formula, sides: Sequence[Formula], steps: Sequence[Step]) -> None:
         name = base_of(first)
         if steps[0].why == ANEW and name is not None:
-            self.known.give(name, sides[0])
+            self.known.forget(name)
+            if quantities(sides[0]):
+                self.known.define(name, sides[0])
+            else:
+                self.known.give(name, sides[0])
         elif steps[0].verdict == GIVEN and name is not None and not self.known.is_known(first):
             if isinstance(first, Apply):
                 self._entries(first, sides[0])
