@@ -172,6 +172,10 @@ class Judge:
         if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
             cut = self.compare.equal(rewrite(left, _floored), sign, right)
             return Ruling(cut.verdict, "quotients rounded down, as the text says") if cut.right else ruling  # fmt: skip
+        derivative = isinstance(left, Apply) and left.head in ("partial", "total")
+        if ruling.verdict == UNDECIDED and derivative and isinstance(left, Apply):
+            path = along_path(left, right)
+            return path if path is not None and path.right else ruling
         if ruling.verdict == UNDECIDED and quantities(left) and not quantities(right):
             numbers = instance(left, right, self._is_open, self._agrees)
             for name, number in (numbers or {}).items():

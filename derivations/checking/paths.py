@@ -13,6 +13,8 @@ def along_path(left: Apply, right: Formula) -> Ruling | None:
     """Whether numerators meet denominators in each product; None where it is no such product."""
     terms = right.args if isinstance(right, Apply) and right.head == "sum" else (right,)
     for term in terms:
+        while isinstance(term, Apply) and term.head in ("bigsum", "bigsum_over"):
+            term = term.args[-1]  # one path for every value of the index
         products = isinstance(term, Apply) and term.head in ("product", "matmul")
         factors = term.args if products and isinstance(term, Apply) else (term,)
         partials = [f for f in factors if isinstance(f, Apply) and f.head in DERIVATIVES]

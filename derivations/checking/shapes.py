@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from derivations.checking.rounding import is_plain
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
@@ -14,13 +15,15 @@ ARRAYS = frozenset({"vector", "matrix"})
 def with_shapes(known: Symbols, chains: Iterable[ReadChain]) -> Symbols:
     """The declared symbols, and names that lines say are arrays; the same ones if there are none."""
     found: dict[str, Symbol] = {}
+    chains = list(chains)
+    given = _given(chains)
     for chain in chains:
         name = chain.first.formula
         if not isinstance(name, Name) or known.get(name.id) is not None:
             continue
         for link in chain.links:
             shape = _shape(link.sign, link.term.formula)
-            if shape and name.id not in found:
+            if shape and name.id not in found and not _beyond(name.id, shape, given):
                 found[name.id] = Symbol(MATRIX if len(shape) > 1 else VECTOR, shape=shape)
     return known.more(found) if found else known
 
@@ -48,3 +51,22 @@ def _size(formula: Formula) -> str:
     if isinstance(formula, Number) and formula.text.isdigit():
         return formula.text
     return formula.id if isinstance(formula, Name) and len(formula.id) < 20 else ""
+
+
+def _given(chains: Iterable[ReadChain]) -> set[str]:
+    """Names that the text gives a number."""
+    firsts = ((chain.first.formula, chain.links) for chain in chains)
+    return {
+        name.id
+        for name, links in firsts
+        if isinstance(name, Name) and links and isinstance(links[0].term.formula, (Number, Apply))
+        and is_plain(links[0].term.formula)
+    }  # fmt: skip
+
+
+def _beyond(name: str, shape: tuple[str, ...], given: set[str]) -> bool:
+    """Whether a number is given for ``w_3``, where w has two entries: those are other names."""
+    if len(shape) > 1 or not shape[0].isdigit():
+        return False
+    places = (key.removeprefix(f"{name}_") for key in given if key.startswith(f"{name}_"))
+    return any(place.isdigit() and int(place) > int(shape[0]) for place in places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivations.formula.tree import Formula, is_quantity
+from derivations.formula.tree import Apply, Formula, is_quantity
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.names import begins_name, finished, read_name
 from derivations.reading.latex.tokens import LAST, Token
@@ -108,9 +108,19 @@ def _one_name(c: Cursor, token: Token) -> Formula:
 def gradient(c: Cursor, token: Token) -> Formula:
     """``\\nabla_W L``: the derivatives by every entry of W, ∂L/∂W."""
     if not c.accept("_"):
+        if begins_name(c.next) and c.tokens[c.at + 1].text == "(":
+            return _slope_at(c)
         raise c.error("∇ without a name below it: by which quantity?", token.start)
     wrt = c.whole(c.script(), "the index of ∇")
     of = _one_name(c, token)
     if not is_quantity(wrt):
         raise c.error("∇ differentiates by a name", token.start)
     return c.node("partial", token.start, of, wrt)
+
+
+def _slope_at(c: Cursor) -> Formula:
+    """``\\nabla F(a)``: the derivatives of a function at a place."""
+    call = c.argument()
+    if not isinstance(call, Apply) or call.head.endswith("'"):
+        raise c.error("∇ without a name below it: by which quantity?")
+    return Apply(call.head + "'", call.args, call.span)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from derivations.reading.latex.cursor import Habits
 from derivations.reading.latex.layout import Statement
 from derivations.reading.latex.names import label
@@ -25,6 +27,7 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
             habits.arrays.add(name)
         if (base in LETTERS or len(base) > 1) and tokens[end].text != "(":
             habits.bare.add(name)
+    habits.functions |= set(_of_index(tokens)) | set(_sloped(tokens))
     for statement in stated:
         if (
             len(statement.sides) > 1
@@ -33,6 +36,27 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
         ):
             _defined(statement.sides[0].tokens, habits)
     return habits
+
+
+def _of_index(tokens: list[Token]) -> Iterator[str]:
+    """Letters before the index of a sum in brackets are functions of it: ``\\sum_x p(x)``."""
+    found = [t.text for t in tokens]
+    indices = {
+        tokens[at + 3 if found[at + 2] == "{" else at + 2].text
+        for at in range(len(tokens) - 3)
+        if found[at] in ("\\sum", "\\prod") and found[at + 1] == "_"
+    }
+    for at in range(len(tokens) - 3):
+        bracket = found[at + 1] == "(" and found[at + 3] == ")"
+        if bracket and found[at + 2] in indices and tokens[at].kind == LETTER:
+            yield found[at]
+
+
+def _sloped(tokens: list[Token]) -> Iterator[str]:
+    """``\\nabla F(a)``: what has a gradient at a place is a function."""
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.text == "\\nabla" and after.text == "(" and _base(token):
+            yield _base(token)
 
 
 def _base(token: Token) -> str:

@@ -30,6 +30,7 @@ from derivations.reading.latex.tokens import (
     LETTER,
     NOTE,
     NUMBER,
+    RUN,
     SIGN,
     WORD,
     WORDS,
@@ -261,6 +262,9 @@ def _without_notes(tokens: list[Token]) -> tuple[list[Token], list[str]]:
     """The tokens of a row without remarks, numbers and words at its ends."""
     notes = [token.text for token in tokens if token.kind == NOTE]
     tokens = [token for token in tokens if token.kind != NOTE]
+    if (prose := _prose(tokens)) is not None:
+        notes.append(" ".join(token.text for token in tokens[prose + 1 :]))
+        tokens = tokens[:prose]
     while tokens:
         last = tokens[-1]
         if last.text in PUNCTUATION or last.text in GAPS:
@@ -282,6 +286,17 @@ def _without_notes(tokens: list[Token]) -> tuple[list[Token], list[str]]:
     if len(tokens) == 1 and tokens[0].kind == WORDS:
         return [], [*notes, tokens[0].text]
     return tokens, notes
+
+
+def _prose(tokens: list[Token]) -> int | None:
+    """Where a sentence begins behind a comma: ``= 2, \\ the \\ output \\ is``."""
+    for place, (token, depth) in enumerate(levels(tokens)):
+        if token.text == "," and not depth and place and tokens[place + 1 : place + 2]:
+            rest = tokens[place + 1 :]
+            words = [t for t in rest if t.kind == RUN]
+            if rest[0].kind == RUN and len(words) > 1 and not has_relation(rest):
+                return place
+    return None
 
 
 def _belongs(tokens: list[Token]) -> bool:

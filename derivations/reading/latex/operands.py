@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from derivations.errors import ReadError
+from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.derivatives import (
@@ -90,12 +92,45 @@ def big(head: str) -> Rule:
         if below is None:
             raise c.error(f"{token.text} without an index", token.start)
         bounds = _bounds(c, token, below, above)
-        body = c.expression(10)
+        body = _with_terms(c, c.expression(10), bounds)
         for bound in reversed(bounds):
             body = c.node(head if len(bound) > 1 else f"{head}_over", token.start, *bound, body)
         return body
 
     return rule
+
+
+def _with_terms(c: Cursor, body: Formula, bounds: list[tuple[Formula, ...]]) -> Formula:
+    """A sum reaches over the terms behind it that have its index: it has no meaning outside."""
+    letters = {index.id for index, *_ in bounds if isinstance(index, Name)}
+    while c.next.text in ("+", "-") and c.next.kind != LAST and c.bars == 0:
+        at, listing = c.at, c.listing
+        sign = c.take()
+        try:
+            term = c.expression(11)
+        except ReadError:
+            c.at, c.listing = at, listing
+            return body
+        if not _has_index(term, letters):
+            c.at = at
+            return body
+        if sign.text == "-":
+            term = Apply("neg", (term,), (sign.start, c.before.end))
+        terms = body.args if isinstance(body, Apply) and body.head == "sum" and not c.is_closed(body) else (body,)  # fmt: skip
+        body = c.node("sum", body.span[0] if body.span else sign.start, *terms, term)
+    return body
+
+
+def _has_index(formula: Formula, letters: set[str]) -> bool:
+    """Whether an index stands in a formula: by itself, or below or above a name."""
+    if isinstance(formula, Name):
+        parts = look(formula.id)
+        return bool({formula.id, parts.superscript, *parts.subscript.replace(",", "")} & letters)
+    if not isinstance(formula, Apply):
+        return False
+    if formula.head.startswith("big") and isinstance(formula.args[0], Name):
+        letters = letters - {formula.args[0].id}
+    return any(_has_index(arg, letters) for arg in formula.args)
 
 
 def _bounds(
