@@ -60,8 +60,7 @@ def check_parts(
         ReadError: a declaration that cannot be read.
     """
     known = declare({**background.symbols, **(symbols or {})})
-    known = known.more({}, words_of((givens, *parts), known.words))
-    known = known.more(functions_of((givens, *parts), known))
+    known = _shown(known, (givens, *parts))
     knowledge = _knowledge(known, background)
     given, notes = _read(givens, known) if givens.strip() else ((), "")
     read = [_read(part, known) for part in parts]
@@ -87,6 +86,12 @@ def check_parts(
         remarks = (f"the givens could not be read: {notes}",) if notes else ()
         checked.append(Checked(tuple(judge.steps[start:]), remarks))
     return tuple(checked)
+
+
+def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
+    """The declared symbols, and words and functions that only all parts together show."""
+    known = known.more({}, words_of(texts, known.words))
+    return known.more(functions_of(texts, known))
 
 
 def _knowledge(known: Symbols, background: Background) -> Knowledge:

@@ -92,16 +92,17 @@ class Comparing:
 
     def _versions(self, formula: Formula) -> Iterable[tuple[Formula, str]]:
         """The formula by the true values, by the values the text rounded, by all it claims."""
+        before = [formula]
         yield formula, "true"
-        by_right = put(formula, self._good())
-        if by_right != formula:
-            yield by_right, "right"
-        by_all = put(formula, self.known.claimed)
-        if by_all != by_right:
-            yield by_all, "all"
-        inside = put(by_all, self.known.claimed)  # a product of derivatives, each with its claim
-        if inside != by_all:
-            yield inside, "all"
+        for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
+            once = put(formula, claimed)
+            for version in (
+                once,
+                put(once, claimed),
+            ):  # a product of derivatives, each with a claim
+                if version not in before:
+                    before.append(version)
+                    yield version, name
 
     def _with_claims(self, formula: Formula, version: str) -> Formula:
         if version == "true":

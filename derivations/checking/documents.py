@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from derivations.reading.latex.exports import unescaped, with_decimal_commas
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.traced import Traced, join
 
@@ -31,16 +32,21 @@ HEADING = re.compile(
     re.MULTILINE,
 )
 PART_OF_SOLUTION = re.compile(  # titles that go on with the problem before
-    r"^[\s#*_{}\\a-z]*(?:step|solution|given|answer|proof|part\b|forward|backward|update|result|loss|gradient"
-    r"|output|hidden|derivation|check|note|schritt|lösung|gegeben|antwort|beweis|ergebnis|vorwärts|rückwärts"
-    r"|étape|solution|données|réponse|preuve|résultat|\(?[a-h]\))",
+    r"^(?:[\s#*_]|\\[a-z]+\*?\{)*(?:step|solution|given|answer|proof|part\b|forward|backward|update|result|loss"
+    r"|gradient|output|hidden|derivation|check|note|final|calculation|(?:task|question)s?\b(?!\s*\.?\d)"
+    r"|schritt|lösung|gegeben|antwort|beweis|ergebnis|vorwärts|rückwärts|rechnung"
+    r"|étape|données|réponse|preuve|résultat|calcul|\(?[a-h]\))",
     re.IGNORECASE,
 )
+NUMBERED = re.compile(rf"^(?:\W|\\[a-z]+\*?\{{)*(?:{PROBLEMS}|Task|Q)\s?\.?\s?\d", re.IGNORECASE)
+DEEPEST = 9  # the level of what is no heading
 RELATION = re.compile(
     r"=|<|>|\\(?:approx|le|leq|ge|geq|ne|neq|leftarrow|gets|Rightarrow|implies|iff)\b|≈|≤|≥|≠|←|⇒"
 )
 LABEL = re.compile(r"^\s*(?:Q\s?\d+\s*:|\([a-h]\)|\[?Step\s\d+:?\]?|[①-⑳])\s*")
-FLOORED = re.compile(r"[^\n$]{0,20}\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
+FLOORED = re.compile(
+    r"[^\n$]{0,20}\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I
+)
 CONDITION = re.compile(r"\b(?:if|when|whenever|unless|falls|wenn|si)\s*$", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\**(?P<label>[^\W\d][^:$\n]{2,60}):\**\s*$")
 CONTINUES = re.compile(
@@ -89,8 +95,9 @@ def sections(text: str) -> Iterator[Section]:
 
 def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     """The sections of a document that hold relations, and notes on definitions that were left."""
-    traced, notes = expanded(Traced.of(_blanked(text)))
-    shown = traced.text
+    plain, commas = with_decimal_commas(unescaped(Traced.of(_blanked(text))), MATHEMATICS)
+    traced, left = expanded(plain)
+    shown, notes = traced.text, commas + tuple(left)
     if not MATHEMATICS.search(shown):
         whole = [Section("", 1, (Segment(traced, 1),))] if RELATION.search(shown) else []
         return whole, notes
@@ -98,18 +105,32 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     starts = sorted({0, *headings})
     found: list[Section] = []
     goes_on = False  # whether no problem has begun since the last section
+    level = DEEPEST  # of the heading of the problem
     for start, end in zip(starts, [*starts[1:], len(shown)], strict=True):
         section = _section(text, traced, start, end)
-        goes_on = goes_on and _is_part(headings[start], section.title)
+        goes_on = goes_on and _is_part(headings[start], section.title, level)
+        if NUMBERED.match(section.title):
+            level = _level(section.title)
         if section.segments:
             found.append(replace(section, goes_on=goes_on))
             goes_on = True
     return found, notes
 
 
-def _is_part(heading: re.Match[str], title: str) -> bool:
-    """Whether a heading goes on with the problem before it: (b), a step, the solution."""
-    return heading["part"] is not None or PART_OF_SOLUTION.match(title) is not None
+def _is_part(heading: re.Match[str], title: str, level: int) -> bool:
+    """Whether a heading goes on with the problem before it: (b), a step, a heading below its own."""
+    if NUMBERED.match(title):
+        return False
+    below = heading["title"] is not None and _level(title) > level
+    return below or heading["part"] is not None or PART_OF_SOLUTION.match(title) is not None
+
+
+def _level(title: str) -> int:
+    """1 for ``#`` and ``\\section``, 2 for what stands below, and so on."""
+    if title.lstrip().startswith("#"):
+        return len(title.lstrip()) - len(title.lstrip().lstrip("#"))
+    found = re.match(r"\s*\\((?:sub)*)section", title)
+    return 1 + len(found[1]) // 3 if found else DEEPEST
 
 
 def _section(text: str, traced: Traced, start: int, end: int) -> Section:

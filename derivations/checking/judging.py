@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from derivations.checking.comparing import Comparing
 from derivations.checking.emptied import emptied
@@ -12,6 +11,7 @@ from derivations.checking.instances import instance
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.misconceptions.naming import named
+from derivations.checking.parts import Part, parts_of
 from derivations.checking.paths import along_path
 from derivations.checking.quantities import base_of, free, is_named, quantities, squared
 from derivations.checking.solving import Equation, Solving, is_equation
@@ -30,42 +30,19 @@ from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 
 MOST_STEPS = 800  # in one text
 ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
-IMPLIES = frozenset({"⇒", "⇔", "→"})
 SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
-KIND = re.compile(r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I)
-HABITS = frozenset({r"\sigma", "f", "g", r"\phi", r"\varphi"})  # letters that are functions by habit
+KIND = re.compile(
+    r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I
+)
+HABITS = frozenset(
+    {r"\sigma", "f", "g", r"\phi", r"\varphi"}
+)  # letters that are functions by habit
 EQUATION = Ruling(GIVEN, "an equation")
 DEFINITION = Ruling(GIVEN, DEFINED)
 APART = Ruling(GIVEN, "what follows is judged by itself")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A chain without implications; ``arrow`` is the sign that leads to it from the part before."""
-
-    arrow: tuple[ReadTerm, ReadLink] | None
-    first: ReadTerm
-    links: tuple[ReadLink, ...]
-    label: ReadTerm | None = None
-    notes: tuple[str, ...] = ()
-
-    def pairs(self) -> Iterator[tuple[Formula, str, Formula]]:
-        """The relations both of whose sides were read."""
-        left = self.first
-        for link in self.links:
-            if left.formula is not None and link.term.formula is not None:
-                yield left.formula, link.sign, link.term.formula
-            left = link.term
-
-    def equation(self, place: int) -> Equation | None:
-        """The sides of its first (0) or last (-1) relation, if that says equal."""
-        pairs = list(self.pairs())
-        if not pairs or pairs[place][1] not in EQUALS:
-            return None
-        return pairs[place][0], pairs[place][2]
 
 
 class Judge:
@@ -88,7 +65,7 @@ class Judge:
             chain: the line.
             following: the line below it, which may solve it as an equation.
         """
-        parts = list(_parts(chain))
+        parts = list(parts_of(chain))
         before, self.premise = self.premise, None
         slipped = False
         for place, part in enumerate(parts):
@@ -96,7 +73,7 @@ class Judge:
             start = len(self.steps)
             slipped = self._part(part, before, slipped, not last) or slipped
             if last and following is not None:
-                self._look_ahead(part, next(_parts(following)), start)
+                self._look_ahead(part, next(parts_of(following)), start)
             before = part
 
     def _part(self, part: Part, premise: Part | None, slipped: bool, solved: bool) -> bool:
@@ -339,21 +316,6 @@ class Judge:
             self.steps.pop()
             self._add(left, part.links[-1], EQUATION)
             self.premise = part
-
-
-def _parts(chain: ReadChain) -> Iterator[Part]:
-    arrow: tuple[ReadTerm, ReadLink] | None = None
-    first, links = chain.first, list[ReadLink]()
-    before, label = first, chain.label
-    for link in chain.links:
-        if link.sign in IMPLIES:
-            yield Part(arrow, first, tuple(links), label, chain.notes)
-            label = None
-            arrow, first, links = (before, link), link.term, []
-        else:
-            links.append(link)
-        before = link.term
-    yield Part(arrow, first, tuple(links), label, chain.notes)
 
 
 def _of_arrow(part: Part, ruling: Ruling | None) -> Ruling:

@@ -186,6 +186,8 @@ def _bigproduct(
 def _ranged(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> list[Value]:
+    if len(args) != 4:
+        raise EvaluationError("a sum over a set that is not written out has no value")
     index, lower, upper, body = args
     first, last = (evaluate(bound, values, functions) for bound in (lower, upper))
     if not isinstance(first, fmpq) or not isinstance(last, fmpq) or first.q != 1 or last.q != 1:

@@ -12,7 +12,9 @@ from tests.reading.notation import notation
 def shown(chain: ReadChain) -> str:
     """A chain in a line, with its frames and notes."""
     assert chain.first.formula is not None
-    words = [notation(chain.first.formula)]
+    label = chain.label.formula if chain.label is not None else None
+    words = [f"{notation(label)} :"] if label is not None else []
+    words.append(notation(chain.first.formula))
     for link in chain.links:
         assert link.term.formula is not None
         words += [link.sign, notation(link.term.formula) + ("[]" if link.term.boxed else "")]
@@ -57,6 +59,25 @@ def shown(chain: ReadChain) -> str:
         (r"a = b \Rightarrow c = d", ["a = b ⇒ c = d"]),
         (r"a \stackrel{(1)}{=} b", ["a = b"]),
         (r"W \in \mathbb{R}^{3 \times 2}", ["W ∈ reals(3, 2)"]),
+        (r"u_1 : 0.3 \cdot 2 = 0.6", ["u_1 : product(0.3, 2) = 0.6"]),
+        (r"\hat{y}_1 : \text{tanh}(u) \approx 0.5", ["y_hat_1 : tanh(u) ≈ 0.5"]),
+        (r"z = \text{sigmoid}^2(x)", ["z = power(sigmoid(x), 2)"]),
+        (r"\# \text{ of maps} = 3 \times \text{filter size}^2", ["numberofmaps = product(3, power(filtersize, 2))"]),
+        (r"MADD = 3 \cdot 4", ["MADD = product(3, 4)"]),
+        (r"abc = 6, \quad a = 1, b = 2, c = 3", None),  # a product of a, b and c
+        (r"KP_1 = 2 \\ KP_2 = 3 \\ KP_3 = KP_1 + KP_2", ["KP_1 = 2", "KP_2 = 3", "KP_3 = sum(KP_1, KP_2)"]),
+        (r"Z_1 = XW_1 \\ Z_2 = XW_2", ["Z_1 = product(X, W_1)", "Z_2 = product(X, W_2)"]),
+        (r"W = 3, \ the \ output \ is \ 3{\times}3.", ["W = 3 # the output i s 3 { \\times } 3 ."]),
+        (
+            r"\begin{aligned} a &= b \\ &\quad (1 + c)^2 \end{aligned} \\ \begin{aligned} &= d \end{aligned}",
+            ["a = b = d", "power(sum(1, c), 2)"],
+        ),
+        (r"\begin{aligned} & a + b \\ & = c \end{aligned}", ["sum(a, b) = c"]),
+        (r"s = \underbrace{a + b}_{u} + \underbrace{c + d}_{v}", ["s = sum(a, b, sum(c, d))"]),
+        (r"i \in \{0, 1, \dots, 3\}", ["i ∈ braces(0, 1, 2, 3)"]),
+        (r"i \in \{1, \dots, n\}", ["i ∈ whole_numbers(1, n)"]),
+        (r"L(\hat{y}, y) = [y \ne \hat{y}]", ["L(y_hat, y) = iverson(!=(y, y_hat))"]),
+        (r"\textcircled{3} \quad n = 3", ["n = 3"]),
         (r"x \in [0, 1]", ["x ∈ closed(0, 1)"]),
         (r"x \in [0, 1)", ["x ∈ closed_open(0, 1)"]),
         (r"t \in \{0, 1\}", ["t ∈ braces(0, 1)"]),

@@ -117,7 +117,8 @@ def _chain(
         sign = RELATIONS[side.sign.text]
         term = _term(source, side, symbols, habits, strict, sign)
         links.append(ReadLink(sign, (side.sign.start, side.sign.end), term))
-    label = statement.label and _term(source, statement.label, symbols, habits, strict)
+    named = statement.label
+    label = _term(source, named, symbols, habits, strict) if named is not None else None
     notes = tuple(statement.notes)
     return ReadChain(_term(source, first, symbols, habits, strict), tuple(links), notes, label)
 

@@ -52,7 +52,18 @@ PRODUCT_SIGNS = {
 }  # fmt: skip
 STARS = {"full": "star_full", "valid": "star"}
 LOOSE = frozenset(
-    ["sum", "neg", "product", "matmul", "hadamard", "dot", "star", "star_full", "convolve", "quotient"]
+    [
+        "sum",
+        "neg",
+        "product",
+        "matmul",
+        "hadamard",
+        "dot",
+        "star",
+        "star_full",
+        "convolve",
+        "quotient",
+    ]
 )
 
 

@@ -37,7 +37,9 @@ def number(c: Cursor) -> Formula:
 
 def is_bold_number(c: Cursor) -> bool:
     """``\\mathbf{0.55}``: a result in bold; bold 0 and 1 are arrays."""
-    opened, inside, closed = (t.text for t in (*c.tokens[c.at + 1 : c.at + 4], *c.tokens[-1:] * 3)[:3])
+    opened, inside, closed = (
+        t.text for t in (*c.tokens[c.at + 1 : c.at + 4], *c.tokens[-1:] * 3)[:3]
+    )
     plain = re.fullmatch(r"[0-9][0-9.,]*", inside) is not None
     return opened == "{" and closed == "}" and plain and inside not in ("0", "1")
 

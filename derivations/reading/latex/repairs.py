@@ -38,7 +38,9 @@ REPAIRS = (
     _lost("orall", r"(?![A-Za-z])", r"\forall"),
     _lost("ewline", r"(?![A-Za-z])", r"\newline"),
     Repair(re.compile(r"(?<![A-Za-z\\])[lr]?floor(?=\s*[+\-=&\\,.]|\s*$)"), r"\rfloor"),
-    Repair(re.compile(r"(?<!\\)\\ (?=\s*[A-Za-z][^\\&\n]{0,60}&\s*(?:=|\\approx))"), r"\\"),  # a row's end
+    Repair(
+        re.compile(r"(?<!\\)\\ (?=\s*[A-Za-z][^\\&\n]{0,60}&\s*(?:=|\\approx))"), r"\\"
+    ),  # a row's end
     Repair(re.compile(r"\{\s*\bm\s+(?P<kept>[A-Za-z]+)\s*\}"), r"{\mathrm{KEPT}}"),
 )
 

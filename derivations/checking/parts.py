@@ -1,0 +1,54 @@
+"""The parts of a line: chains of relations between signs of implication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derivations.checking.learning import EQUALS
+from derivations.checking.solving import Equation
+from derivations.formula.tree import Formula
+from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
+
+IMPLIES = frozenset({"⇒", "⇔", "→"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A chain without implications; ``arrow`` is the sign that leads to it from the part before."""
+
+    arrow: tuple[ReadTerm, ReadLink] | None
+    first: ReadTerm
+    links: tuple[ReadLink, ...]
+    label: ReadTerm | None = None
+    notes: tuple[str, ...] = ()
+
+    def pairs(self) -> Iterator[tuple[Formula, str, Formula]]:
+        """The relations both of whose sides were read."""
+        left = self.first
+        for link in self.links:
+            if left.formula is not None and link.term.formula is not None:
+                yield left.formula, link.sign, link.term.formula
+            left = link.term
+
+    def equation(self, place: int) -> Equation | None:
+        """The sides of its first (0) or last (-1) relation, if that says equal."""
+        pairs = list(self.pairs())
+        if not pairs or pairs[place][1] not in EQUALS:
+            return None
+        return pairs[place][0], pairs[place][2]
+
+
+def parts_of(chain: ReadChain) -> Iterator[Part]:
+    arrow: tuple[ReadTerm, ReadLink] | None = None
+    first, links = chain.first, list[ReadLink]()
+    before, label = first, chain.label
+    for link in chain.links:
+        if link.sign in IMPLIES:
+            yield Part(arrow, first, tuple(links), label, chain.notes)
+            label = None
+            arrow, first, links = (before, link), link.term, []
+        else:
+            links.append(link)
+        before = link.term
+    yield Part(arrow, first, tuple(links), label, chain.notes)

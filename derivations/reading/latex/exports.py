@@ -1,0 +1,47 @@
+"""What programs that export text leave in formulas: HTML entities; and the comma of decimals.
+
+``0,5`` is a decimal where a text writes no decimal points, and somewhere a number that can be no
+list: one that begins with ``0,``. In such a text lists are parted by semicolons or by ", ".
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.entities import name2codepoint
+
+from derivations.reading.latex.traced import Traced
+
+ENTITY = re.compile(r"&(?:#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5}|[A-Za-z][A-Za-z0-9]{1,7});")
+BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u200b\u00ad"), " ")
+POINT = re.compile(r"[0-9]\.[0-9]")
+PLACES = r"_\{[^{}]*\}|\[[^][]*\]"  # indices and lists, where a comma separates
+SURE = re.compile(rf"{PLACES}|(?P<decimal>(?<![0-9.,])0,[0-9])")
+COMMA = re.compile(rf"{PLACES}|(?P<before>[0-9]),(?=[0-9])")
+DECIMALS = "a comma between two digits is read as that of a decimal"
+
+
+def unescaped(source: Traced) -> Traced:
+    """The text with signs in the place of ``&lt;``, ``&times;`` and the like."""
+
+    def sign(match: re.Match[str]) -> str:
+        name = match[0][1:-1]
+        known = name[0] == "#" or name in name2codepoint
+        return unescape(match[0]).translate(BLANKS) if known else match[0]
+
+    return source.substituted(ENTITY, sign)
+
+
+def with_decimal_commas(
+    source: Traced, mathematics: re.Pattern[str]
+) -> tuple[Traced, tuple[str, ...]]:
+    """The text with ``0{,}5`` for ``0,5``, where commas are those of decimals, and a note of it."""
+    found = [match[0] for match in mathematics.finditer(source.text)]
+    sure = any(m["decimal"] for piece in found for m in SURE.finditer(piece))
+    if not sure or any(POINT.search(piece) for piece in found):
+        return source, ()
+
+    def marked(match: re.Match[str]) -> str:
+        return COMMA.sub(lambda m: f"{m['before']}{{,}}" if m["before"] else m[0], match[0])
+
+    return source.substituted(mathematics, marked), (DECIMALS,)
