@@ -13,11 +13,18 @@ from derivations.formula.tree import Formula
 from derivations.truth.judge import BITS, World
 
 
-def emptied(head: Formula | None, right: Formula | None, ruling: Ruling, compare: Comparing) -> str:
+def emptied(
+    head: Formula | None,
+    body: Formula | None,
+    right: Formula | None,
+    ruling: Ruling,
+    compare: Comparing,
+) -> str:
     """The true value of a line's quantity where the line gives zero, and would not without a slip.
 
     Args:
         head: the quantity that the line is about.
+        body: what the line begins by saying of it, where nothing else is known.
         right: the right side of the step.
         ruling: on the step; only what is wrong, or follows from what is wrong, can be emptied.
     """
@@ -27,6 +34,8 @@ def emptied(head: Formula | None, right: Formula | None, ruling: Ruling, compare
         return ""
     world = compare.known.own_world()
     found, true = _value(right, world), _value(compare.normal(head), world)
+    if true is None and body is not None:
+        true = _value(compare.normal(body), world)
     if found is None or true is None or not _is_zero(found) or _may_be_zero(true):
         return ""
     return digits(true)

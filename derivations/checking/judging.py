@@ -11,6 +11,7 @@ from derivations.checking.instances import instance
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.misconceptions.naming import named
+from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of
 from derivations.checking.paths import along_path
 from derivations.checking.quantities import base_of, free, is_named, quantities, squared
@@ -57,6 +58,7 @@ class Judge:
         self.limit = MOST_STEPS
         self.premise: Part | None = None  # an equation that the next line solves
         self.head: Formula | None = None  # what the line is about
+        self.body: Formula | None = None  # what it begins by saying of it
 
     def chain(self, chain: ReadChain, following: ReadChain | None = None) -> None:
         """Judge every relation of a chain, and learn what it says of its first side.
@@ -84,6 +86,7 @@ class Judge:
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
         self.head = part.first.formula
+        self.body = part.links[0].term.formula if part.links else None
         start, left = len(self.steps), part.first
         for place, link in enumerate(part.links):
             if place == 0 and ruling is not None:
@@ -105,13 +108,14 @@ class Judge:
     def _add(self, left: ReadTerm, link: ReadLink, ruling: Ruling) -> None:
         right = link.term
         shown = f"{left.source} {SIGNS_LATEX.get(link.sign, link.sign)} {right.source}"
-        slip, why = None, ruling.why
+        slip, why, other = None, ruling.why, ""
         if ruling.verdict == WRONG and link.sign in EQUALS:
             slip, why = named(left.formula, link.sign, right.formula, self.compare, why)
+            other = otherwise(left, link.sign, right, self.compare)
         self.steps.append(
             Step(len(self.steps), shown, ruling.verdict, why, slip, right.span,
                  ruling.expected, ruling.found, ruling.repaired, left, link, self.head,
-                 emptied(self.head, right.formula, ruling, self.compare))
+                 emptied(self.head, self.body, right.formula, ruling, self.compare), other)
         )  # fmt: skip
 
     def _link(self, part: Part, place: int, left: ReadTerm, link: ReadLink, start: int) -> Ruling:

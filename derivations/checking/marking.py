@@ -182,6 +182,9 @@ def _looks(counted: list[tuple[int, Step]]) -> Iterator[str]:
     again = [line for line, step in counted if step.repaired]
     if again:
         yield f"{_lines(again)}: right again after a wrong step"
+    other = [line for line, step in counted if step.otherwise]
+    if other:
+        yield f"{_lines(other)}: right by another reading"
     empty = [line for line, step in counted if step.emptied]
     if empty:
         yield f"{_lines(empty)}: zero because of the earlier slip, so that little is left to do"

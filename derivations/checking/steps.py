@@ -27,6 +27,7 @@ class Step:
         left, link: the relation as it was read: the term before its sign, the sign, the term after it.
         head: the first term of the line, the quantity that the line is about.
         emptied: the true value where the step gives zero because of an earlier slip.
+        otherwise: another reading by which a wrong step is right, in words.
     """
 
     index: int
@@ -42,6 +43,7 @@ class Step:
     link: ReadLink | None = None
     head: Formula | None = None
     emptied: str = ""
+    otherwise: str = ""
 
     @property
     def opens(self) -> bool:

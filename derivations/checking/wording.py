@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from derivations.checking.learning import DEFINED
+from derivations.checking.rounding import is_plain
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
@@ -21,11 +23,12 @@ DIFFER = re.compile(
 )
 NUMERAL = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
 AT = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_@]*) = ")
+PERHAPS = re.compile(r"Perhaps: ([A-Z])(?=[a-z ])")
+FOLLOWING = {"right, given the step before": "Follows rightly from the step before."}
 ASKED = "Please look at this step yourself."
 
 # What the checker says of a step, and what a reader is told: a sentence, or nothing.
 SENTENCES: dict[str, str] = {
-    "a definition": "Says what the name on the left stands for.",
     "given anew": "A new value for a name that had one.",
     "given values": "Given values.",
     "an equation": "An equation that the next line solves.",
@@ -78,6 +81,8 @@ def remarks(step: Step, again: bool = False) -> list[str]:
             " Whatever is multiplied by it is 0 as well, so the lines that follow show less than"
             " was asked for. Please look at them yourself."
         )
+    if step.otherwise:
+        said.append(f"By another reading, in which {step.otherwise}, this step is right. {ASKED}")
     return said
 
 
@@ -85,11 +90,13 @@ def _of_verdict(step: Step) -> list[str]:
     if step.verdict == WRONG:
         return _wrong(step)
     if step.verdict == FOLLOWS:
-        return ["Right, given the earlier wrong value."]
+        return [FOLLOWING.get(step.why, "Right, given the earlier wrong value.")]
     if step.verdict == UNREAD:
-        return [f"Could not be read: {step.why}. It costs nothing."]
+        return [f"Could not be read: {step.why}."]
     if step.verdict == UNDECIDED:
-        return [sentence(step.why), "It costs nothing."]
+        return [sentence(step.why)]
+    if step.why == DEFINED and step.link is not None and step.link.term.formula is not None:
+        return ["Given value." if is_plain(step.link.term.formula) else "Definition."]
     if step.verdict in (GIVEN, ROUNDED) or step.why in SENTENCES:
         return [sentence(step.why)] if step.why else []
     return []
@@ -99,7 +106,8 @@ def _wrong(step: Step) -> list[str]:
     match = DIFFER.fullmatch(step.why)
     if match is None:
         return [sentence(step.why)] if step.why else ["The two sides are not equal."]
-    said = [match["said"]] if match["said"] else []
+    told = PERHAPS.sub(lambda m: f"Perhaps {m[1].lower()}", match["said"] or "")
+    said = [told] if told else []
     if match["at"] and step.found:
         point = AT.sub(lambda m: f"{readable(m['name'])} = ", number(match["at"]))
         said.append(
@@ -134,7 +142,8 @@ def number(text: str) -> str:
     def short(match: re.Match[str]) -> str:
         return f"{float(match[0]):.6g}"
 
-    return NUMERAL.sub(short, text).replace("-", "\N{MINUS SIGN}")
+    row = re.fullmatch(r"\[(\[[^\[\]]*\])\]", text)
+    return NUMERAL.sub(short, row[1] if row else text).replace("-", "\N{MINUS SIGN}")
 
 
 def _shape(sizes: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derivations.checking.marking import Marks, shown
-from derivations.checking.steps import UNREAD
 from derivations.cli.reports.rows import Report, Row, heading, rows, summary
 
 CUT = 200  # characters of a formula that a line shows
@@ -33,11 +32,17 @@ def text(report: Report) -> str:
 
 def _row(row: Row) -> Iterator[str]:
     yield f"{row.line:>5} {row.verdict.mark} {cut(row.step.latex)}"
-    if row.step.verdict != UNREAD and (understood := row.understood(latex=False)):
-        if row.remarks or row.verdict.look != "right":
+    understood = row.understood(latex=False)
+    if understood and (row.remarks or row.verdict.look != "right"):
+        if _bare(understood) != _bare(row.step.latex):
             yield f"        understood: {cut(understood)}"
     for remark in row.remarks:
         yield f"        {remark}"
+
+
+def _bare(formula: str) -> str:
+    """Without what looks different only: blanks, and the sign of minus."""
+    return "".join(formula.split()).replace("\N{MINUS SIGN}", "-")
 
 
 def _marks(marks: Marks) -> Iterator[str]:
