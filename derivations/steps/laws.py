@@ -84,6 +84,64 @@ LAWS: dict[str, Law] = {
         "On a quadratic loss a step multiplies the distance from the minimum by 1 minus rate times curvature.",
         "one step of gradient descent, with a derivative that is linear",
     ),
+    "velocity": Law(
+        "velocity",
+        "The velocity keeps a share of itself, and the gradient is added to it.",
+        "Polyak 1964",
+        told=True,
+    ),
+    "velocity-step": Law(
+        "step", "The parameter moves by the velocity.", "Sutskever et al. 2013, eq. 2"
+    ),
+    "look-ahead": Law(
+        "look-ahead",
+        "The gradient is taken where the velocity is going to lead.",
+        "Sutskever et al. 2013, eq. 3",
+    ),
+    "moving-average": Law(
+        "moving average",
+        "A share of the old average is kept; the rest comes from the new value.",
+        "Kingma and Ba 2015, algorithm 1",
+    ),
+    "square-average": Law(
+        "mean square",
+        "A share of the old mean square is kept; the rest comes from the new square.",
+        f"{GOODFELLOW}, algorithm 8.5",
+    ),
+    "square-sum": Law(
+        "sum of squares", "All squared gradients are added up.", f"{GOODFELLOW}, algorithm 8.4"
+    ),
+    "largest-gradient": Law(
+        "largest gradient",
+        "The larger of the old bound, which fades, and the size of the gradient.",
+        "Kingma and Ba 2015, algorithm 2",
+    ),
+    "bias-correction": Law(
+        "bias correction",
+        "An average that starts at 0 is too small at first; dividing by 1 - β^t makes up for it.",
+        "Kingma and Ba 2015, section 3",
+        told=True,
+    ),
+    "scaled-step": Law(
+        "scaled step",
+        "The step of each parameter is divided by the root of its mean square gradient.",
+        f"{GOODFELLOW}, section 8.5",
+    ),
+    "product-of-shares": Law(
+        "product", "The product of all factors so far takes one more.", "Dozat 2016"
+    ),
+    "schedule": Law("schedule", "The rate depends on how many updates there were.", "the problem"),
+    "gradient-norm": Law(
+        "norm", "The root of the sum of the squares of all gradients.", f"{GOODFELLOW}, eq. 2.30"
+    ),
+    "clipping": Law(
+        "clipping", "Gradients that are too large are made smaller.", "Pascanu et al. 2013, algorithm 1"
+    ),
+    "penalty": Law(
+        "penalty",
+        "The penalty λ/2 w² adds λ w to the gradient.",
+        f"{GOODFELLOW}, section 7.1.1",
+    ),
     # ------------------------------------------------------------ convolution and pooling
     "output-size": Law(
         "output size",

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from derivations.formula.evaluation import Function, Value
 from derivations.formula.printing import Notation, Numeral
+from derivations.formula.recursions import Recursion
 from derivations.formula.tree import Formula
 from derivations.steps.figures import Figure
 from derivations.steps.relations import Chain, Piece
@@ -129,6 +130,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """A value of the state of a recursion after so many updates."""
+
+    recursion: Recursion
+    update: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """A value of the problem, by its key, over values that come before it.
 
@@ -138,10 +148,12 @@ class Quantity:
         shape: () of a scalar, (n,) of a vector, (rows, columns) of a matrix.
         role: ``given``; ``assembled`` (a vector of givens); ``defined``; ``update`` (the new
             value of a parameter); ``derived`` (a claim that the judge has to accept); ``inside``
-            a line; ``fact`` (a further value that only texts show); ``answer`` (the boxed, rounded form of another quantity); ``claim`` (a
+            a line; ``reached`` (a state to which a recursion has led: lines take it as given, and
+            the second road of the kind has to confirm it); ``fact`` (a further value that only texts show); ``answer`` (the boxed, rounded form of another quantity); ``claim`` (a
             condition that the author says is true).
         labels: words for the values of a choice, by the value's text.
         digits: a rounding of its own.
+        reached: the recursion that leads to it.
     """
 
     key: str
@@ -150,6 +162,7 @@ class Quantity:
     role: str = "defined"
     labels: Mapping[str, str] | None = None
     digits: Rounding | None = None
+    reached: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)

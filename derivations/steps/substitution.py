@@ -22,6 +22,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous, NumeralError, exact
 from derivations.formula.printing import AUXILIARY, Numeral, Word, text
+from derivations.formula.recursions import Diverges
 from derivations.formula.tree import Apply, Formula, Number, children, is_quantity, key
 from derivations.steps.plots import draw
 from derivations.steps.rounding import Rounding
@@ -34,6 +35,7 @@ from derivations.steps.solution import (
     Part,
     Plot,
     Quantity,
+    Reached,
     Solution,
     Step,
 )
@@ -88,7 +90,9 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
     same = True  # whether both roads are still one
     for quantity in derivation.quantities:
         name = quantity.key
-        if quantity.formula is None:
+        if quantity.reached is not None:
+            known[name] = _reached(quantity.reached, quantity, derivation, true)
+        elif quantity.formula is None:
             value = read_given(given[name])
             known[name] = Known(value, value, value, given[name], True)
         else:
@@ -133,6 +137,23 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
             same = same and _same_value(known[name])
         true[name], carried[name] = known[name].true, known[name].carried
     return known
+
+
+def _reached(
+    reached: Reached, quantity: Quantity, derivation: Derivation, values: Mapping[str, Value]
+) -> Known:
+    """The value to which a recursion has led; what leads there is carried unrounded."""
+    name = quantity.key
+    try:
+        value = reached.recursion.after(reached.update, values)[reached.name]
+        return _known(quantity, value, value, derivation.rounding)
+    except Diverges as error:
+        words = f"{reached.recursion.blame or name}: {error}"
+        raise ProblemError.at(words, derivation.place, derivation.id) from None
+    except EvaluationError as error:
+        raise ProblemError.at(f"{name}: {error}", derivation.place, derivation.id) from None
+    except Ambiguous:
+        raise _Undecided(name) from None
 
 
 def _as_given(formula: Formula, known: Mapping[str, Known]) -> Numeral:

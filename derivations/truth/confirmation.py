@@ -19,6 +19,7 @@ from derivations.truth.judge import BITS, World, judge_rounding
 from derivations.truth.second_road import RoadError, model_values
 
 MODEL = frozenset({"assembled", "defined", "update", "fact"})  # roles that make up the model
+GIVENS = frozenset({"given", "reached"})  # roles of what lines start from
 CONDITIONS = frozenset({"condition", "choice", "claim"})  # roles of truth values
 LARGEST = fmpq(10**300)
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
@@ -42,7 +43,7 @@ def confirm_values(solution: Solution) -> None:
     if not definitions and not derived:
         return
     functions = {n: f for n, f in solution.derivation.functions.items() if "'" not in n}
-    givens = {q.key: [doubles(known[q.key].true)] for q in quantities if q.role == "given"}
+    givens = {q.key: [doubles(known[q.key].true)] for q in quantities if q.role in GIVENS}
     asked = {*derived, *(name for f in definitions.values() for name in _derivatives_in(f))}
     pairs = [(of, wrt) for of, wrt in (name[1:].split("/d") for name in sorted(asked))]
     try:
@@ -109,6 +110,10 @@ def confirm_answers(solution: Solution, expected: Mapping[str, Any]) -> None:
         VerificationError: an answer that is not the expected one.
     """
     answers = {answer.name: answer for answer in solution.derivation.answers}
+    confirmed = {answers[name].key for name in expected if name in answers}
+    for quantity in solution.derivation.quantities:
+        if quantity.role == "reached" and quantity.key not in confirmed:
+            raise VerificationError(f"{_place(solution)}: no second road leads to {quantity.key}")
     for name, value in expected.items():
         if name not in answers:
             raise VerificationError(f"{solution.derivation.id}: no answer is called {name}")

@@ -42,7 +42,7 @@ from derivations.steps.solution import (
     Table,
     Verified,
 )
-from derivations.truth.confirmation import MODEL, confirm_answers, confirm_values
+from derivations.truth.confirmation import GIVENS, MODEL, confirm_answers, confirm_values
 from derivations.truth.judge import (
     BITS,
     GIVEN,
@@ -108,7 +108,7 @@ class Court:
         self.givens = {
             quantity.key: self.known[quantity.key].true
             for quantity in derivation.quantities
-            if quantity.role == "given"
+            if quantity.role in GIVENS
         }
         if derivation.universe is None:
             others = random_models(self.givens, self.definitions, self.functions, WORLDS)

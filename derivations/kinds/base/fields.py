@@ -182,6 +182,7 @@ Vector = Annotated[tuple[Numeral, ...], BeforeValidator(_vector)]
 Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
 Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
 Few = Annotated[int, BeforeValidator(_count(1, "1 to 1000", 1000))]  # what a page can show
+Many = Annotated[int, BeforeValidator(_count(1, "1 to 10000", 10_000))]  # updates of a long run
 NotNegative = Annotated[int, BeforeValidator(_count(0, "0 or more"))]
 Line = Annotated[str, BeforeValidator(_line), AfterValidator(Words)]
 Plain = Annotated[str, BeforeValidator(_plain)]

@@ -1,0 +1,101 @@
+"""Schedules of the learning rate: a row each, over the rate eta it starts from and the count k.
+
+``k`` is the number of updates (or epochs) before this one, so that the first goes by eta itself;
+with counts from 1 it is one more. A warm-up goes up to eta in equal steps, and the schedule counts
+from its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from derivations.errors import unknown
+from derivations.formula.expressions import read_expression
+from derivations.formula.tree import Formula, Name, Number, number, product, quotient, substitute
+from derivations.models.rules import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A row of the table. ``period``: k does not go beyond the schedule's own number of steps."""
+
+    title: str
+    value: str
+    source: str
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    wholes: tuple[str, ...] = ()
+    period: bool = False
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "constant": Schedule("constant", "eta", "no schedule"),
+    "step": Schedule(
+        "step decay", "eta gamma^(floor(k/every))", "PyTorch documentation, StepLR",
+        {"gamma": Setting("0.1", "small")}, ("every",),
+    ),
+    "exponential": Schedule(
+        "exponential decay", "eta gamma^k", "PyTorch documentation, ExponentialLR",
+        {"gamma": Setting("0.9", "small")},
+    ),
+    "natural_exponential": Schedule(
+        "exponential decay", "eta exp(-delta k)", "Stanford CS231n, notes on neural networks 3",
+        {"delta": Setting("0.1", "weight")},
+    ),
+    "inverse": Schedule(
+        "1/t decay", "eta/(1 + delta k)", "Stanford CS231n, notes on neural networks 3",
+        {"delta": Setting("0.1", "weight")},
+    ),
+    "polynomial": Schedule(
+        "polynomial decay", "(eta - eta_end) (1 - k/over)^power + eta_end",
+        "Keras documentation, PolynomialDecay",
+        {"eta_end": Setting("0", "weight"), "power": Setting("1", "small")}, ("over",), True,
+    ),
+    "cosine": Schedule(
+        "cosine decay", "eta_end + 1/2 (eta - eta_end) (1 + cos(pi k/over))",
+        "Loshchilov and Hutter 2017, eq. 5", {"eta_end": Setting("0", "weight")}, ("over",), True,
+    ),
+}  # fmt: skip
+
+ALIASES = {
+    "none": "constant", "exp": "exponential", "linear": "polynomial", "cosine_annealing": "cosine",
+    "1_t": "inverse", "time_based": "inverse",
+}  # fmt: skip
+
+
+def find(name: str) -> str:
+    """The table's key for a schedule as people write it.
+
+    Raises:
+        ValueError: with the nearest known name.
+    """
+    word = name.strip().lower().replace("-", "_").replace(" ", "_")
+    word = ALIASES.get(word, word)
+    if word not in SCHEDULES:
+        raise ValueError(unknown(name, "a schedule", SCHEDULES))
+    return word
+
+
+def general(name: str) -> Formula:
+    """The learning rate over k, as the row writes it."""
+    return _read(SCHEDULES[name].value)
+
+
+def rate(name: str, wholes: Mapping[str, int], k: int, warm_up: int = 0) -> Formula:
+    """The learning rate after k updates, over eta and the settings of the schedule."""
+    if k < warm_up:
+        return product(quotient(number(k + 1), number(warm_up)), Name("eta"))
+    row, k = SCHEDULES[name], k - warm_up
+    if row.period:
+        k = min(k, wholes["over"])
+    values: dict[str, Formula] = {word: number(value) for word, value in wholes.items()}
+    if name == "constant" or (k == 0 and name not in ("polynomial", "cosine")):
+        return Name("eta")
+    return substitute(_read(row.value), {**values, "k": Number(str(k))})
+
+
+@cache
+def _read(text: str) -> Formula:
+    words = {"eta", "eta_end", "gamma", "delta", "k", "every", "over", "power"}
+    return read_expression(text, frozenset(), words)
