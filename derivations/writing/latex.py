@@ -37,6 +37,14 @@ def write(document: Document, blocks: Callable[..., Blocks] = Blocks) -> str:
     )
 
 
+def write_item(item: Item, blocks: Callable[..., Blocks] = Blocks) -> str:
+    r"""One problem as a fragment: its number is \problemlabel, its marks are \problemmarks."""
+    shown = _item(item, False, blocks)
+    shown |= {"keep": _lines(_head(item)), "label": r"\problemlabel", "marks": r"\problemmarks"}
+    shown["note"] = False
+    return render(latex_environment(), "items.tex.j2", {"problems": [shown]})
+
+
 def _front(front: Front) -> dict[str, Any]:
     byline = [escape_latex(part) for part in (front.author, front.date) if part]
     running = r"\enspace$\cdot$\enspace ".join(
@@ -120,9 +128,7 @@ def _item(item: Item, numbered: bool, make: Callable[..., Blocks]) -> dict[str, 
         "place": _comment(question.place or question.id),
         "label": escape_latex(item.label),
         "title": blocks.line(question.heading),
-        "marks": f"[{question.marks} mark{'' if question.marks == '1' else 's'}]"
-        if question.marks
-        else "",
+        "marks": marks_in_words(question.marks),
         "statement": blocks.all(question.statement),
         "hint": "\n".join(blocks.all(question.hint)).removeprefix(r"\para "),
         "note": is_note(item),
@@ -139,6 +145,11 @@ def _item(item: Item, numbered: bool, make: Callable[..., Blocks]) -> dict[str, 
         shown["parts"] = _parts(item.verified, numbered, make)
         shown["notes"] = blocks.all(item.verified.notes)
     return shown
+
+
+def marks_in_words(marks: str) -> str:
+    """[1 mark], [5 marks], or nothing."""
+    return f"[{marks} mark{'' if marks == '1' else 's'}]" if marks else ""
 
 
 def _parts(verified: Verified, numbered: bool, make: Callable[..., Blocks]) -> list[dict[str, Any]]:
