@@ -29,6 +29,7 @@ from derivations.reading.prose import read_prose, values_in
 from derivations.steps.document import Front
 
 SHEET = "sheet.yaml"
+KIND = frozenset({"kind"})
 
 
 def _item(value: Any) -> Any:
@@ -182,5 +183,5 @@ def _inside(folder: Path) -> Iterator[Path]:
                 yield path
             else:
                 yield from _inside(path)
-        elif path.suffix in (".yaml", ".yml"):
+        elif path.suffix in (".yaml", ".yml") and yaml.head(path, KIND).get("kind") != "exam":
             yield path

@@ -115,6 +115,37 @@ def check(
     raise typer.Exit(check_files(paths, problem, to, output, as_json, quiet))
 
 
+@app.command()
+def exam(
+    path: Annotated[Path, typer.Argument(help="an exam's file (kind: exam)")],
+    variants: Annotated[
+        int | None, typer.Option(help="papers for so many students: 001, 002, ...")
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="the students: CSV or Excel, with a column 'number'")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="the secret; a random one is made and kept if left out")
+    ] = None,
+    output: Output = Path("output"),
+    jobs: Annotated[int, typer.Option(help="processes; 0 for one a core")] = 0,
+    scheduler: Annotated[
+        str | None, typer.Option(help="a Dask scheduler, as tcp://host:8786, instead of --jobs")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="finish a batch that stopped")] = False,
+    engine: Annotated[str, typer.Option(help="auto, embedded or pdflatex")] = "auto",
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make an exam: for each student a paper with numbers of its own, and a worked key."""
+    from derivations.cli.exams import make_exam
+
+    people = (variants, roster)
+    raise typer.Exit(
+        make_exam(path, people, seed, output, jobs, scheduler, resume, engine, as_json, quiet)
+    )
+
+
 @app.command("list")
 def list_problems(
     paths: Annotated[

@@ -1,0 +1,144 @@
+"""The way of an exam, on one screen: read, draw, work out, print, keep."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from derivations.errors import DerivationsError
+from derivations.exams.exam_file import Exam, Packed, unpack
+from derivations.exams.executors import results
+from derivations.exams.folder import MANIFEST, ExamFolder
+from derivations.exams.roster import Student
+from derivations.exams.tables import answer_table, fairness_table, manifest
+from derivations.exams.varying import Variant
+from derivations.exams.workshop import Made, Workshop
+from derivations.pipeline import solve_for
+from derivations.steps.solution import Verified
+from derivations.writing.pdf import engine_version
+
+AT_ONCE = 100  # students in a group, which is one LaTeX run of papers and one of keys
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What makes an exam: its files, who sits it, and the secret."""
+
+    packed: Packed
+    students: tuple[Student, ...]
+    secret: str
+    engine: str = "auto"
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Whatever decides the bytes of the batch."""
+        roster = json.dumps([[student.number, student.name] for student in self.students])
+        return {
+            "version": version("derivations"),
+            "exam": self.packed.digest,
+            "roster": hashlib.sha256(roster.encode()).hexdigest(),
+            "secret": hashlib.sha256(self.secret.encode()).hexdigest(),
+            "engine": engine_version(self.engine),
+        }
+
+    @property
+    def groups(self) -> list[tuple[Student, ...]]:
+        """The students, as many as go into one LaTeX run."""
+        starts = range(0, len(self.students), AT_ONCE)
+        return [self.students[start : start + AT_ONCE] for start in starts]
+
+
+def examine(
+    order: Order,
+    exam: Exam,
+    folder: ExamFolder,
+    running: tuple[Executor | None, int],
+    advance: Callable[[int], None],
+) -> dict[str, Any]:
+    """Make and keep everything that is not there yet; the manifest.
+
+    Raises:
+        DerivationsError: what was made until then is kept.
+    """
+    if folder.finished:
+        return dict(json.loads((folder.keys / MANIFEST).read_text("utf-8")))
+    workshop = workshop_of(order.packed, order.secret, order.engine)  # mistakes show before work
+    notes: dict[int, Any] = {}
+    missing = []
+    for number, students in enumerate(order.groups):
+        if (kept := folder.kept(number)) is None:
+            missing.append((number, students))
+        else:
+            notes[number] = kept
+            advance(len(students))
+    if missing and exam.fields.distinct != "no":
+        check_distinct(exam, workshop, order.students)
+    make = partial(make_group, order.packed, order.secret, order.engine)
+    for number, made in results(running, make, missing):
+        folder.keep(number, made.papers, made.keys, made.notes)
+        notes[number] = folder.kept(number)
+        advance(len(made.papers))
+    everybody = [note for number in sorted(notes) for note in notes[number]]
+    listed = manifest(order.run, order.secret, exam, everybody)
+    tables = {"answers.csv": answer_table(everybody), "fairness.csv": fairness_table(everybody)}
+    folder.finish({**tables, MANIFEST: listed})
+    return dict(json.loads(listed))
+
+
+class Alike(DerivationsError):
+    """Students have the same paper."""
+
+    exit_code = 1
+
+
+def check_distinct(exam: Exam, workshop: Workshop, students: Sequence[Student]) -> None:
+    """No two students have the same paper; found out before any is made.
+
+    Raises:
+        Alike: some have; it names them.
+    """
+    papers: dict[Any, list[str]] = defaultdict(list)
+    for student in students:
+        papers[workshop.alike(student)].append(student.number)
+    twins = max(papers.values(), key=len)
+    if len(twins) > 1:
+        shown = ", ".join(twins[:5]) + (", ..." if len(twins) > 5 else "")
+        raise Alike(
+            f"{len(papers)} different papers for {len(students)} students: {shown} would have "
+            f"the same {exam.fields.distinct}. Widen the domains in 'vary', draw from pools, try "
+            "another --seed, or allow it with 'distinct: no' in the exam file"
+        )
+
+
+_workshops: dict[tuple[str, str, str], Workshop] = {}  # of this process: the exam at work
+
+
+def make_group(packed: Packed, secret: str, engine: str, students: Sequence[Student]) -> Made:
+    """Papers, keys and notes of some students: the same bytes in whatever process it runs."""
+    return workshop_of(packed, secret, engine).make(students)
+
+
+def workshop_of(packed: Packed, secret: str, engine: str) -> Workshop:
+    """The workshop of an exam, made once in a process."""
+    key = (packed.digest, secret, engine)
+    if key not in _workshops:
+        _workshops.clear()
+        _workshops[key] = Workshop(unpack(packed), secret, engine, solve_variant)
+    return _workshops[key]
+
+
+def solve_variant(variant: Variant) -> Verified:
+    """The verified solution of a variant, with the second road of its kind.
+
+    Raises:
+        VerificationError: a line or an answer was not accepted by the judge.
+    """
+    loaded = variant.loaded
+    return solve_for(variant.derivation, variant.given, loaded.expected(loaded.problem))

@@ -1,0 +1,92 @@
+"""What goes with the keys: the graders' table of answers, the fairness table, the manifest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from derivations.exams.exam_file import Exam
+from derivations.exams.roster import guarded
+
+Note = Mapping[str, Any]
+ANSWERS = (
+    "number",
+    "name",
+    "code",
+    "problem",
+    "id",
+    "marks",
+    "answer",
+    "shown",
+    "value",
+    "from",
+    "to",
+)
+
+
+def answer_table(notes: Sequence[Note]) -> str:
+    """A row for each answer of each student, as CSV.
+
+    ``from`` and ``to`` bound what honest rounding on the way can reach.
+    """
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\r\n")
+    table.writerow(ANSWERS)
+    for note in notes:
+        for problem in note["problems"]:
+            for answer in problem["answers"]:
+                low, high = answer.get("tolerance") or ("", "")
+                cells = (
+                    note["number"], note["name"], note["code"], problem["label"], problem["id"],
+                    problem["marks"], answer["name"], answer["shown"], answer["value"], low, high,
+                )  # fmt: skip
+                table.writerow([_cell(cell) for cell in cells])
+    return "\ufeff" + written.getvalue()  # without the mark Excel takes it for another encoding
+
+
+def fairness_table(notes: Sequence[Note]) -> str:
+    """What makes one paper harder than another: a row for each problem of each student, as CSV."""
+    names = [name for note in notes for problem in note["problems"] for name in problem["measures"]]
+    measures = list(dict.fromkeys(names))
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\r\n")
+    table.writerow(("number", "problem", "id", "draws", *measures))
+    for note in notes:
+        for problem in note["problems"]:
+            counts = [problem["measures"].get(name, 0) for name in measures]
+            cells = (note["number"], problem["label"], problem["id"], problem["draws"], *counts)
+            table.writerow([_cell(cell) for cell in cells])
+    return "\ufeff" + written.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A number as it is; a text so that no spreadsheet takes it for a formula."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return repr(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        float(text)
+    except ValueError:
+        return guarded(text)
+    return text
+
+
+def manifest(run: Mapping[str, Any], seed: str, exam: Exam, notes: Sequence[Note]) -> str:
+    """Everything that is needed to make the batch again, and every student's variant, as JSON."""
+    problems = {
+        name: {"sha256": hashlib.sha256(data).hexdigest()}
+        for name, (_, data) in sorted(exam.packed.problems.items())
+    }
+    students = [
+        {
+            **{name: note[name] for name in ("number", "name", "code")},
+            "problems": note["problems"],
+        }
+        for note in notes
+    ]
+    whole = {"exam": exam.id, "seed": seed, "run": run, "problems": problems, "students": students}
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
