@@ -55,6 +55,7 @@ CONTINUES = re.compile(
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 VERBATIM = re.compile(r"```.*?```|\\begin\{(verbatim|lstlisting|minted)\}.*?\\end\{\1\}", re.DOTALL)
 MAX_TEXT = 2_000_000
+MAX_TITLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
                 piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(match.end()))))
             _take(found, Segment(piece, line))
     first, last = traced.place(start), traced.place(end)
-    title = text[first:last].strip().partition("\n")[0][:80]
+    title = text[first:last].strip().partition("\n")[0][:MAX_TITLE]
     return Section(title, text.count("\n", 0, first) + 1, tuple(found))
 
 

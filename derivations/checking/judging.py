@@ -58,6 +58,7 @@ class Judge:
         self.limit = MOST_STEPS
         self.premise: Part | None = None  # an equation that the next line solves
         self.head: Formula | None = None  # what the line is about
+        self.opening: ReadTerm | None = None  # its first term
         self.body: Formula | None = None  # what it begins by saying of it
 
     def chain(self, chain: ReadChain, following: ReadChain | None = None) -> None:
@@ -85,7 +86,8 @@ class Judge:
         ruling = self._conclusion(premise, part, slipped)
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
-        self.head = part.first.formula
+        self.head = (part.label or part.first).formula
+        self.opening = part.first
         self.body = part.links[0].term.formula if part.links else None
         start, left = len(self.steps), part.first
         for place, link in enumerate(part.links):
@@ -115,7 +117,8 @@ class Judge:
         self.steps.append(
             Step(len(self.steps), shown, ruling.verdict, why, slip, right.span,
                  ruling.expected, ruling.found, ruling.repaired, left, link, self.head,
-                 emptied(self.head, self.body, right.formula, ruling, self.compare), other)
+                 emptied(self.head, self.body, right.formula, ruling, self.compare), other,
+                 left is self.opening)
         )  # fmt: skip
 
     def _link(self, part: Part, place: int, left: ReadTerm, link: ReadLink, start: int) -> Ruling:

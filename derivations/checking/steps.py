@@ -25,9 +25,10 @@ class Step:
         misconception: the key of the entry that explains a wrong step.
         repaired: the step is right although the one before it is wrong.
         left, link: the relation as it was read: the term before its sign, the sign, the term after it.
-        head: the first term of the line, the quantity that the line is about.
+        head: what the line is about: its first term, or the name before a colon.
         emptied: the true value where the step gives zero because of an earlier slip.
         otherwise: another reading by which a wrong step is right, in words.
+        opens: whether it is the first of its line.
     """
 
     index: int
@@ -44,11 +45,7 @@ class Step:
     head: Formula | None = None
     emptied: str = ""
     otherwise: str = ""
-
-    @property
-    def opens(self) -> bool:
-        """Whether it is the first of its line."""
-        return self.left is None or self.left.formula is self.head
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from derivations.checking.checking import NOTATION
-from derivations.checking.documents import HEADING
+from derivations.checking.documents import HEADING, MAX_TITLE
 from derivations.checking.judging import SIGNS_LATEX
 from derivations.checking.marking import Marks
 from derivations.checking.reports import CheckedDocument, CheckedSection
@@ -151,7 +151,10 @@ def heading(section: CheckedSection) -> str:
     if not HEADING.match(section.title):
         return f"Line {section.line}"
     command = COMMAND.match(section.title)
-    return (command[1] if command else section.title.lstrip("# ")).strip() or f"Line {section.line}"
+    words = (command[1] if command else section.title.lstrip("# ")).strip().rstrip(":")
+    if len(section.title) == MAX_TITLE:
+        words = f"{words.rpartition(' ')[0] or words} ..."
+    return words or f"Line {section.line}"
 
 
 def first_wrong(report: Report) -> Row | None:
