@@ -26,16 +26,23 @@ def find(paths: Sequence[Path]) -> list[Path]:
     """
     found: dict[Path, Path] = {}
     for path in paths:
-        for file in _inside(path) if path.is_dir() else (path,):
-            if not file.exists():
-                raise ProblemError.at("cannot be read: No such file or directory", str(file))
-            found.setdefault(file.resolve(), file)
+        if not path.exists():
+            raise ProblemError.at("cannot be read: No such file or directory", str(path))
+        for file in _inside(path) if path.is_dir() else (_named(path),):
+            found.setdefault(file.absolute(), file)
     return list(found.values())
+
+
+def _named(path: Path) -> Path:
+    """A file that somebody names may be a link."""
+    return path.resolve() if path.is_symlink() else path
 
 
 def _inside(folder: Path) -> Iterator[Path]:
     inside = sorted(
-        p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith(".")
+        p
+        for p in folder.iterdir()
+        if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and not p.is_dir()
     )
     if not inside:
         raise ProblemError.at("no .tex, .md or .txt file is in it", str(folder))
@@ -48,18 +55,27 @@ def read(path: Path) -> tuple[str, tuple[str, ...]]:
     Raises:
         Unreadable: no permission, empty, no text, or too long.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}") from None
+    raw = _bytes(path)
     if not raw.strip():
         raise Unreadable("the file is empty")
-    if len(raw) > 4 * MAX_TEXT:
-        raise Unreadable(f"longer than {MAX_TEXT} characters")
     text, notes = _decoded(raw)
     if len(text) > MAX_TEXT:
         raise Unreadable(f"longer than {MAX_TEXT} characters")
     return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def _bytes(path: Path) -> bytes:
+    """What a plain file holds; no link is followed to what a student could not hand in."""
+    if path.is_symlink():
+        raise Unreadable("a link to another file, which is not followed")
+    try:
+        if not path.is_file():
+            raise Unreadable("not a plain file")
+        if path.stat().st_size > 4 * MAX_TEXT:
+            raise Unreadable(f"longer than {MAX_TEXT} characters")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from None
 
 
 def _decoded(raw: bytes) -> tuple[str, tuple[str, ...]]:

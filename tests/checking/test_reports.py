@@ -214,6 +214,26 @@ def test_a_file_without_permission_is_a_row(tmp_path: Path) -> None:
     assert run(tmp_path)[0] == 2
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes are made by the system's calls")
+def test_links_and_pipes_are_rows(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    (folder / "folder.tex").mkdir(parents=True)
+    (folder / "a.tex").write_text("$1 = 1$")
+    (folder / "away.tex").symlink_to("/etc/passwd")
+    (folder / "lost.tex").symlink_to(tmp_path / "nothing")
+    (folder / "endless.tex").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.tex")
+    code, shown = run(folder, "--to", "csv,text", "-o", tmp_path / "out")
+    assert code == 2
+    rows = (tmp_path / "out" / "checked.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.partition(",")[0] for row in rows] == [
+        "a.tex", "away.tex", "endless.tex", "lost.tex", "pipe.tex",
+    ]  # fmt: skip
+    assert shown.count("a link to another file") == 6
+    assert "not a plain file" in shown
+    assert "root:" not in shown
+
+
 def test_json_has_marks_and_what_was_understood(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(PROBLEM, encoding="utf-8")
     (tmp_path / "a.tex").write_text(ATTEMPT, encoding="utf-8")
