@@ -146,6 +146,25 @@ def exam(
     )
 
 
+@app.command()
+def vary(
+    path: Annotated[Path, typer.Argument(help="a problem file with 'vary'")],
+    number: Annotated[int, typer.Option("-n", "--number", help="how many variants", min=1)] = 5,
+    seed: Annotated[str, typer.Option(help="the secret they are drawn from")] = "0",
+    students: Annotated[
+        int, typer.Option(help="the size of the class that the variants are for", min=0)
+    ] = 0,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="a folder: each variant as a problem file")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw variants of a problem: their numbers, answers and difficulty."""
+    from derivations.cli.varying import show_variants
+
+    show_variants(path, number, seed, students, output, as_json)
+
+
 @app.command("list")
 def list_problems(
     paths: Annotated[

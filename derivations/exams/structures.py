@@ -16,7 +16,15 @@ from derivations.errors import NameTaken, ProblemError
 from derivations.exams.drawing import by_entry, choices, scalars
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, check
-from derivations.kinds.base.variation import Place, numerals, put, with_words, without, word_sets
+from derivations.kinds.base.variation import (
+    Place,
+    numerals,
+    put,
+    spelled,
+    with_words,
+    without,
+    word_sets,
+)
 from derivations.reading import yaml
 from derivations.steps.solution import Derivation
 from derivations.steps.substitution import Given
@@ -51,6 +59,7 @@ def varied(loaded: Loaded, places: Sequence[Place], draws: Draws) -> Loaded:
             words |= sets[place.key][int(node.text)]
         else:
             root = put(root, place.path, node)
+            words |= spelled(place.key, node)
     assert isinstance(root, yaml.Mapping)
     root = without(with_words(root, words), "vary", "require", "distinct")  # type: ignore[arg-type]
     return check(yaml.File(loaded.file.name, root), loaded.problem.id)
@@ -100,12 +109,16 @@ class Structure:
         """The givens with drawn numbers in their spots."""
         if self.pattern is None:
             return None
-        texts = {
-            (key, n): scalar.text
-            for key, node in draws.items()
-            for n, scalar in enumerate(scalars(node))
-        }
-        return {name: _filled(value, texts) for name, value in self.pattern.items()}
+        return _put_in(self.pattern, draws)
+
+
+def _put_in(pattern: Mapping[str, Any], draws: Draws) -> dict[str, Given]:
+    texts = {
+        (key, n): scalar.text
+        for key, node in draws.items()
+        for n, scalar in enumerate(scalars(node))
+    }
+    return {name: _filled(value, texts) for name, value in pattern.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +135,24 @@ def _filled(value: Any, texts: Mapping[Spot, str]) -> Given:
 
 
 class Structures:
-    """The structures of a problem, each derived once."""
+    """The structures of a problem, each derived once.
 
-    def __init__(self, loaded: Loaded, places: Sequence[Place], example: Draws) -> None:
+    Args:
+        loaded: the problem.
+        places: what it draws.
+        example: the file's own values.
+        samples: some draws, with which it is tried out what the derivation depends on.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        places: Sequence[Place],
+        example: Draws,
+        samples: Sequence[Draws],
+    ) -> None:
         self.loaded, self.places = loaded, places
-        self.numbers = frozenset(self._numbers(example))
+        self.numbers = frozenset(self._numbers(example, samples))
         self.known: dict[Key, Structure] = {}
 
     def of(self, draws: Draws) -> Structure:
@@ -142,50 +168,70 @@ class Structures:
         )
         if key not in self.known:
             loaded = varied(self.loaded, self.places, draws)
-            pattern = self._pattern(draws)
+            pattern = self._pattern(draws, loaded)
             self.known[key] = Structure(key, loaded, derivation_of(loaded), pattern)
         return self.known[key]
 
-    def _numbers(self, example: Draws) -> list[str]:
-        """The keys that draw numbers which the derivation does not see."""
+    def _numbers(self, example: Draws, samples: Sequence[Draws]) -> list[str]:
+        """The keys that draw numbers which the derivation does not see.
+
+        They come out in the givens as they were written, and no sample of them changes the
+        derivation. Where samples change it only together, every key counts as structure.
+        """
         root = self.loaded.file.root
-        candidates = [place.key for place in self.places if _of_numbers(place, root)]
-        return (
-            candidates
-            if self._unseen(example, candidates)
-            else [key for key in candidates if self._unseen(example, [key])]
-        )
+        found = [p.key for p in self.places if _of_numbers(p, root) and self._given(example, p.key)]
+        own = self._derived(example)
+        for draws in samples if found else ():
+            changed = [key for key in found if draws[key] != example[key]]
+            if not changed or self._derived(_mixed(example, draws, changed)) in (own, None):
+                continue
+            guilty = {
+                key
+                for key in changed
+                if self._derived(_mixed(example, draws, [key])) not in (own, None)
+            }
+            found = [key for key in found if key not in guilty] if guilty else []
+        return found
 
-    def _unseen(self, example: Draws, keys: Sequence[str]) -> bool:
-        """Whether marks for these keys come out in the givens, and nowhere else."""
-        if not keys:
-            return True
+    def _derived(self, draws: Draws) -> Derivation | None:
         try:
-            one, other = (self._marked(example, keys, sign) for sign in ("1", "2"))
-            if _pattern(givens_of(one), self._marks(example, keys, "1")) is None:
-                return False
-            return derivation_of(one) == derivation_of(other)
-        except ProblemError:
-            return False
-
-    def _pattern(self, draws: Draws) -> dict[str, Any] | None:
-        keys = [place.key for place in self.places if place.key in self.numbers]
-        try:
-            return _pattern(
-                givens_of(self._marked(draws, keys, "1")), self._marks(draws, keys, "1")
-            )
+            return derivation_of(varied(self.loaded, self.places, draws))
         except ProblemError:
             return None
 
-    def _marked(self, draws: Draws, keys: Sequence[str], sign: str) -> Loaded:
-        marks = {spot: text for text, spot in self._marks(draws, keys, sign).items()}
+    def _given(self, example: Draws, key: str) -> bool:
+        """Whether marks for a key come out in the givens."""
+        try:
+            marked = givens_of(self._marked(example, [key]))
+            return _pattern(marked, self._marks(example, [key])) is not None
+        except ProblemError:
+            return False
+
+    def _pattern(self, draws: Draws, loaded: Loaded) -> dict[str, Any] | None:
+        """Where the drawn numbers stand in the givens; None where they do not come out as drawn."""
+        keys = [place.key for place in self.places if place.key in self.numbers]
+        try:
+            marked = givens_of(self._marked(draws, keys))
+            pattern = _pattern(marked, self._marks(draws, keys))
+        except ProblemError:
+            return None
+        if pattern is None or _put_in(pattern, draws) != givens_of(loaded):
+            return None
+        return pattern
+
+    def _marked(self, draws: Draws, keys: Sequence[str]) -> Loaded:
+        marks = {spot: text for text, spot in self._marks(draws, keys).items()}
         marked = {key: _with_marks(draws[key], key, marks) for key in keys}
         return varied(self.loaded, self.places, {**draws, **marked})
 
-    def _marks(self, draws: Draws, keys: Sequence[str], sign: str) -> dict[str, Spot]:
+    def _marks(self, draws: Draws, keys: Sequence[str]) -> dict[str, Spot]:
         """A number for each entry that no file would write, all of them between 0 and 1."""
         spots = [(key, n) for key in keys for n, _ in enumerate(scalars(draws[key]))]
-        return {f"0.{sign}{count:05}73": spot for count, spot in enumerate(spots)}
+        return {f"0.1{count:05}73": spot for count, spot in enumerate(spots)}
+
+
+def _mixed(example: Draws, draws: Draws, keys: Sequence[str]) -> Draws:
+    return {**example, **{key: draws[key] for key in keys}}
 
 
 def _of_numbers(place: Place, root: yaml.Node) -> bool:

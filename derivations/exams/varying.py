@@ -7,17 +7,19 @@ stream; how often is bounded, and what refused most is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from derivations.errors import ProblemError, ReadError
+from derivations.exams.blocks import Block
 from derivations.exams.conditions import Condition, Values, holds, read_condition
-from derivations.exams.drawing import dependent, drawn, value_of
+from derivations.exams.drawing import Source, dependent, drawn, lies_in, special, value_of
 from derivations.exams.measures import MEASURES, Measured, measures
 from derivations.exams.seeds import Stream
 from derivations.exams.structures import Draws, Key, Structure, Structures, givens_of, varied
+from derivations.formula.columns import Unsupported
 from derivations.formula.evaluation import EvaluationError, Value, precision
 from derivations.formula.numerals import Ambiguous, NumeralError
 from derivations.formula.tree import names
@@ -28,6 +30,8 @@ from derivations.steps.solution import Derivation
 from derivations.steps.substitution import Given, read_given, show
 
 MOST_DRAWS = 2000  # for one variant
+TRIALS = 4  # draws on which it is tried what the derivation depends on
+FEW = 6  # draws of one structure that are judged one by one
 BITS = (128, 1024, 4096)
 ITSELF = "the problem itself"  # what refuses a draw that is no problem, or has no solution
 TAKEN = "distinct"
@@ -76,6 +80,18 @@ class Variant:
             return measures(Measured(self.varying.values(self.structure, self.given), self.given))
 
 
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """One draw that is a problem; whether it fulfils the conditions is not known yet."""
+
+    structure: Structure
+    given: Mapping[str, Given]
+    draws: Draws
+
+
+_Judged: TypeAlias = "tuple[list[str], tuple[Any, ...]]"  # what refuses a draw, and its signature
+
+
 def variant(loaded: Loaded, stream: Stream, taken: Collection[Any] = ()) -> Variant:
     """One variant; whoever needs many makes a `Varying` once.
 
@@ -98,7 +114,11 @@ class Varying:
         self.places = places_of(loaded.problem, self.root)
         self.scope = scope(self.root)
         self.example = {place.key: _own(place) for place in self.places}
-        self.structures = Structures(loaded, self.places, self.example)
+        trial = Stream(b"trial", "", loaded.problem.id, "")
+        samples = [self.draw(trial) for _ in range(TRIALS)] if self.places else []
+        for place in self.places:
+            samples += [{**self.example, place.key: node} for node in special(place, self.root)]
+        self.structures = Structures(loaded, self.places, self.example, samples)
         self.conditions: dict[Key, list[Condition]] = {}
         self._read(self.structures.of(self.example))
 
@@ -114,18 +134,65 @@ class Varying:
         Raises:
             ProblemError: the conditions are impossible, or too narrow.
         """
-        failed: Counter[str] = Counter()
-        for tried in range(1, MOST_DRAWS + 1):
-            found = self._attempt(stream, tried, failed)
-            if found is None:
-                continue
-            if self.loaded.problem.distinct != "no" and found.signature in taken:
-                failed[TAKEN] += 1
-                continue
-            return found
-        raise self.too_narrow(failed)
+        return self.variants([stream], taken)[0]
 
-    def _attempt(self, stream: Stream, tried: int, failed: Counter[str]) -> Variant | None:
+    def variants(
+        self, streams: Sequence[Stream], taken: Collection[Any] = (), apart: bool = False
+    ) -> list[Variant]:
+        """A variant for every stream, in order; many at once are much faster than one by one.
+
+        Args:
+            streams: of the students.
+            taken: signatures that are used up.
+            apart: no two of them have the same signature; the later one draws again then, so
+                its numbers depend on those of the students before it.
+
+        Raises:
+            ProblemError: as `variant`.
+        """
+        used = set(taken)
+        found: dict[int, Variant] = {}
+        failed: list[Counter[str]] = [Counter() for _ in streams]
+        for tried in range(1, MOST_DRAWS + 1):
+            pending = [n for n in range(len(streams)) if n not in found]
+            for n, one in self._round(streams, pending, tried, failed):
+                if self.loaded.problem.distinct != "no" and one.signature in used:
+                    failed[n][TAKEN] += 1
+                    continue
+                found[n] = one
+                if apart:
+                    used.add(one.signature)
+            if len(found) == len(streams):
+                return [found[n] for n in range(len(streams))]
+        short = next(n for n in range(len(streams)) if n not in found)
+        raise self.too_narrow(failed[short])
+
+    def _round(
+        self,
+        streams: Sequence[Stream],
+        pending: Sequence[int],
+        tried: int,
+        failed: list[Counter[str]],
+    ) -> list[tuple[int, Variant]]:
+        """One draw for everybody who has none; those that are accepted, in order."""
+        groups: dict[Key, list[tuple[int, _Draw]]] = {}
+        for n in pending:
+            candidate = self._candidate(streams[n], failed[n])
+            if candidate is not None:
+                groups.setdefault(candidate.structure.key, []).append((n, candidate))
+        accepted: list[tuple[int, Variant]] = []
+        for group in groups.values():
+            judged = self._judged([candidate for _, candidate in group])
+            for (n, one), (refused, signature) in zip(group, judged, strict=True):
+                failed[n].update(refused)
+                if not refused:
+                    made = Variant(
+                        self, one.structure, one.given, one.draws, tried, dict(failed[n]), signature
+                    )
+                    accepted.append((n, made))
+        return sorted(accepted, key=lambda pair: pair[0])
+
+    def _candidate(self, stream: Source, failed: Counter[str]) -> _Draw | None:
         draws = self.draw(stream)
         try:
             structure = self.structures.of(draws)
@@ -135,19 +202,51 @@ class Varying:
         except ProblemError as error:
             failed[f"{ITSELF}: {_message(error)}"] += 1
             return None
-        conditions = self._read(structure)
-        refused = self._refused(structure, given, conditions, draws)
-        if refused:
-            failed.update(refused)
-            return None
-        try:
-            signature = self._signature(structure, given)
-        except (EvaluationError, NumeralError) as error:
-            failed[f"{ITSELF}: {error}"] += 1
-            return None
-        return Variant(self, structure, given, draws, tried, dict(failed), signature)
+        return _Draw(structure, given, draws)
 
-    def draw(self, stream: Stream) -> dict[str, yaml.Node]:
+    def judged(self, stream: Source, failed: Counter[str]) -> tuple[Any, ...] | None:
+        """The signature of one draw, if it is accepted; else what refuses it is counted."""
+        candidate = self._candidate(stream, failed)
+        if candidate is None:
+            return None
+        refused, signature = self._judge(candidate)
+        failed.update(refused)
+        return None if refused else signature
+
+    def _judged(self, group: Sequence[_Draw]) -> list[_Judged]:
+        """What refuses each draw of one structure, and the signatures of the others."""
+        if len(group) < FEW:
+            return list(map(self._judge, group))
+        structure = group[0].structure
+        conditions = self._read(structure)
+        try:
+            block = Block(structure, [one.given for one in group])
+            marks, doubt = block.truths(conditions)
+            refused = [
+                [c.text for c, mark in zip(conditions, marks, strict=True) if not mark[n]]
+                for n in range(len(group))
+            ]
+            if self.loaded.problem.distinct == "givens":
+                signatures = [(structure.key, *one.given.items()) for one in group]
+            else:
+                signatures, doubt = block.signatures()
+        except Unsupported:
+            return list(map(self._judge, group))
+        return [
+            self._judge(one) if doubt[n] else (refused[n], signatures[n])
+            for n, one in enumerate(group)
+        ]
+
+    def _judge(self, one: _Draw) -> _Judged:
+        refused = self._refused(one.structure, one.given, self._read(one.structure), one.draws)
+        if refused:
+            return refused, ()
+        try:
+            return [], self._signature(one.structure, one.given)
+        except (EvaluationError, NumeralError) as error:
+            return [f"{ITSELF}: {error}"], ()
+
+    def draw(self, stream: Source) -> dict[str, yaml.Node]:
         """Every place once, in the order of the file; then what depends on others."""
         draws: dict[str, yaml.Node] = {}
         for place in self.places:
@@ -249,6 +348,18 @@ class Varying:
                 except Ambiguous:
                     continue
         raise EvaluationError("its digits cannot be decided")
+
+    def own_refusals(self) -> list[str]:
+        """Why the file's own values could not have been drawn: places outside of their domains, conditions."""
+        outside = [place.key for place in self.places if not lies_in(place, self.root)]
+        for place in self.places:
+            if place.formula is not None:
+                used = {name: self._value(name, self.example) for name in names(place.formula)}
+                if value_of(dependent(place, used)) != value_of(place.node):
+                    outside.append(place.key)
+        structure = self.structures.of(self.example)
+        given = givens_of(structure.loaded)
+        return outside + self._judge(_Draw(structure, given, self.example))[0]
 
     # ------------------------------------------------------------ errors
 

@@ -172,9 +172,18 @@ def with_words(root: yaml.Node, words: Mapping[str, str]) -> yaml.Node:
     )
 
 
+def spelled(key: str, node: yaml.Node | None) -> dict[str, str]:
+    """What ``{layers[0].filters}`` in a text stands for: a key with a dot or bracket, and its value."""
+    inside = isinstance(node, yaml.Scalar) and ("." in key or "[" in key)
+    return {key: node.text} if inside and isinstance(node, yaml.Scalar) else {}
+
+
 def settled(root: yaml.Node) -> yaml.Node:
-    """The tree as it is solved by itself: of all words the first."""
+    """The tree as it is solved by itself: of all words the first, of all numbers its own."""
     first: dict[str, str] = {}
+    vary = node_at(root, ("vary",))
+    for key, _ in vary.items if isinstance(vary, yaml.Mapping) else ():
+        first |= spelled(key.text, node_at(root, located(root, key.text) or ("",)))
     for choices in word_sets(root).values():
         first |= choices[0]
     return with_words(root, first)
