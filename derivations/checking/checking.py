@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from derivations.checking.documents import DISPLAYED
 from derivations.checking.indexed import Indices, indices_of
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
@@ -51,10 +52,12 @@ def check_parts(
     givens: str = "",
     symbols: Mapping[str, str] | None = None,
     background: Background = NOTHING,
+    manners: Sequence[str] = (),
 ) -> tuple[Checked, ...]:
     """The parts of a longer derivation, each judged from what was said before it, too.
 
-    ``background``: what the problem says that the derivation answers.
+    ``background``: what the problem says that the derivation answers. ``manners``: whether parts
+    stand in sentences, where a relation may be a condition; see `documents.Segment`.
 
     Raises:
         ReadError: a declaration that cannot be read.
@@ -78,7 +81,8 @@ def check_parts(
     knowledge.fixed |= set(knowledge.values)
     judge = Judge(knowledge)
     checked: list[Checked] = []
-    for part, (chains, error) in zip(parts, read, strict=True):
+    said = manners or [DISPLAYED] * len(parts)
+    for part, judge.manner, (chains, error) in zip(parts, said, read, strict=True):
         start = len(judge.steps)
         if error:
             judge.steps.append(Step(start, part, UNREAD, error))
@@ -96,7 +100,7 @@ def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
 
 def _knowledge(known: Symbols, background: Background) -> Knowledge:
     """What is known before the first line."""
-    knowledge = Knowledge(known)
+    knowledge = Knowledge(known, background.universe)
     knowledge.functions.update(background.functions)
     for name, value in background.values.items():
         knowledge.give(name, value)

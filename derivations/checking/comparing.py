@@ -60,7 +60,12 @@ class Comparing:
             ruling = self._valued(left, sign, right)
             if ruling is not None:
                 return ruling
-        return self._in_names(left, right)
+        ruling = self._in_names(left, right)
+        if ruling.verdict == WRONG and sign == "≈":
+            return Ruling(
+                UNDECIDED, "how good an approximation in names is meant to be is not said"
+            )
+        return ruling
 
     def _too_long(self, left: Formula, right: Formula) -> bool:
         values = self.known.values
@@ -148,6 +153,9 @@ class Comparing:
         ruling = self._tried(left, right)
         if ruling.right:
             return ruling
+        by_rows = _by_rows(left), _by_rows(right)
+        if by_rows != (left, right) and (other := self._tried(*by_rows)).right:
+            return other
         for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
             a, b = put(left, claimed), put(right, claimed)
             if (a, b) == (left, right):
@@ -214,6 +222,8 @@ class Comparing:
         try:
             evaluate(right, world.values, world.functions)
         except Misfit as error:
+            if any(_is_tensor(node, world) for node in walk(right)):
+                return Ruling(UNDECIDED, "how derivatives of arrays by arrays multiply is not said")
             names = self.known.support(right)
             return Ruling(WRONG, str(error)) if self.known.are_declared(names) else None
         except (EvaluationError, Ambiguous, KeyError):
@@ -246,13 +256,27 @@ class Comparing:
     # ------------------------------------------------------------ one form
 
     def normal(self, formula: Formula) -> Formula:
-        """d/dx of a formula by a name of its own, so that what it rests on moves with x."""
+        """d/dx of a formula by a name of its own, so that what it rests on moves with x.
+
+        Under a sum the formula is another one for each index, and stays as it is.
+        """
+        bound = {
+            node.args[0]
+            for node in walk(formula)
+            if isinstance(node, Apply) and node.head in RANGES
+        }
 
         def rule(node: Formula) -> Formula | None:
             if not isinstance(node, Apply) or len(node.args) != 2:
                 return None
+            if node.head == "derivative" and bound & set(walk(node.args[0])):
+                if is_named(node.args[0]):
+                    return Apply("partial", node.args)
+                return Apply("D", node.args)
             of, wrt = node.args
             if node.head == "derivative" and base_of(wrt) is not None:
+                if is_named(of) and base_of(of) is not None:
+                    return Apply("partial", (of, wrt))
                 return Apply("partial", (Name(self.known.hidden(self.normal(of))), wrt))
             if node.head in DERIVATIVES and (slope := self._slope(of)) is not None:
                 return Apply("partial", (Name(self.known.hidden(slope)), wrt))
@@ -287,6 +311,24 @@ def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
         return None
 
     return rewrite(formula, rule)
+
+
+def _by_rows(formula: Formula) -> Formula:
+    """Softmax of a matrix taken along its rows; what nobody says can be meant either way."""
+    return rewrite(
+        formula,
+        lambda node: (
+            replace(node, head="softmax_rows")
+            if isinstance(node, Apply) and node.head == "softmax"
+            else None
+        ),
+    )
+
+
+def _is_tensor(node: Formula, world: World) -> bool:
+    """Whether a node is the derivative of an array by an array."""
+    derivative = isinstance(node, Apply) and node.head in DERIVATIVES
+    return derivative and all(isinstance(_value(arg, world), tuple) for arg in node.args)  # type: ignore[union-attr]
 
 
 def _is_constant(formula: Formula, worlds: list[World]) -> bool:

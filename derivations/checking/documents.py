@@ -58,12 +58,28 @@ MAX_TEXT = 2_000_000
 MAX_TITLE = 80
 
 
+ASSUMING = re.compile(
+    r"(?:^|[\s(,~])(?:if|when|whenever|unless|for|for all|at|case|in case|suppose|suppose that|assume"
+    r"|assume that|until|while|provided|provided that|needs|requires)[\s~:]*$",
+    re.IGNORECASE,
+)
+EQUATION = re.compile(
+    r"\b(?:equations?|solves?|solutions?|satisf\w+|fulfils?|conditions?)\b[^.$]*$"
+)
+GOES_ON = re.compile(r"[\s~,]*(?:and|or|but|that is,?|i\.e\.,?)?[\s~]*")
+DISPLAYED, SENTENCE, ASSUMED = "", "in a sentence", "a condition"
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of mathematics, and the line on which it begins."""
+    """A piece of mathematics, and the line on which it begins.
+
+    ``manner``: whether it stands in a sentence, and there behind a word as "if".
+    """
 
     traced: Traced
     line: int
+    manner: str = DISPLAYED
 
     @property
     def latex(self) -> str:
@@ -137,7 +153,10 @@ def _level(title: str) -> int:
 def _section(text: str, traced: Traced, start: int, end: int) -> Section:
     """What stands between two headings."""
     found: list[Segment] = []
+    manner, last_end = DISPLAYED, start
     for match in MATHEMATICS.finditer(traced.text, start, end):
+        manner = _manner(match, traced.text[last_end : match.start()], manner)
+        last_end = match.end()
         if RELATION.search(match[0]):
             inside = _inside(traced, match)
             label = LABEL.match(inside.text)
@@ -146,7 +165,7 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
             piece = inside.cut(label.end() if label else 0)
             if words := _words_beside(traced.text, match):
                 piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(match.end()))))
-            _take(found, Segment(piece, line))
+            _take(found, Segment(piece, line, manner))
     first, last = traced.place(start), traced.place(end)
     title = text[first:last].strip().partition("\n")[0][:MAX_TITLE]
     return Section(title, text.count("\n", 0, first) + 1, tuple(found))
@@ -167,12 +186,25 @@ def _words_beside(text: str, match: re.Match[str]) -> str:
     return re.sub(r"[^\w:,. -]", "", words).strip()
 
 
+def _manner(match: re.Match[str], words: str, before: str) -> str:
+    """How a piece is said, from the words between it and the piece before."""
+    if not (match["single"] or match["inline"]):
+        return DISPLAYED
+    line = words.rpartition("\n\n")[2]
+    if before == ASSUMED and GOES_ON.fullmatch(words):
+        return ASSUMED
+    if ASSUMING.search(line[-40:]) or EQUATION.search(line[-60:]):
+        return ASSUMED
+    return SENTENCE if re.search(r"[A-Za-z]{2}", line) else DISPLAYED
+
+
 def _take(found: list[Segment], segment: Segment) -> None:
     """One more piece; one that begins with a relation sign goes on with the piece before."""
     if found and CONTINUES.match(segment.latex):
         before = found.pop()
         between = Traced.put(" \\\\ ", segment.start)
-        segment = Segment(join((before.traced, between, segment.traced)), before.line)
+        manner = before.manner and segment.manner
+        segment = Segment(join((before.traced, between, segment.traced)), before.line, manner)
     found.append(segment)
 
 

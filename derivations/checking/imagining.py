@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,17 +19,23 @@ from derivations.truth.judge import World
 from derivations.truth.universes import worlds_of
 
 COUNT = 6  # worlds in which a relation in names is tried
+STATED = 10  # where somebody has said what the names may be: indices are first or last in eight
 POSITIVE = frozenset({"ln", "log", "log2", "log10", "sqrt"})
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What worlds are made from: definitions, functions, declared symbols, shapes of arrays."""
+    """What worlds are made from: definitions, functions, declared symbols, shapes of arrays.
+
+    ``stated``: what a problem says of its symbols; ``conditions``: what holds in every world.
+    """
 
     definitions: Mapping[str, Formula]
     functions: Mapping[str, Function]
     symbols: Symbols
     indices: Indices
+    stated: Sequence[Symbol] = ()
+    conditions: tuple[Formula, ...] = ()
 
 
 def imagined(
@@ -58,13 +64,16 @@ def imagined(
     declared = [known.symbols.get(name) for name in used]
     lengths |= {end for symbol in declared if symbol for end in symbol.shape if end.isidentifier()}
     bounds = {*_bounds((*formulas, *needed.values())), *lengths} - set(held)
-    loose = sorted(used - set(needed) - set(known.functions) - bounds - set(held))
-    ends = tuple(Symbol(name, (), ("size", "2", "3")) for name in sorted(bounds))
+    stated = [symbol for symbol in known.stated if symbol.name not in held]
+    told = {symbol.name for symbol in stated}
+    loose = sorted(used - set(needed) - set(known.functions) - bounds - set(held) - told)
+    ends = [Symbol(name, (), ("size", "2", "3")) for name in sorted(bounds - told)]
+    count = STATED if stated else COUNT
     for choice in (positive, frozenset(loose)):
-        symbols = tuple(_symbol(known, name, name in choice) for name in loose)
+        symbols = [_symbol(known, name, name in choice) for name in loose]
         with suppress(VerificationError, ReadError):
-            universe = Universe((*ends, *symbols), needed)
-            return worlds_of(universe, held, {}, known.functions, "check", COUNT)
+            universe = Universe((*ends, *stated, *symbols), needed, known.conditions)
+            return worlds_of(universe, held, {}, known.functions, "check", count)
     return []
 
 

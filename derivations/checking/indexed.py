@@ -78,7 +78,7 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     """What the formulas of a text show about its indices."""
     every = list(formulas)
     bound = dict(_bound(every))
-    declared = {name for name, symbol in symbols.known.items() if symbol.kind == "index"}
+    declared = {n for n, s in symbols.known.items() if s.kind == "index" or s.domain == "whole"}
     if not bound and not declared:
         return Indices()
     bare = {node.id for f in every for node in walk(f) if isinstance(node, Name)}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from derivations.checking.comparing import Comparing
+from derivations.checking.documents import ASSUMED, DISPLAYED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import instance
 from derivations.checking.knowledge import Knowledge
@@ -43,6 +44,7 @@ HABITS = frozenset(
 )  # letters that are functions by habit
 EQUATION = Ruling(GIVEN, "an equation")
 DEFINITION = Ruling(GIVEN, DEFINED)
+ASSUMPTION, MAY_BE = Ruling(GIVEN, "a condition"), "it may be meant as a condition"
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
 
@@ -57,6 +59,7 @@ class Judge:
         self.steps: list[Step] = []
         self.limit = MOST_STEPS
         self.premise: Part | None = None  # an equation that the next line solves
+        self.manner = DISPLAYED
         self.head: Formula | None = None  # what the line is about
         self.opening: ReadTerm | None = None  # its first term
         self.body: Formula | None = None  # what it begins by saying of it
@@ -69,6 +72,7 @@ class Judge:
             following: the line below it, which may solve it as an equation.
         """
         parts = list(parts_of(chain))
+        self.known.conditions = chain.conditions
         before, self.premise = self.premise, None
         slipped = False
         for place, part in enumerate(parts):
@@ -95,13 +99,15 @@ class Judge:
                 found = ruling
             else:
                 found = self._link(part, place, left, link, start)
+                if left.formula is not None:
+                    found = self._in_sentence(left.formula, link, found)
                 if solved and place + 1 == len(part.links) and left.formula is not None:
                     found = _as_premise(left.formula, link, found)
             self._add(left, link, found)
             if link.term.formula is not None:
                 left = link.term
         steps = self.steps[start:]
-        if not any(step.why == EQUATION.why for step in steps):
+        if not any(step.why in (EQUATION.why, ASSUMPTION.why, MAY_BE) for step in steps):
             self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
 
@@ -197,6 +203,32 @@ class Judge:
                 why = "right again, though a step before it is wrong" if slips else direct.why
                 return Ruling(direct.verdict, why, repaired=bool(slips))
         return ruling
+
+    def _in_sentence(self, left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
+        """A relation in a sentence may say for which values something is claimed.
+
+        It does behind a word as "if", and where it speaks of a name that may be anything.
+        """
+        right = link.term.formula
+        if self.manner == DISPLAYED or ruling.verdict not in (WRONG, UNDECIDED) or right is None:
+            return ruling
+        if not quantities(left) and not quantities(right):
+            return ruling
+        if self.manner == ASSUMED or any(self._may_be_anything(side) for side in (left, right)):
+            return ASSUMPTION
+        if ruling.verdict == WRONG and link.sign in ORDERS:
+            return Ruling(UNDECIDED, MAY_BE)
+        return ruling
+
+    def _may_be_anything(self, side: Formula) -> bool:
+        """Whether a side is a name that may be anything: without value or definition."""
+        name = base_of(squared(side) or side)
+        known = self.known
+        if name is None or name in known.values or name in known.definitions:
+            return False
+        return name not in known.functions_of and (
+            name in known.stated_names or not known.is_settled(name)
+        )
 
     def _definition(self, left: Formula, link: ReadLink, part: Part) -> Ruling | None:
         """The first relation of a line may say what its left side stands for."""

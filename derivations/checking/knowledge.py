@@ -34,6 +34,7 @@ from derivations.formula.tree import (
 )
 from derivations.models import activations
 from derivations.reading.latex import Symbols
+from derivations.steps.solution import Universe
 from derivations.truth.judge import BITS, World
 from derivations.truth.worlds import Model
 
@@ -49,10 +50,20 @@ class Knowledge:
 
     Args:
         symbols: what somebody declared.
+        universe: what a problem says of its symbols.
     """
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, universe: Universe | None = None) -> None:
         self.symbols = symbols
+        self.universe = universe
+        self.stated_names = {s.name for s in universe.symbols} if universe else set[str]()
+        self.functions_of: dict[str, tuple[str, ...]] = {}  # names that depend on others somehow
+        self.any_functions: set[str] = set()  # heads that may be any function
+        for symbol in universe.symbols if universe else ():
+            if symbol.domain[0] == "function" and symbol.domain[1:]:
+                self.functions_of[symbol.name] = symbol.domain[1:]
+            elif symbol.domain[0] == "function":
+                self.any_functions.add(symbol.name)
         self.functions: dict[str, Function] = dict(activations.bodies())
         self.values: dict[str, Value] = {}  # exact values of names
         self.definitions: dict[str, Formula] = {}
@@ -60,6 +71,7 @@ class Knowledge:
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
         self.indices = Indices()
+        self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
@@ -173,7 +185,8 @@ class Knowledge:
 
     def is_new_function(self, call: Apply) -> bool:
         """Whether a left side is a function that is not known, with names for its arguments."""
-        known = call.head in self.functions or call.head in PRIMITIVES or call.head in NO_FUNCTIONS
+        taken = (self.functions, PRIMITIVES, NO_FUNCTIONS, self.any_functions)
+        known = any(call.head in heads for heads in taken)
         return not known and self.is_call_of_names(call)
 
     def is_call_of_names(self, call: Apply) -> bool:
@@ -242,7 +255,7 @@ class Knowledge:
         """Whether a value or definition stands behind the quantity."""
         name = base_of(quantity)
         if name is not None:
-            return name in self.values or name in self.definitions
+            return name in self.values or name in self.definitions or name in self.stated_names
         return self.derivable(quantity)
 
     def derivable(self, quantity: Formula) -> bool:
@@ -250,12 +263,16 @@ class Knowledge:
         if not isinstance(quantity, Apply) or quantity.head not in ("partial", "total"):
             return False
         of, wrt = map(base_of, quantity.args)
-        return of in self.definitions and wrt in self._inside(of or "")
+        return self._moves(of) and wrt in self._inside(of or "")
+
+    def _moves(self, name: str | None) -> bool:
+        """Whether a name follows others."""
+        return name in self.definitions or name in self.functions_of
 
     def has_derivatives(self, quantity: Apply) -> bool:
         """Whether the upper name of a derivative is defined, so that it moves with others."""
         of, wrt = quantity.args
-        return of == wrt or base_of(of) in self.definitions
+        return of == wrt or self._moves(base_of(of))
 
     def hidden(self, formula: Formula) -> str:
         """A name of our own that is defined as this formula."""
@@ -278,6 +295,7 @@ class Knowledge:
             or name in self.definitions
             or name in self.functions
             or name in self.indices.sizes
+            or name in self.stated_names
             or any(name in shape for shape in self.indices.shapes.values())
         )
 
@@ -290,7 +308,9 @@ class Knowledge:
         found: set[str] = set()
         todo = [name]
         while todo:
-            for used in names(self.definitions.get(todo.pop(), Number("0"))):
+            each = todo.pop()
+            inside = self.functions_of.get(each) or names(self.definitions.get(each, Number("0")))
+            for used in inside:
                 if used not in found:
                     found.add(used)
                     todo.append(used)
@@ -323,11 +343,19 @@ class Knowledge:
             formulas: what is to be tried there.
             pinned: names with given values keep them.
         """
-        used = set().union(*map(self.support, formulas))
+        stated = self.universe.conditions if self.universe else ()
+        conditions = (*stated, *self.conditions)
+        used = set().union(*map(self.support, (*formulas, *conditions)))
         held = {name: self.values[name] for name in used & set(self.values)} if pinned else {}
         positive = frozenset(under_root((*formulas, *map(self.definitions.get, used))))
-        cache_key = (frozenset(used), pinned, positive, len(self.definitions), len(self.functions))
+        cache_key = (
+            frozenset(used), pinned, positive, self.conditions,
+            len(self.definitions), len(self.functions),
+        )  # fmt: skip
         if cache_key not in self._worlds:
-            around = Surroundings(self.definitions, self.functions, self.symbols, self.indices)
+            around = Surroundings(
+                self.definitions, self.functions, self.symbols, self.indices,
+                self.universe.symbols if self.universe else (), conditions,
+            )  # fmt: skip
             self._worlds[cache_key] = imagined(around, formulas, used, positive, held)
         return self._worlds[cache_key]

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from derivations.formula.evaluation import Function
-from derivations.formula.tree import Formula
+from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, shape
+from derivations.formula.expressions import read_expression
+from derivations.formula.tree import Formula, names
+from derivations.models import activations
 from derivations.reading.latex import Symbol
+from derivations.reading.latex.symbols import FUNCTION, MATRIX, SCALAR, VECTOR
 from derivations.steps.notes import numerals
-from derivations.steps.solution import Solution
+from derivations.steps.solution import Solution, Universe
+from derivations.steps.solution import Symbol as Drawn
+from derivations.truth.judge import World
+from derivations.truth.universes import DISTINCT, worlds_of
 
-KINDS = ("scalar", "vector", "matrix")
+WHOLE = "whole"  # numbers that count, as indices do
+KINDS = (SCALAR, VECTOR, MATRIX)
 MODEL = frozenset({"assembled", "defined", "fact"})
 OURS = ("~", "@", "/")  # in keys of values that nobody writes by these names
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Symbols with their kinds, given values, definitions in order, and functions."""
+    """Symbols with their kinds, given values, definitions in order, and functions.
+
+    ``universe``: of a statement in symbols, what they may be and the hypotheses.
+    """
 
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     values: Mapping[str, Formula] = field(default_factory=dict)
     definitions: Mapping[str, Formula] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
+    universe: Universe | None = None
 
 
 def background_of(solution: Solution) -> Background:
@@ -38,4 +49,75 @@ def background_of(solution: Solution) -> Background:
     values = {q.key: numerals(solution.known[q.key].shown) for q in named if q.role == "given"}
     definitions = {q.key: q.formula for q in named if q.role in MODEL and q.formula is not None}
     functions = {n: f for n, f in derivation.functions.items() if "'" not in n}
-    return Background(symbols, values, definitions, functions)
+    symbols |= {
+        name: Symbol(FUNCTION, name) for name in functions if name not in activations.bodies()
+    }
+    universe = derivation.universe
+    if universe is not None:
+        symbols = {**symbols, **dict(_symbols(universe, functions))}
+        definitions = {**definitions, **universe.definitions}
+    symbols |= {
+        name: replace(symbol, over=frozenset(rests_on(name, definitions)))
+        for name, symbol in symbols.items()
+        if symbol.kind == SCALAR and name in definitions
+    }
+    return Background(symbols, values, definitions, functions, universe)
+
+
+def rests_on(name: str, definitions: Mapping[str, Formula]) -> Iterator[str]:
+    """Every name that a definition is made over, through others."""
+    seen, todo = {name}, [name]
+    while todo:
+        formula = definitions.get(todo.pop())
+        for used in names(formula) if formula is not None else ():
+            if used not in seen:
+                seen.add(used)
+                todo.append(used)
+                yield used
+
+
+# ---------------------------------------------------------------- statements in symbols
+
+
+def _symbols(universe: Universe, functions: Mapping[str, Function]) -> Iterator[tuple[str, Symbol]]:
+    """The symbols of a statement and the names defined over them, with their kinds and shapes."""
+    for symbol in universe.symbols:
+        yield symbol.name, _declared(symbol)
+    worlds = worlds_of(universe, {}, {}, functions, "shapes", DISTINCT)
+    texts = [s.name for s in universe.symbols if s.domain[0] == "size"]
+    texts += [size for s in universe.symbols for size in s.shape]
+    for name in universe.definitions:
+        sizes = _sizes(
+            [world.values[name] for world in worlds], worlds, tuple(dict.fromkeys(texts))
+        )
+        yield name, Symbol(KINDS[min(len(sizes), 2)], shape=sizes)
+
+
+def _declared(symbol: Drawn) -> Symbol:
+    if symbol.domain == ("function",):
+        return Symbol(FUNCTION)
+    domain = WHOLE if symbol.domain[0] == WHOLE else ""
+    return Symbol(KINDS[min(len(symbol.shape), 2)], shape=symbol.shape, domain=domain)
+
+
+def _sizes(
+    values: Sequence[Value], worlds: Sequence[World], texts: Sequence[str]
+) -> tuple[str, ...]:
+    """The sizes of a value that was computed in several worlds, each as a number or in names."""
+    shapes = [shape(value) for value in values]
+    return tuple(
+        next(
+            (text for text in texts if all(map(_is_size, [text] * len(worlds), along, worlds))),
+            str(along[0]),
+        )
+        for along in zip(*shapes, strict=True)
+    )
+
+
+def _is_size(text: str, size: int, world: World) -> bool:
+    if text.isdigit():
+        return int(text) == size
+    try:
+        return bool(evaluate(read_expression(text), world.values, world.functions) == size)
+    except EvaluationError:
+        return False

@@ -66,7 +66,9 @@ def check_document(text: str, background: Background = NOTHING) -> CheckedDocume
             part, repairs = mended(segment.traced)
             notes.update(dict.fromkeys(repairs))
             parts.append(part)
-        verdicts = check_parts([part.text for part in parts], background=background)
+        manners = [segment.manner for section in problem for segment in section.segments]
+        texts = [part.text for part in parts]
+        verdicts = check_parts(texts, background=background, manners=manners)
         judged = iter(zip(parts, verdicts, strict=True))
         for section in problem:
             placed, sources = list[tuple[int, Step]](), list[tuple[int, int]]()

@@ -215,7 +215,7 @@ def _at_places(value: Value, places: list[Value]) -> Value:
         whole = isinstance(place, fmpq) and place.q == 1
         if not isinstance(value, tuple) or not whole or not 1 <= place <= len(value):
             at = place if isinstance(place, fmpq) else "of this kind"
-            raise Misfit(f"there is no entry {at} in a {arrays.shape_text(value)}")
+            raise EvaluationError(f"there is no entry {at} in a {arrays.shape_text(value)}")
         value = value[int(place.p) - 1]
     return value
 

@@ -86,6 +86,8 @@ def times(x: Value, y: Value) -> Value:
     """x y, which is exactly 0 where a factor is."""
     if (isinstance(x, fmpq) and x == 0) or (isinstance(y, fmpq) and y == 0):
         return ZERO
+    if isinstance(x, tuple) or isinstance(y, tuple):
+        raise Misfit("a number is needed here, not an array")
     return x * y
 
 

@@ -8,6 +8,7 @@ precedence (`grammar`). Declared symbols come before all habits of the field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
@@ -25,6 +26,7 @@ from derivations.reading.latex.layout import (
     Statement,
     statements,
 )
+from derivations.reading.latex.operands import CONDITIONS
 from derivations.reading.latex.symbols import FUNCTION, NONE, Symbol, Symbols, declared
 from derivations.reading.latex.tokens import LAST, tokens
 from derivations.reading.latex.words import FUNCTIONS, LETTERS, RELATIONS
@@ -35,6 +37,12 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_SIGNS = 4_000  # on one side of a relation
+CLAIMED = re.compile(
+    r"(?:\s|\\(?:[a-z]*size|small|itshape|bfseries|color\{[a-z]*\}))*\(?(?:for|if|when|where|whenever|provided|case)\b:?\s*(.{1,200}?)[.,;]?\)?\s*",
+    re.IGNORECASE,
+)
+SIGN_OF = {"\\textgreater{}": ">", "\\textless{}": "<", "\\textbar{}": "|", "$": " "}
+SIGNS_IN_WORDS = re.compile("|".join(map(re.escape, SIGN_OF)))
 
 
 def declare(declarations: Mapping[str, str | Symbol]) -> Symbols:
@@ -120,7 +128,24 @@ def _chain(
     named = statement.label
     label = _term(source, named, symbols, habits, strict) if named is not None else None
     notes = tuple(statement.notes)
-    return ReadChain(_term(source, first, symbols, habits, strict), tuple(links), notes, label)
+    beside = (_condition(note, symbols, habits) for note in notes)
+    conditions = tuple(condition for condition in beside if condition is not None)
+    left = _term(source, first, symbols, habits, strict)
+    return ReadChain(left, tuple(links), notes, label, conditions)
+
+
+def _condition(note: str, symbols: Symbols, habits: Habits) -> Formula | None:
+    """``for x > 0`` beside a line says where it is claimed; other words say nothing."""
+    match = CLAIMED.fullmatch(SIGNS_IN_WORDS.sub(lambda m: SIGN_OF[m[0]], note))
+    if match is None:
+        return None
+    try:
+        grammar = Grammar(tokens(match[1], symbols.words), symbols, habits)
+        formula = grammar.condition()
+    except ReadError:
+        return None
+    whole = grammar.next.kind == LAST and isinstance(formula, Apply)
+    return formula if whole and formula.head in CONDITIONS else None  # type: ignore[union-attr]
 
 
 def _term(

@@ -17,7 +17,8 @@ def differential(c: Cursor, above: list[Token], below: list[Token]) -> str:
             raise c.error("∂ in only one part of a fraction", (above + below)[0].start)
         return "partial"
     first, second = above[0], below[0]
-    if first.text == second.text == "d" and "d" not in c.symbols.words and len(below) > 1:
+    quantity = "d" in c.symbols.words and len(above) > 1  # nobody writes d/(d x) for 1/x
+    if first.text == second.text == "d" and not quantity and len(below) > 1:
         follows = len(above) == 1 or begins_name(above[1]) or above[1].text in ("^", "\\mathcal")
         if follows and begins_name(below[1]):
             return "total"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from derivations.formula.tree import Apply, Formula, Number
+from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.environments import environment
 from derivations.reading.latex.names import (
     Named,
+    begins_name,
     changed,
     finished,
     read_base,
+    read_name,
     read_scripts,
 )
 from derivations.reading.latex.powers import raised
@@ -167,7 +169,28 @@ def named(c: Cursor) -> Formula:
         return _call(c, quantity)
     if c.symbols.is_function(quantity.id) and quantity.exponent is not None:
         raise c.error(f"'{quantity.id}' is a function; its argument is missing", quantity.start)
+    _drop_arguments(c, quantity)
     return finished(c, quantity)
+
+
+def _drop_arguments(c: Cursor, quantity: Named) -> None:
+    """``L(w, b)`` where L is defined over w and b: the quantity L itself."""
+    symbol = c.symbols.get(quantity.id)
+    if symbol is None or not symbol.over or c.next.text != "(" or quantity.exponent is not None:
+        return
+    at = c.at
+    c.take()
+    while True:
+        if not begins_name(c.next):
+            break
+        argument = finished(c, read_name(c))
+        if not isinstance(argument, Name) or argument.id not in symbol.over:
+            break
+        if c.accept(")"):
+            return
+        if not c.accept(","):
+            break
+    c.at = at
 
 
 def _euler(c: Cursor, quantity: Named) -> Formula:

@@ -15,7 +15,7 @@ from derivations.reading.latex.conditions import DOTS, Conditions
 from derivations.reading.latex.derivatives import derivative_inline
 from derivations.reading.latex.environments import array_cases, environment
 from derivations.reading.latex.functions import call_elementary, elementary, named
-from derivations.reading.latex.names import begins_name, is_transpose, label
+from derivations.reading.latex.names import begins_name, indices, is_transpose, label
 from derivations.reading.latex.numbers import is_bold_number, number, thousands
 from derivations.reading.latex.operands import (
     CONDITIONS,
@@ -70,6 +70,8 @@ LOOSE = frozenset(
 COMMANDS = sorted(
     {*GREEK_COMMANDS, *ACCENTS, *FONTS, *(name[1:] for name in OPERANDS if name[1:].isalpha())}
 )
+
+INDEX_LETTERS = frozenset("abcijklmnpqrstuv")
 
 
 class Grammar(Conditions):
@@ -224,6 +226,8 @@ class Grammar(Conditions):
             return None
         if text in ("^", "'"):
             return self.raise_(left)
+        if text == "_" and self.is_closed(left):
+            return self.entry_of(left)
         if text in ("+", "-"):
             return self.add(left, token) if power < SUM else None
         if text in PRODUCT_SIGNS:
@@ -326,6 +330,23 @@ class Grammar(Conditions):
             self.take()
             return left
         return None
+
+    def entry_of(self, left: Formula) -> Formula:
+        """``(W x)_i``, ``(A^T)_{ij}``: an entry of what stands in brackets."""
+        self.take()
+        tokens = self.script()
+        together = "".join(token.text for token in tokens)
+        places: list[Formula]
+        if set(together) <= INDEX_LETTERS:
+            places = [Name(letter) for letter in together]
+        elif len(together) == 1 and together.isdigit():
+            places = [Number(together)]
+        else:
+            places = indices(self, tokens)
+        start = left.span[0] if left.span else 0
+        formula = self.node("entry", start, left, *places)
+        self.closed[id(formula)] = formula
+        return formula
 
     def raise_(self, left: Formula) -> Formula:
         """An exponent, or a transpose, behind brackets, a number or a call."""

@@ -59,12 +59,16 @@ class ReadLink:
 
 @dataclass(frozen=True, slots=True)
 class ReadChain:
-    """``first = ... = last`` as somebody wrote it; ``notes`` are the words beside it."""
+    """``first = ... = last`` as somebody wrote it.
+
+    ``notes`` are the words beside it, ``conditions`` those of them that say where it is claimed.
+    """
 
     first: ReadTerm
     links: tuple[ReadLink, ...] = ()
     notes: tuple[str, ...] = ()
     label: ReadTerm | None = None  # ``z_1 : 0.5 + 0.2 = 0.7`` says what z_1 is
+    conditions: tuple[Formula, ...] = ()
 
 
 @dataclass(slots=True)

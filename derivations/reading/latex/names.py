@@ -177,14 +177,14 @@ def _lower(c: Cursor, named: Named, tokens: list[Token]) -> None:
         tokens = tokens[1:-1]  # value_{[1,2]}
     text = label(tokens)
     if text is None:
-        named.indices = _indices(c, tokens)
+        named.indices = indices(c, tokens)
         return
     if any(word in DECORATIONS for word in text.split(",")):
         raise c.error(f"'{text}' cannot be an index", tokens[0].start)
     named.below = text
 
 
-def _indices(c: Cursor, tokens: list[Token]) -> list[Formula]:
+def indices(c: Cursor, tokens: list[Token]) -> list[Formula]:
     """Indices that are worked out: t+1, or i-1 and j."""
     if not tokens:
         raise c.error("an empty index")
@@ -297,7 +297,8 @@ def finished(c: Cursor, named: Named) -> Formula:
     """The quantity, its entry, its transpose or its power."""
     span = (named.start, c.before.end)
     array = is_array(c, named.id, named.spelling)
-    if named.primes and array and not named.transposed:
+    primed = f"{named.id}_prime"
+    if named.primes and array and not named.transposed and c.symbols.get(primed) is None:
         named.transposed, named.primes = named.primes == 1, named.primes - 1
     if named.primes:
         named.marks += ["prime"] * named.primes
@@ -328,16 +329,22 @@ def _quantity(c: Cursor, named: Named, span: tuple[int, int]) -> Formula:
 
 
 def _entry(c: Cursor, named: Named, span: tuple[int, int]) -> Formula | None:
-    """``W_{21}`` where only W is declared, as a matrix: its entry."""
+    """``W_{21}`` or ``w_{21}`` where only W is declared, as a matrix: its entry."""
     whole = spelled(Look(named.base, tuple(named.marks), "", named.layer))
+    capital = spelled(Look(named.base.upper(), tuple(named.marks), "", named.layer))
+    if c.symbols.get(whole) is None and len(named.base) == 1:
+        whole = capital
     symbol = c.symbols.get(whole)
     if symbol is None or not c.symbols.is_array(whole):
         return None
     parts = named.below.split(",")
-    wanted = 1 if symbol.kind == "vector" else 2
-    if len(parts) == 1 and wanted == 2 and len(named.below) == 2:
+    wanted = len(symbol.shape) or (1 if symbol.kind == "vector" else 2)
+    if len(parts) == 1 and wanted > 1 and 1 < len(named.below) <= wanted:
         parts = list(named.below)
-    if len(parts) != wanted or any(len(p) > 1 and not p.isdigit() for p in parts):
+    whole_array = wanted > 2 and len(parts) < wanted  # K_ij, a kernel of all kernels
+    if len(parts) != wanted and not whole_array:
+        return None
+    if any(len(p) > 1 and not p.isdigit() for p in parts):
         return None
     indices: list[Formula] = [Number(p, span) if p.isdigit() else Name(p, span) for p in parts]
     return Apply("entry", (Name(c.symbols.name(whole), span), *indices), span)

@@ -23,7 +23,8 @@ class Symbol:
     """One declaration: the kind, and what belongs to it.
 
     ``head`` is what a function calls, ``shape`` the sizes of an array as they are written,
-    ``bounds`` the first and last value of an index, ``domain`` the words for a scalar.
+    ``bounds`` the first and last value of an index, ``domain`` the words for a scalar, ``over`` the
+    names that it is defined over: f(z) is then f.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Symbol:
     shape: tuple[str, ...] = ()
     bounds: tuple[str, str] | None = None
     domain: str = ""
+    over: frozenset[str] = frozenset()
 
 
 def declared(text: str, name: str = "") -> Symbol:
