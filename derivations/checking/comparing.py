@@ -10,7 +10,7 @@ from flint import arb, fmpq
 from derivations.checking.bounds import is_too_long
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
+from derivations.checking.quantities import RANGES, base_of, free, indices, is_named, quantities
 from derivations.checking.rounding import meets
 from derivations.checking.steps import (
     FOLLOWS,
@@ -38,6 +38,7 @@ from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
 DERIVATIVES = frozenset({"partial", "total"})
+SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
 EXACT = frozenset({PROVED, HOLDS})
 
 TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
@@ -215,16 +216,20 @@ class Comparing:
 
     def _misfit(self, left: Formula, right: Formula, world: World) -> Ruling | None:
         """Shapes that do not fit are wrong where every shape is declared."""
+        written = any(isinstance(n, Apply) and n.head in SPELLED for n in walk(right))
         try:
             evaluate(left, world.values, world.functions)
         except (EvaluationError, Ambiguous, KeyError):
-            return None
+            if not written:
+                return None
         try:
             evaluate(right, world.values, world.functions)
         except Misfit as error:
             if any(_is_tensor(node, world) for node in walk(right)):
                 return Ruling(UNDECIDED, "how derivatives of arrays by arrays multiply is not said")
             names = self.known.support(right)
+            if written:
+                names -= set(self.known.indices.shapes)  # the text writes out how large they are
             return Ruling(WRONG, str(error)) if self.known.are_declared(names) else None
         except (EvaluationError, Ambiguous, KeyError):
             pass
@@ -305,9 +310,10 @@ def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
         if is_named(node):
             return claimed.get(node, node)
         if isinstance(node, Apply) and node.head in RANGES:
-            index, *others = node.args
-            outside = {name: value for name, value in claimed.items() if name != index}
-            return replace(node, args=(index, *(put(other, outside) for other in others)))
+            bound = indices(node)
+            outside = {name: value for name, value in claimed.items() if name not in bound}
+            args = (arg if arg in bound else put(arg, outside) for arg in node.args)
+            return replace(node, args=tuple(args))
         return None
 
     return rewrite(formula, rule)

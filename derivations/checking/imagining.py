@@ -93,8 +93,9 @@ def _bounds(formulas: Iterable[Formula]) -> Iterator[str]:
     for formula in formulas:
         for node in walk(formula):
             if isinstance(node, Apply) and node.head in RANGES:
-                for bound in node.args[1:3]:
-                    yield from names(bound)
+                for at, bound in enumerate(node.args[:-1]):
+                    if at % 3:
+                        yield from names(bound)
 
 
 def under_root(formulas: Iterable[Formula | None]) -> Iterator[str]:

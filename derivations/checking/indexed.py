@@ -16,6 +16,7 @@ from derivations.reading.latex.symbols import spelled
 
 USUAL = frozenset("ijklmnpqrs")
 SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
+SPELLED = frozenset({"column_of", "matrix_of"})
 KRONECKER = "delta@"
 Place = tuple[str, int]  # an array and which of its indices
 
@@ -173,12 +174,21 @@ def _bound(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
     """The index of every sum, with its last value where it is a number or a name."""
     for formula in formulas:
         for node in walk(formula):
+            if isinstance(node, Apply) and node.head in SPELLED:
+                yield from _spelled(node)
             if isinstance(node, Apply) and node.head in SUMS and isinstance(node.args[0], Name):
                 end = node.args[2] if node.head in ("bigsum", "bigproduct") else None
                 text = (
                     end.text if isinstance(end, Number) else end.id if isinstance(end, Name) else ""
                 )
                 yield node.args[0].id, text
+
+
+def _spelled(array: Apply) -> Iterator[tuple[str, str]]:
+    """The indices of an array that is given by its entries, each with its last value."""
+    for index, end in zip(array.args[:-1:3], array.args[2:-1:3], strict=True):
+        if isinstance(index, Name):
+            yield index.id, end.id if isinstance(end, Name) else getattr(end, "text", "")
 
 
 def _taken_apart(name: str, letters: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:

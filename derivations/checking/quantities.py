@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from derivations.formula.tree import Apply, Formula, Name, Number, children, names, walk
 
-RANGES = frozenset({"bigsum", "bigproduct"})
+RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
+
+
+def indices(ranged: Apply) -> tuple[Formula, ...]:
+    """The indices of a sum, or of an array that is given by its entries."""
+    return ranged.args[:-1:3]
 
 
 def free(formula: Formula) -> set[str]:
@@ -13,7 +18,7 @@ def free(formula: Formula) -> set[str]:
     bound: set[str] = set()
     for node in walk(formula):
         if isinstance(node, Apply) and node.head in RANGES:
-            bound |= set(names(node.args[0]))
+            bound |= {name for index in indices(node) for name in names(index)}
         elif isinstance(node, Name):
             found.add(node.id)
     return found - bound
@@ -45,5 +50,5 @@ def quantities(formula: Formula) -> set[Formula]:
     if is_named(formula):
         return {formula}
     if isinstance(formula, Apply) and formula.head in RANGES:
-        return {q for q in quantities(formula.args[-1]) if q != formula.args[0]}
+        return quantities(formula.args[-1]) - set(indices(formula))
     return set().union(*(quantities(child) for child in children(formula)))

@@ -32,8 +32,8 @@ def _of_operation(c: Cursor, formula: Apply) -> str:
     head = formula.head
     if head == "transpose":
         return _turned(rank(c, formula.args[0]), formula.args[0])
-    if head in ("vector", "matrix"):
-        return COLUMN if head == "vector" else MATRIX
+    if head in ("vector", "matrix", "column_of", "matrix_of"):
+        return COLUMN if head in ("vector", "column_of") else MATRIX
     if head in ("partial", "total"):
         return rank(c, formula.args[1])
     if head == "matmul":

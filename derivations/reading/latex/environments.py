@@ -7,6 +7,7 @@ import re
 from derivations.formula.tree import Apply, Formula
 from derivations.reading.latex.conditions import DOTS
 from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.dotted import dotted
 from derivations.reading.latex.tokens import BEGIN, END, LAST, ROW, RUN, WORD, WORDS, Token
 from derivations.reading.latex.words import CONDITIONS, OTHERWISE
 
@@ -56,7 +57,8 @@ def _end(c: Cursor, token: Token) -> None:
 
 def matrix(c: Cursor, token: Token) -> Formula:
     """Rows of cells; one column is a vector."""
-    rows: list[tuple[Formula, ...]] = []
+    rows: list[tuple[Formula | None, ...]] = []
+    dots = next((t.start for t in c.tokens[c.at :] if t.text in DOTS), token.start)
     listing, c.listing = c.listing, 0
     bars, c.bars = c.bars, 0
     while c.next.kind != END:
@@ -76,14 +78,21 @@ def matrix(c: Cursor, token: Token) -> Formula:
     widths = {len(row) for row in rows}
     if len(widths) > 1:
         raise c.error("the rows of a matrix have one length", token.start)
+    whole = [tuple(cell for cell in row if cell is not None) for row in rows]
+    if any(None in row for row in rows):
+        return dotted(rows, dots, c.habits.ends)
     if widths == {1} and len(rows) > 1:
-        return c.node("vector", token.start, *(row[0] for row in rows))
-    return c.node("matrix", token.start, *(Apply("row", row) for row in rows))
+        return c.node("vector", token.start, *(row[0] for row in whole))
+    return c.node("matrix", token.start, *(Apply("row", row) for row in whole))
 
 
-def _cell(c: Cursor) -> Formula:
-    if c.next.text in DOTS:
-        raise c.error("dots stand for entries that are not written")
+def _cell(c: Cursor) -> Formula | None:
+    """An entry; None for dots that stand by themselves."""
+    if c.next.text in DOTS and (
+        c.tokens[c.at + 1].kind in (ROW, END) or c.tokens[c.at + 1].text == "&"
+    ):
+        c.take()
+        return None
     return c.expression()
 
 
