@@ -216,7 +216,7 @@ class Comparing:
 
     def _misfit(self, left: Formula, right: Formula, world: World) -> Ruling | None:
         """Shapes that do not fit are wrong where every shape is declared."""
-        written = any(isinstance(n, Apply) and n.head in SPELLED for n in walk(right))
+        written = [n for n in walk(right) if isinstance(n, Apply) and n.head in SPELLED]
         try:
             evaluate(left, world.values, world.functions)
         except (EvaluationError, Ambiguous, KeyError):
@@ -228,8 +228,11 @@ class Comparing:
             if any(_is_tensor(node, world) for node in walk(right)):
                 return Ruling(UNDECIDED, "how derivatives of arrays by arrays multiply is not said")
             names = self.known.support(right)
-            if written:
-                names -= set(self.known.indices.shapes)  # the text writes out how large they are
+            if written:  # the text writes out how large its arrays are
+                ends = {
+                    name for array in written for end in array.args[2:-1:3] for name in free(end)
+                }
+                names -= ends | set(self.known.indices.shapes)
             return Ruling(WRONG, str(error)) if self.known.are_declared(names) else None
         except (EvaluationError, Ambiguous, KeyError):
             pass
