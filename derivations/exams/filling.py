@@ -8,24 +8,20 @@ that the solution's choices can go, whose page serves the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from derivations.formula.columns import Arithmetic, Unsupported
-from derivations.formula.printing import Numeral
 from derivations.steps.batch import Batch, substitute_batch
 from derivations.steps.document import Document, Front, Item, Section
-from derivations.steps.notes import notes_on
 from derivations.steps.rounding import GUARDS
 from derivations.steps.solution import (
     Block,
     Choice,
     Derivation,
     Items,
-    Known,
     Plot,
-    Prose,
     Verified,
     question_of,
 )
@@ -60,25 +56,24 @@ class Filling:
     def _fill(self, givens: Sequence[Mapping[str, Given]], guards: Sequence[int]) -> list[str]:
         rounding = self.derivation.rounding.guarded(guards[0])
         derivation = replace(self.derivation, rounding=rounding)
+        if not givens:
+            return []
         try:
             batch = substitute_batch(derivation, givens)
             ways = self._ways(batch, len(givens))
         except Unsupported:
             return list(map(self._slowly, givens))
         again = np.flatnonzero(batch.untrue & ~batch.doubt).tolist() if guards[1:] else []
-        pages = dict(
-            zip(again, self._fill([givens[n] for n in again], guards[1:]), strict=True)
-            if again
-            else ()
-        )
-        for place, given in enumerate(givens):
-            if place in pages:
-                continue
-            if batch.doubt[place] or batch.untrue[place]:
-                pages[place] = self._slowly(given)
-            else:
-                page = self._page(ways[place], given)
-                pages[place] = page.fill(_Variant(derivation, batch, place))
+        pages = dict(zip(again, self._fill([givens[n] for n in again], guards[1:]), strict=True))
+        doubtful = np.flatnonzero(batch.doubt | batch.untrue).tolist()
+        pages |= {place: self._slowly(givens[place]) for place in {*doubtful} - pages.keys()}
+        of_way: dict[tuple[int, ...], list[int]] = {}
+        for place, way in enumerate(ways):
+            if place not in pages:
+                of_way.setdefault(way, []).append(place)
+        for way, places in of_way.items():
+            page = self._page(way, givens[places[0]])
+            pages |= zip(places, page.fill(batch, places), strict=True)
         return [pages[place] for place in range(len(givens))]
 
     def _page(self, way: tuple[int, ...], given: Mapping[str, Given]) -> OpenPage:
@@ -127,31 +122,3 @@ def _choices(derivation: Derivation) -> Iterator[Choice]:
     for part in derivation.parts:
         for step in part.steps:
             yield from inside(step.blocks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """One variant of a batch, as a page asks for it."""
-
-    derivation: Derivation
-    batch: Batch
-    place: int
-
-    def numeral(self, name: str) -> Numeral:
-        return self.batch.shown[name][self.place]
-
-    def equal(self, name: str) -> bool:
-        return self.batch.exact[name][self.place]
-
-    def known(self) -> Mapping[str, Known]:
-        place, known = self.place, {}
-        for name, column in self.batch.shown.items():
-            true = self.batch.true[name][place].item()
-            known[name] = Known(true, true, true, column[place], self.batch.exact[name][place])
-        return known
-
-    def notes(self) -> tuple[Prose, ...]:
-        exact = self.batch.exact
-        if all(exact[name][self.place] for name in exact):
-            return ()
-        return notes_on(self.derivation, self.batch.changed[self.place])

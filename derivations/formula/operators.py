@@ -13,6 +13,7 @@ OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around an open slot
 AUXILIARY = "~"  # first character of a value that was computed on the way and has no name
 
 PLAIN, OPERAND, BASE, JOINED = "p", "o", "b", "j"  # where a number stands, see `numeral`
+ADDED, SIZE = "s", "m"  # a joined number in two parts: plus or minus, and its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Slot:
     index: int
 
     def mark(self, context: str) -> str:
+        """A mark for the numeral; where it is added, one for its sign and one for its size."""
+        if context == JOINED:
+            return f" {OPEN}{self.index}{ADDED}{CLOSE} {OPEN}{self.index}{SIZE}{CLOSE}"
         return f"{OPEN}{self.index}{context}{CLOSE}"
 
 

@@ -26,7 +26,7 @@ from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key, names
 from derivations.steps.column_rounding import ShownColumn, show_column
 from derivations.steps.relations import Chain
-from derivations.steps.solution import Block, Choice, Derivation, Display, Items, Quantity
+from derivations.steps.solution import Block, Choice, Derivation, Display, Items, Known, Quantity
 from derivations.steps.substitution import Given
 
 CONDITIONS = frozenset(COMPARISONS) | {"and", "or", "not"}
@@ -47,12 +47,20 @@ class Batch:
     """
 
     shown: Mapping[str, Sequence[Numeral]]
-    exact: Mapping[str, Sequence[bool]]
+    exact: Mapping[str, Marks]
     true: Mapping[str, Doubles | Marks]
     carried: Mapping[str, Column]
     changed: Sequence[Sequence[tuple[str, str]]]
     untrue: Marks
     doubt: Marks
+
+    def known(self, place: int) -> dict[str, Known]:
+        """The values of one variant."""
+        found = {}
+        for name, column in self.shown.items():
+            true = self.true[name][place].item()
+            found[name] = Known(true, true, true, column[place], bool(self.exact[name][place]))
+        return found
 
 
 def substitute_batch(derivation: Derivation, givens: Sequence[Mapping[str, Given]]) -> Batch:
@@ -78,10 +86,11 @@ class _Filling:
         self.carried: dict[str, Column] = {}
         self.truths: dict[str, Marks] = {}
         self.shown: dict[str, Sequence[Numeral]] = {}
-        self.exact: dict[str, Sequence[bool]] = {}
+        self.exact: dict[str, Marks] = {}
         self.quantities = {quantity.key: quantity for quantity in derivation.quantities}
         self.places: dict[str, Wholes] = {}  # decimals that numerals are written with
         self.untrue: Marks = np.zeros(len(givens), bool)
+        self.always: Marks = np.ones(len(givens), bool)
         self.same = True  # whether both roads are still one
 
     def batch(self) -> Batch:
@@ -89,7 +98,7 @@ class _Filling:
         for quantity in self.derivation.quantities:
             if quantity.role == "assembled" and quantity.formula is not None:
                 self.shown[quantity.key] = self._assembled(quantity.formula)
-                self.exact[quantity.key] = [True] * len(self.givens)
+                self.exact[quantity.key] = self.always
             elif quantity.shape:
                 raise Unsupported("an array")
             elif quantity.formula is None:
@@ -114,7 +123,7 @@ class _Filling:
             raise Unsupported("an array")
         self.true[name] = self.carried[name] = stacked(numerals)  # type: ignore[arg-type]  # texts
         self.shown[name] = numerals
-        self.exact[name] = [True] * len(self.givens)
+        self.exact[name] = self.always
 
     def _assembled(self, formula: Formula) -> list[Numeral]:
         """The numerals of a vector or matrix, as its entries are given."""
@@ -133,7 +142,7 @@ class _Filling:
             self.arithmetic.doubt |= ~truth
         self.truths[quantity.key] = truth
         self.shown[quantity.key] = [Word(str(part).lower()) for part in truth.tolist()]
-        self.exact[quantity.key] = [True] * len(self.givens)
+        self.exact[quantity.key] = self.always
 
     def _value(self, quantity: Quantity) -> None:
         name, formula = quantity.key, quantity.formula
@@ -147,7 +156,7 @@ class _Filling:
         policy = quantity.digits or self.derivation.rounding
         shown = show_column(value, policy, quantity.role, self.arithmetic, true)
         self.shown[name] = self._with_zeros(quantity, shown)
-        self.exact[name] = shown.exact.tolist()
+        self.exact[name] = shown.exact
         self.carried[name] = shown.numerals
         self.places[name] = shown.places
         self.same = self.same and bool(shown.exact.all())
@@ -172,7 +181,7 @@ class _Filling:
                 continue
             name = key(right)
             inside = [part for part in names(before.formula) if part.startswith(AUXILIARY)]
-            if name not in self.places or all(all(self.exact[part]) for part in inside):
+            if name not in self.places or all(self.exact[part].all() for part in inside):
                 continue
             arithmetic = self.arithmetic
             value = arithmetic.evaluate(before.formula, self.carried)
@@ -189,7 +198,7 @@ class _Filling:
         self.shown[quantity.key] = [
             Word(labels.get(str(digits), "")) for digits in value.digits.tolist()
         ]
-        self.exact[quantity.key] = [True] * len(self.givens)
+        self.exact[quantity.key] = self.always
 
     def _changed(self) -> list[list[tuple[str, str]]]:
         changed: list[list[tuple[str, str]]] = [[] for _ in self.givens]

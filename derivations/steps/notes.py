@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from derivations.formula.evaluation import Value
 from derivations.formula.numerals import Ambiguous, exact
@@ -93,6 +94,7 @@ def _unrounded(quantity: Quantity, true: Value, solution: Solution) -> Numeral:
     return show(true, policy, quantity.role, true)[0]
 
 
+@lru_cache(maxsize=4096)
 def formula_of(key: str) -> Formula:
     """The quantity with this key."""
     if key.startswith("d") and "/d" in key:

@@ -7,11 +7,12 @@ own, and a side that is wider than the page is broken at its plus signs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from derivations.formula.printing import Printer
+from derivations.formula.operators import ADDED
+from derivations.formula.printing import CLOSE, OPEN, Printer
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.steps.laws import law_names
 from derivations.steps.relations import Chain, Link, Term
@@ -77,13 +78,20 @@ def sides_of(
     measure: Callable[[str], float],
 ) -> Sides:
     """The left side of a chain, and the sides after it."""
+    texts = [printer.show(term.formula, term.numbers) for term in chain.terms()]
+    return sides_with(chain, texts, list(map(sign_of, chain.links)), measure)
 
-    def side(sign: str, term: Term, law: str = "") -> Side:
-        text = printer.show(term.formula, term.numbers)
-        name = law_names(law) if law else ""
-        return Side(sign, text, measure(text), term.boxed, term.numbers, is_short(term), name)
 
-    return side("", chain.first), [side(sign_of(link), link.term, link.law) for link in chain.links]
+def sides_with(
+    chain: Chain, texts: Sequence[str], signs: Sequence[str], measure: Callable[[str], float]
+) -> Sides:
+    """The sides of a chain by their texts and relation signs."""
+    laws = ["", *(law_names(link.law) if link.law else "" for link in chain.links)]
+    left, *others = (
+        Side(sign, text, measure(text), term.boxed, term.numbers, is_short(term), law)
+        for sign, text, term, law in zip(("", *signs), texts, chain.terms(), laws, strict=True)
+    )
+    return left, others
 
 
 def lay_out(
@@ -184,7 +192,8 @@ def _broken(sign: str, text: str, room: float, layout: Layout) -> list[str]:
     ]
 
 
-BRACKETS = re.compile(r"\\begin|\\end|[()\[\]{}]|(?<= )[-+−](?= )")
+OPEN_SIGN = rf"{OPEN}[0-9]+{ADDED}{CLOSE}"
+BRACKETS = re.compile(rf"\\begin|\\end|[()\[\]{{}}]|(?<= )(?:[-+−]|{OPEN_SIGN})(?= )")
 
 
 def _at_signs(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import Notation, Numeral, Printer
@@ -31,12 +31,12 @@ LIST = re.compile(r"\\left\[([^\[\]]*)\\right\]")
 LONG, LINE = 12.0, 38.0  # em: a list that may be broken, and what does not fit on a line
 
 
-def in_line(latex: str, size: float) -> str:
-    """A formula in a paragraph, and its width; long lists may be broken, what is wider is shrunk."""
-    if size <= LONG:
+def in_line(latex: str, measure: Callable[[str], float] = width) -> str:
+    """A formula in a paragraph; long lists may be broken, what is wider is shrunk."""
+    if measure(latex) <= LONG:
         return f"${latex}$"
     latex = LIST.sub(lambda match: f"[{match[1].replace(COMMA, COMMA + BREAK)}]", latex)
-    widest = max(map(width, latex.split(BREAK)))
+    widest = max(map(measure, latex.split(BREAK)))
     return f"${latex}$" if widest <= LINE else rf"\squeezed{{0.85\linewidth}}{{{latex}}}"
 
 
@@ -91,7 +91,7 @@ class Inline:
             shown = show(piece.formula, piece.numbers)
         else:
             shown = self.chain(piece, self.line_printer)
-        return in_line(shown, width(shown)) if self.latex else shown
+        return in_line(shown) if self.latex else shown
 
     def line(self, pieces: tuple[Piece, ...]) -> str:
         """Pieces one after the other."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise, takewhile
 
 from pylatex import NoEscape, Tabular
 
 from derivations.formula.escape import GREEK, SPECIAL, escape_latex
-from derivations.formula.printing import Notation
+from derivations.formula.printing import OPEN, Notation
 from derivations.steps.figures import Figure
-from derivations.steps.relations import Piece
+from derivations.steps.relations import Chain, Piece
 from derivations.steps.solution import (
     Block,
     Display,
@@ -101,47 +101,68 @@ class Blocks:
         raise TypeError(f"a choice that was not made: {block}")
 
     def prose(self, block: Prose) -> str:
-        line = self.line(block.pieces)
-        if block.style == "equation" and self.numbered:
+        """A paragraph, a heading or a formula of its own."""
+        return self.styled(self.line(block.pieces), block.style)
+
+    def styled(self, line: str, style: str) -> str:
+        """A line in a style."""
+        if style == "equation" and self.numbered:
             return f"{START}\\begin{{equation}}\n{line.strip('$')}\n\\end{{equation}}"
-        if block.style in ("display", "equation"):
+        if style in ("display", "equation"):
             return rf"{START}\[{line.strip('$')}\]"
-        if block.style == "heading":
+        if style == "heading":
             return rf"\parthead{{{line}}}"
-        if block.style == "note":
+        if style == "note":
             return rf"\par{{\small\color{{muted}}{line}\par}}"
-        if ARROW in line or block.style == "given":
+        if ARROW in line or style == "given":
             return f"\\begin{{flowing}}{line}\\end{{flowing}}"
         return rf"\para {line}"
 
     def display(self, block: Display) -> str:
         """Chains in one aligned display."""
         printer, sign_of = self.inline.printer, self.inline.sign_of
-        return self.aligned(
-            block, [sides_of(chain, printer, sign_of, width) for chain in block.chains]
-        )
+        sides = [sides_of(chain, printer, sign_of, width) for chain in block.chains]
+        return self.aligned(block, sides, width)
 
-    def aligned(self, block: Display, sides: Sequence[Sides]) -> str:
+    def aligned(
+        self, block: Display, sides: Sequence[Sides], measure: Callable[[str], float]
+    ) -> str:
         """The sides of each chain in rows, aligned at their first signs."""
-        printed = []
         margin = margin_of([left.size for left, _ in sides], ROOM)
-        layout = Layout(ROOM, width, SIGNS.__getitem__, margin=margin, squeeze=_squeezed)
-        for chain, (left, others) in zip(block.chains, sides, strict=True):
-            line = self.lines.get(id(chain))
-            remarks = [text for text in (chain.note, line.remark if line else "") if text]
-            beside = sum(0.42 * len(remark) + 2 for remark in remarks)
-            laid = lay_out(left, others, _boxed, layout)
-            lines = [f"{row.left} &{row.right}{_law(row.law)}" for row in laid]
-            if remarks and max(left.size, margin) + width(laid[-1].right) + beside > ROOM:
-                lines.append(" &")  # the remark stands on a row of its own
-            lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
-            printed.append(lines)
+        printed = [
+            self.rows(chain, both, margin, measure)
+            for chain, both in zip(block.chains, sides, strict=True)
+        ]
         if block.abreast and all(len(lines) == 1 for lines in printed):
-            return _abreast([lines[0].replace(" &", " ", 1) for lines in printed])
+            return _abreast([lines[0].replace(" &", " ", 1) for lines in printed], measure)
+        above, tag, below = self.frame(block)
+        parts = [rows_together(printed[0], tag)]
+        for before, lines in pairwise(printed):
+            parts += [tag + gap(is_tall(before) or is_tall(lines)), rows_together(lines, tag)]
+        return above + "".join(parts) + below
+
+    def rows(
+        self, chain: Chain, sides: Sides, margin: float, measure: Callable[[str], float]
+    ) -> list[str]:
+        """The rows of one chain, with its remarks."""
+        left, others = sides
+        layout = Layout(ROOM, measure, written_sign, margin=margin, squeeze=_squeezed)
+        line = self.lines.get(id(chain))
+        remarks = [text for text in (chain.note, line.remark if line else "") if text]
+        beside = sum(0.42 * len(remark) + 2 for remark in remarks)
+        laid = lay_out(left, others, _boxed, layout)
+        lines = [f"{row.left} &{row.right}{_law(row.law)}" for row in laid]
+        if remarks and max(left.size, margin) + measure(laid[-1].right) + beside > ROOM:
+            lines.append(" &")  # the remark stands on a row of its own
+        lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
+        return lines
+
+    def frame(self, block: Display) -> tuple[str, str, str]:
+        """What stands above the rows of a display, at the end of each but the last, and below."""
         numbered = block.number and self.numbered
-        body = _stacked(printed, r" \notag" if numbered else "")
         name = "align" if numbered else "align*"
-        return f"{START}\\begin{{{name}}}\n{body}\n\\end{{{name}}}"
+        tag = r" \notag" if numbered else ""
+        return f"{START}\\begin{{{name}}}\n", tag, f"\n\\end{{{name}}}"
 
     def items(self, block: Items) -> str:
         environment = "enumerate" if block.numbered else "itemize"
@@ -203,34 +224,36 @@ def _law(name: str) -> str:
     return rf"\tag*{{\law{{{escape_latex(name)}}}}}" if name else ""
 
 
-def _stacked(chains: list[list[str]], tag: str) -> str:
-    """Rows of a display: a page is never turned within a chain; tall chains have air around.
-
-    ``tag`` ends every row but the last.
-    """
-    parts: list[str] = []
-    for place, lines in enumerate(chains):
-        parts.append(f"{tag} \\\\*\n".join(lines))
-        if place + 1 < len(chains):
-            tall = _tall(lines) or _tall(chains[place + 1])
-            parts.append(tag + (" \\\\[5pt]\n" if tall else " \\\\\n"))
-    return "".join(parts)
+def rows_together(lines: list[str], tag: str) -> str:
+    """The rows of a chain, within which no page is turned; ``tag`` ends every row but the last."""
+    return f"{tag} \\\\*\n".join(lines)
 
 
-def _abreast(lines: list[str]) -> str:
+def gap(tall: bool) -> str:
+    """Between two chains of a display; tall ones have air around."""
+    return " \\\\[5pt]\n" if tall else " \\\\\n"
+
+
+def is_tall(lines: list[str]) -> bool:
+    """Whether a chain needs air around it."""
+    return len(lines) > 1 or "\\frac" in lines[0] or "\\begin" in lines[0]
+
+
+def written_sign(sign: str) -> str:
+    """A relation sign in LaTeX; one that is open stays so."""
+    return sign if sign.startswith(OPEN) else SIGNS[sign]
+
+
+def _abreast(lines: list[str], measure: Callable[[str], float]) -> str:
     """Chains side by side, as many in a row as there is room for."""
     rows: list[list[str]] = []
     for line in lines:
-        if rows and sum(width(text) + 1.3 for text in (*rows[-1], line)) <= ROOM + 2:
+        if rows and sum(measure(text) + 1.3 for text in (*rows[-1], line)) <= ROOM + 2:
             rows[-1].append(line)
         else:
             rows.append([line])
     body = " \\\\[3pt]\n".join("&" + r",\quad ".join(row) for row in rows)
     return f"{START}\\begin{{align*}}\n{body}\n\\end{{align*}}"
-
-
-def _tall(lines: list[str]) -> bool:
-    return len(lines) > 1 or "\\frac" in lines[0] or "\\begin" in lines[0]
 
 
 def _table_width(cells: list[list[str]]) -> float:

@@ -1,9 +1,9 @@
-"""A page of LaTeX with its numbers left open, and filled for one variant after another.
+"""A page of LaTeX with its numbers left open, and filled for thousands of variants.
 
 The page is printed once, by the LaTeX writer itself, with a mark wherever something depends on
-the numbers. For each variant a mark is replaced by its formulas around that variant's numerals, in
-rows that are laid out anew, since wider numbers break lines elsewhere. What is filled is, letter
-by letter, what the LaTeX writer would have printed.
+the numbers. A mark is replaced by its formulas around the variants' numerals, in rows that are
+laid out anew, since wider numbers break lines elsewhere. What is filled is, letter by letter,
+what the LaTeX writer would have printed.
 """
 
 from __future__ import annotations
@@ -11,173 +11,80 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Protocol
+from functools import partial
+from itertools import pairwise
 
-from derivations.formula.escape import escape_latex
-from derivations.formula.printing import (
-    CLOSE,
-    JOINED,
-    OPEN,
-    Notation,
-    Numeral,
-    Printer,
-    Slot,
-    Word,
-    numeral,
-)
+import numpy as np
+
+from derivations.formula.printing import CLOSE, OPEN, Notation, Numeral, Printer, Slot
 from derivations.formula.tree import Formula, Name, Number
+from derivations.steps.batch import Batch
 from derivations.steps.document import Document
+from derivations.steps.notes import notes_on
 from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
-from derivations.steps.solution import Block, Display, Known, Line, Options, Prose, Table
+from derivations.steps.solution import (
+    Block,
+    Derivation,
+    Display,
+    Known,
+    Line,
+    Options,
+    Prose,
+    Table,
+)
 from derivations.writing import latex
-from derivations.writing.chains import Side, Sides, is_short
+from derivations.writing.chains import Sides, margin_of, sides_with
 from derivations.writing.inline import Inline, in_line
-from derivations.writing.latex_blocks import Blocks
-from derivations.writing.width import width
+from derivations.writing.latex_blocks import (
+    ROOM,
+    Blocks,
+    gap,
+    is_tall,
+    rows_together,
+    written_sign,
+)
+from derivations.writing.open_columns import (
+    DIGITS,
+    SIGN,
+    Columns,
+    Looks,
+    Marks,
+    Part,
+    Variants,
+    joined,
+)
 
-MARK = re.compile(f"{OPEN}([0-9]+)([a-z]?){CLOSE}")
-DIGITS = str.maketrans("123456789", "0" * 9)
-MOST_TEXTS = 100_000  # numerals that are kept, some 20 MB
+HOLE = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+NOTE = "note"  # the style of what is said about rounding
 NOTES = Prose((), "open notes")
 
-
-class Variant(Protocol):
-    """What a page asks about the variant that it is filled for."""
-
-    def numeral(self, name: str) -> Numeral:
-        """What the sheet shows for a quantity."""
-
-    def equal(self, name: str) -> bool:
-        """Whether the sign before the value is =, and not ≈."""
-
-    def known(self) -> Mapping[str, Known]:
-        """All values, for a block that is printed as a whole."""
-
-    def notes(self) -> tuple[Prose, ...]:
-        """What the sheet says about its rounding."""
-
-
-Texts = dict[tuple[Numeral, str], tuple[str, float]]
-
-
-class Filled:
-    """The numerals of one variant as they stand in formulas, each with its width.
-
-    ``page_texts`` keeps those of all variants of a page, by numeral and context.
-    """
-
-    def __init__(
-        self, variant: Variant, names: Sequence[str], notation: Notation, page_texts: Texts
-    ) -> None:
-        self.variant, self.names, self.notation = variant, names, notation
-        self.page_texts = page_texts
-        self.texts: dict[tuple[int, str], tuple[str, float]] = {}
-
-    def numeral(self, slot: tuple[int, str]) -> tuple[str, float]:
-        """The numeral of a slot and its width in em."""
-        value, context = self.variant.numeral(self.names[slot[0]]), slot[1]
-        known = self.page_texts.get((value, context))
-        if known is None:
-            known = self.page_texts[value, context] = self._numeral(value, context)
-        self.texts[slot] = known
-        return known
-
-    def _numeral(self, value: Numeral, context: str) -> tuple[str, float]:
-        if isinstance(value, Word):
-            text = rf"\text{{{escape_latex(value.text)}}}"
-        elif isinstance(value, str):
-            text = numeral(value, context, True, self.notation)
-        else:
-            raise TypeError("an array has no slot")
-        pattern = text.translate(DIGITS)  # all digits are of one width
-        return text, width_after_number(pattern) if context == JOINED else width(pattern)
-
-
-@lru_cache(maxsize=4096)
-def width_after_number(latex: str) -> float:
-    """The width where a number stands before it: a minus sign is an operation there."""
-    return width("0" + latex) - width("0")
-
-
-class OpenText:
-    """LaTeX with slots for numerals, and how wide it is with them filled.
-
-    The widths of what stands between slots add up, unless a slot stands inside a fraction or an
-    exponent: such a text is measured as a whole, once for each combination of widths.
-    """
-
-    def __init__(self, marked: str) -> None:
-        parts = MARK.split(marked)
-        self.between = parts[::3]
-        self.slots = [
-            (int(index), context) for index, context in zip(parts[1::3], parts[2::3], strict=True)
-        ]
-        self.nested = bool(self.slots) and (
-            "\\begin" in marked or any(text.count("{") != text.count("}") for text in self.between)
-        )
-        first, *others = self.between
-        self.pairs = list(zip(self.slots, others, strict=True))
-        self.fixed = 0.0
-        if not self.nested:
-            self.fixed = width(first) + sum(map(width_after_number, others))
-        self.sizes: dict[tuple[float, ...], float] = {}
-
-    def fill(self, filled: Filled | None) -> tuple[str, float]:
-        """The text and its width; without slots it is the same for every variant."""
-        if filled is None or not self.slots:
-            return self.between[0], self.fixed
-        text = self.between[0]
-        sizes = []
-        texts = filled.texts
-        for slot, after in self.pairs:
-            shown, size = texts.get(slot) or filled.numeral(slot)
-            text += shown + after
-            sizes.append(size)
-        if not self.nested:
-            return text, self.fixed + sum(sizes)
-        combination = tuple(sizes)
-        if combination not in self.sizes:
-            self.sizes[combination] = width(text)
-        return text, self.sizes[combination]
+Hole = Callable[[Variants], list[Part]]
+Rows = Sequence[int]  # variants of a batch
 
 
 class OpenChain:
-    """A chain with its numerals open."""
+    """A chain with its numerals open, and its signs where they depend on values."""
 
-    def __init__(self, chain: Chain, printer: Printer) -> None:
-        def text(term: Term) -> OpenText:
-            return OpenText(printer.show(term.formula, term.numbers))
+    def __init__(self, chain: Chain, printer: Printer, page: OpenPage) -> None:
+        self.chain = chain
+        self.texts = [printer.show(term.formula, term.numbers) for term in chain.terms()]
+        self.signs = [page.sign(link) for link in chain.links]
+        self.open = any(OPEN in text for text in (*self.texts, *self.signs))
 
-        self.first, self.left = chain.first, text(chain.first)
-        self.links = [(link, text(link.term), is_short(link.term)) for link in chain.links]
-        self.open = any(text.slots for text in (self.left, *(text for _, text, _ in self.links)))
-        self.fixed_left = None if self.left.slots else self._left(None)
-        self.fixed = [
-            None if text.slots or link.relation == "auto" else self._side(link, text, short, None)
-            for link, text, short in self.links
-        ]
-
-    def sides(self, filled: Filled) -> Sides:
+    def sides(self, variants: Variants) -> Sides:
         """The left side and the sides after it."""
-        sides = [
-            fixed or self._side(link, text, short, filled)
-            for fixed, (link, text, short) in zip(self.fixed, self.links, strict=True)
-        ]
-        return self.fixed_left or self._left(filled), sides
+        return sides_with(
+            self.chain, list(map(variants.text, self.texts)), self.signs, variants.measure
+        )
 
-    def _left(self, filled: Filled | None) -> Side:
-        return Side("", *self.left.fill(filled), self.first.boxed, self.first.numbers)
-
-    def _side(self, link: Link, text: OpenText, short: bool, filled: Filled | None) -> Side:
-        sign = link.relation
-        if sign == "auto" and filled is not None:
-            sign = "=" if all(map(filled.variant.equal, link.new)) else "≈"
-        shown, size = text.fill(filled)
-        return Side(sign, shown, size, link.term.boxed, link.term.numbers, short)
-
-
-Hole = Callable[[Filled], str]
+    def in_line(self, variants: Variants) -> str:
+        """The chain in a line of text; a side that looks like the one before it stands once."""
+        shown, before = self.texts[0], variants.text(self.texts[0])
+        for sign, text in zip(self.signs, map(variants.text, self.texts[1:]), strict=True):
+            if before != text:
+                shown += f" {written_sign(sign)} {text}"
+                before = text
+        return in_line(shown, variants.measure)
 
 
 class _OpenInline(Inline):
@@ -196,26 +103,12 @@ class _OpenInline(Inline):
         """One piece; a mark where numbers stand in it."""
         if isinstance(piece, (Text, Typeset)):
             return super().piece(piece)
-        if isinstance(piece, Term):
-            text = OpenText(self.open_line_printer.show(piece.formula, piece.numbers))
-            if text.slots:
-                return self.page.hole(lambda filled: in_line(*text.fill(filled)))
+        chain = OpenChain(
+            Chain(piece) if isinstance(piece, Term) else piece, self.open_line_printer, self.page
+        )
+        if not chain.open:
             return super().piece(piece)
-        chain = OpenChain(piece, self.open_line_printer)
-        if chain.open:
-            return self.page.hole(lambda filled: self._chain(chain, filled))
-        return super().piece(piece)
-
-    def _chain(self, chain: OpenChain, filled: Filled) -> str:
-        left, sides = chain.sides(filled)
-        shown, size, before = left.text, left.size, left.text
-        for side in sides:
-            if side.text != before:
-                sign = self.sign(side.sign)
-                shown += f" {sign} {side.text}"
-                size += width(sign) + side.size
-                before = side.text
-        return in_line(shown, size)
+        return self.page.hole(lambda variants: variants.printed(chain.in_line))
 
 
 class _OpenBlocks(Blocks):
@@ -236,27 +129,65 @@ class _OpenBlocks(Blocks):
     def block(self, block: Block) -> str:
         """One block; a mark for one that is printed as a whole for each variant."""
         if block is NOTES:
-            self.page.notes_mark = self.page.hole(self._notes)
             return self.page.notes_mark
         if isinstance(block, (Table, Options)):
-            return self.page.hole(lambda filled: self._plain(filled).block(block))
+            return self.page.hole(lambda variants: [self._plainly(block, variants)])
         return super().block(block)
+
+    def _plainly(self, block: Block, variants: Variants) -> list[str]:
+        page = self.page
+        return [
+            Blocks(self.notation, page.batch.known(row), self.lines, self.numbered).block(block)
+            for row in page.rows
+        ]
+
+    def prose(self, block: Prose) -> str:
+        """A paragraph; a formula of its own loses the signs around it when it is filled."""
+        line = self.line(block.pieces)
+        if OPEN not in line or block.style not in ("display", "equation"):
+            return self.styled(line, block.style)
+        return self.page.hole(
+            lambda variants: [
+                [self.styled(text, block.style) for text in self.page.filled(line, variants)]
+            ]
+        )
 
     def display(self, block: Display) -> str:
         """A mark for the rows, unless no numbers stand in them."""
-        chains = [OpenChain(chain, self.inline.open_printer) for chain in block.chains]
+        printer = self.inline.open_printer
+        chains = [OpenChain(chain, printer, self.page) for chain in block.chains]
         if not any(chain.open for chain in chains):
             return super().display(block)
-        return self.page.hole(
-            lambda filled: self.aligned(block, [chain.sides(filled) for chain in chains])
-        )
+        if block.abreast or any(OPEN in chain.texts[0] for chain in chains):
+            return self.page.hole(
+                lambda v: v.printed(lambda part: self._whole(block, chains, part))
+            )
+        return self.page.hole(lambda variants: self._by_chain(block, chains, variants))
 
-    def _plain(self, filled: Filled) -> Blocks:
-        return Blocks(self.notation, filled.variant.known(), self.lines, self.numbered)
+    def _whole(self, block: Display, chains: Sequence[OpenChain], variants: Variants) -> str:
+        sides = [chain.sides(variants) for chain in chains]
+        return self.aligned(block, sides, variants.measure)
 
-    def _notes(self, filled: Filled) -> str:
-        notes = Blocks(self.notation, {}).all(filled.variant.notes())
-        return "".join(f"{note}\n" for note in notes)
+    def _by_chain(
+        self, block: Display, chains: Sequence[OpenChain], variants: Variants
+    ) -> list[Part]:
+        """Chain by chain: where one is broken, the others need not be laid out anew."""
+        margin = margin_of([variants.measure(chain.texts[0]) for chain in chains], ROOM)
+        above, tag, below = self.frame(block)
+        rows: list[list[Part]] = []
+        tall: list[Marks] = []
+
+        def lines_of(chain: OpenChain, part: Variants) -> list[str]:
+            return self.rows(chain.chain, chain.sides(part), margin, part.measure)
+
+        for chain in chains:
+            found = variants.parted(partial(lines_of, chain))
+            rows.append(variants.merged([(part, rows_together(r, tag)) for part, r in found]))
+            tall.append(variants.marked([(part, is_tall(lines)) for part, lines in found]))
+        parts: list[Part] = [above, *rows[0]]
+        for (before, after), more in zip(pairwise(tall), rows[1:], strict=True):
+            parts += [variants.either(before | after, tag + gap(True), tag + gap(False)), *more]
+        return [*parts, below]
 
 
 class OpenPage:
@@ -272,40 +203,60 @@ class OpenPage:
         (item,) = section.items
         assert item.verified is not None
         solution = item.verified.solution
-        self.notation = item.question.notation
-        self.names: list[str] = []
-        self.holes: list[Hole] = []
-        self.notes_mark = ""
-        self.texts: Texts = {}
+        self.derivation = solution.derivation
         self.known = solution.known
+        self.looks = Looks(item.question.notation)
+        self.notes = OpenNotes(self.derivation, item.question.notation)
+        self.names: list[str] = []
+        self.new: list[tuple[str, ...]] = []  # what decides each open sign
+        self.holes: list[Hole] = []
         self.arrays = {
             quantity.key: quantity.formula
-            for quantity in solution.derivation.quantities
+            for quantity in self.derivation.quantities
             if quantity.role == "assembled" and quantity.formula is not None
         }
+        self.notes_mark = self.hole(lambda _: [self.notes.column(self.batch, self.rows)])
         item = replace(item, verified=replace(item.verified, notes=(NOTES,)))
         opened = replace(document, sections=(replace(section, items=(item,)),))
         text = latex.write(opened, self._blocks)
-        text = text.replace(self.notes_mark + "\n", self.notes_mark)  # notes bring their own lines
-        parts = MARK.split(text)
-        self.between = parts[::3]
-        self.order = [self.holes[int(index)] for index in parts[1::3]]
+        self.text = text.replace(f"{self.notes_mark}\n", self.notes_mark)  # they end their lines
 
-    def fill(self, variant: Variant) -> str:
-        """The document for a variant."""
-        if len(self.texts) > MOST_TEXTS:
-            self.texts.clear()
-        filled = Filled(variant, self.names, self.notation, self.texts)
-        text = [self.between[0]]
-        for hole, after in zip(self.order, self.between[1:], strict=True):
-            text.append(hole(filled))
-            text.append(after)
-        return "".join(text)
+    def fill(self, batch: Batch, rows: Rows) -> list[str]:
+        """The documents of some variants of a batch."""
+        self.batch, self.rows = batch, rows
+        every = len(rows) == len(batch.doubt)
+
+        def shown(index: int) -> Sequence[Numeral]:
+            column = batch.shown[self.names[index]]
+            return column if every else [column[row] for row in rows]
+
+        def equal(index: int) -> Marks:
+            marks: Marks = np.ones(len(rows), bool)
+            for name in self.new[index]:
+                marks &= batch.exact[name][rows]
+            return marks
+
+        columns = Columns(len(rows), shown, equal, self.looks)
+        return self.filled(self.text, Variants(columns))
+
+    def filled(self, text: str, variants: Variants) -> list[str]:
+        """The text with its holes filled, for each variant."""
+        parts: list[Part] = []
+        for place, part in enumerate(HOLE.split(text)):
+            parts += self.holes[int(part)](variants) if place % 2 else [part]
+        return joined(parts, variants.count)
 
     def hole(self, hole: Hole) -> str:
         """The mark of a new hole."""
         self.holes.append(hole)
         return f"{OPEN}{len(self.holes) - 1}{CLOSE}"
+
+    def sign(self, link: Link) -> str:
+        """The relation sign of a link, or the mark of one that depends on values."""
+        if link.relation != "auto":
+            return link.relation
+        self.new.append(link.new)
+        return f"{OPEN}{len(self.new) - 1}{SIGN}{CLOSE}"
 
     def slot(self, name: str) -> Numeral:
         """The slot of a quantity's numeral; of a vector or matrix, a slot for each entry."""
@@ -334,3 +285,40 @@ class OpenPage:
         numbered: bool = False,
     ) -> Blocks:
         return _OpenBlocks(self, notation, known, lines, numbered)
+
+
+class OpenNotes:
+    """What closes the solution of each variant: how it rounds, and what that has changed."""
+
+    def __init__(self, derivation: Derivation, notation: Notation) -> None:
+        self.derivation = derivation
+        self.blocks = Blocks(notation, {})
+        self.words: dict[str, str] = {}
+        self.before: dict[tuple[Formula, str], str | None] = {}
+
+    def column(self, batch: Batch, rows: Rows) -> list[str]:
+        """The notes of variants, each with the end of its line."""
+        silent = np.logical_and.reduce(list(batch.exact.values()))
+        return ["" if silent[row] else self._notes(batch.changed[row]) for row in rows]
+
+    def _notes(self, changed: Sequence[tuple[str, str]]) -> str:
+        notes = notes_on(self.derivation, changed)
+        lines = ("".join(map(self._piece, note.pieces)) for note in notes)
+        return "".join(self.blocks.styled(line, NOTE) + "\n" for line in lines)
+
+    def _piece(self, piece: Piece) -> str:
+        """Words and formulas are printed once; the numerals of one pattern look alike."""
+        if isinstance(piece, Text):
+            if piece.text not in self.words:
+                self.words[piece.text] = self.blocks.line((piece,))
+            return self.words[piece.text]
+        assert isinstance(piece, Chain)
+        number = piece.links[-1].term.formula
+        assert isinstance(number, Number)
+        alike = piece.first.formula, number.text.translate(DIGITS)
+        if alike not in self.before:
+            printed = self.blocks.line((piece,))
+            plain = printed.endswith(f" {number.text}$")
+            self.before[alike] = printed.removesuffix(f"{number.text}$") if plain else None
+        before = self.before[alike]
+        return self.blocks.line((piece,)) if before is None else f"{before}{number.text}$"

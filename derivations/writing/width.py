@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
-TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&]|\s+|.", re.DOTALL)
+from derivations.formula.printing import CLOSE, OPEN
+
+TOKEN = re.compile(rf"{OPEN}[^{CLOSE}]*{CLOSE}|\\[A-Za-z]+\*?|\\.|[{{}}^_&]|\s+|.", re.DOTALL)
 WIDE = {
     r"\cdot": 0.72, r"\times": 1.22, r"\approx": 1.33, r"\le": 1.33, r"\ge": 1.33, r"\ne": 1.33,
     r"\leftarrow": 1.55, r"\Rightarrow": 1.55, r"\odot": 1.22, r"\star": 0.95, r"\in": 1.2,
@@ -39,46 +43,11 @@ OPENS = frozenset("([{=<>,&+-") | {
 @lru_cache(maxsize=4096)  # signs, boxes and names are measured over and over
 def width(latex: str) -> float:
     """The width of a formula in em of the text font, a little more rather than less."""
-    tokens = TOKEN.findall(latex)
-    return _row(tokens, 0, len(tokens))
+    return Ruler().measure(latex)
 
 
-def _row(tokens: list[str], at: int, end: int) -> float:
-    total = 0.0
-    before = "("
-    while at < end:
-        token = tokens[at]
-        if token in "+-" and before in OPENS:  # a sign, not an operation
-            total += SIGN
-            at += 1
-        elif token == "{":
-            close = _closing(tokens, at, end)
-            total += _row(tokens, at + 1, close)
-            at = close + 1
-        elif token in "^_":
-            size, at = _argument(tokens, at + 1, end)
-            total += SMALL * size
-        elif token == r"\frac":
-            above, at = _argument(tokens, at + 1, end)
-            below, at = _argument(tokens, at, end)
-            total += max(above, below) + 0.24
-        elif token == r"\begin":
-            size, at = _environment(tokens, at, end)
-            total += size
-        elif UPRIGHT.fullmatch(token):
-            close = _closing(tokens, at + 1, end)
-            letters = tokens[at + 2 : close]
-            size = sum(max(0.48, LETTERS.get(t, 0)) for t in letters if not t.startswith("\\"))
-            total += size * (BOLD if token in (r"\mathbf", r"\bm") else 1.0) + 0.1
-            at = close + 1
-        else:
-            total += _single(token)
-            at += 1
-        before = before if token.isspace() else token
-    return total
-
-
-def _single(token: str) -> float:
+def width_of_token(token: str) -> float:
+    """The width of one letter, digit or sign."""
     if token in WIDE:
         return WIDE[token]
     if token.isspace() or token == "}":
@@ -94,6 +63,88 @@ def _single(token: str) -> float:
     return LETTERS.get(token, 0.58)
 
 
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """Measures formulas: what one token takes, and which of two parts is the wider one."""
+
+    single: Callable[[str], float] = width_of_token
+    wider: Callable[[float, float], float] = max
+
+    def measure(self, latex: str) -> float:
+        """The width of a formula in em."""
+        tokens = TOKEN.findall(latex)
+        return self._row(tokens, 0, len(tokens))
+
+    def _row(self, tokens: list[str], at: int, end: int) -> float:
+        total = 0.0
+        before = "("
+        while at < end:
+            token = tokens[at]
+            if token in "+-" and before in OPENS:  # a sign, not an operation
+                total += SIGN
+                at += 1
+            elif token == "{":
+                close = _closing(tokens, at, end)
+                total += self._row(tokens, at + 1, close)
+                at = close + 1
+            elif token in "^_":
+                size, at = self._argument(tokens, at + 1, end)
+                total += SMALL * size
+            elif token == r"\frac":
+                above, at = self._argument(tokens, at + 1, end)
+                below, at = self._argument(tokens, at, end)
+                total += self.wider(above, below) + 0.24
+            elif token == r"\begin":
+                size, at = self._environment(tokens, at, end)
+                total += size
+            elif UPRIGHT.fullmatch(token):
+                close = _closing(tokens, at + 1, end)
+                letters = tokens[at + 2 : close]
+                size = sum(max(0.48, LETTERS.get(t, 0)) for t in letters if not t.startswith("\\"))
+                total += size * (BOLD if token in (r"\mathbf", r"\bm") else 1.0) + 0.1
+                at = close + 1
+            else:
+                total += self.single(token)
+                at += 1
+            before = before if token.isspace() else token
+        return total
+
+    def _argument(self, tokens: list[str], at: int, end: int) -> tuple[float, int]:
+        while at < end and tokens[at].isspace():
+            at += 1
+        if at < end and tokens[at] == "{":
+            close = _closing(tokens, at, end)
+            return self._row(tokens, at + 1, close), close + 1
+        return (self.single(tokens[at]) if at < end else 0.0), at + 1
+
+    def _environment(self, tokens: list[str], at: int, end: int) -> tuple[float, int]:
+        """Columns as wide as their widest cell, and the space between them."""
+        start = _closing(tokens, at + 1, end) + 1
+        depth, close = 1, start
+        while close < end:
+            depth += {r"\begin": 1, r"\end": -1}.get(tokens[close], 0)
+            if not depth:
+                break
+            close += 1
+        columns: list[float] = []
+        row = 0
+        cell_start, level, place = start, 0, start
+        while place <= close:
+            token = tokens[place] if place < close else r"\\"
+            level += {"{": 1, "}": -1, r"\begin": 1, r"\end": -1}.get(token, 0)
+            if level == 0 and token in ("&", r"\\"):
+                size = self._row(tokens, cell_start, place)
+                if row < len(columns):
+                    columns[row] = self.wider(columns[row], size)
+                else:
+                    columns.append(size)
+                row = 0 if token == r"\\" else row + 1
+                cell_start = place + 1
+            place += 1
+        after = _closing(tokens, close + 1, end) + 1
+        return sum(columns) + 1.0 * max(len(columns) - 1, 0) + 1.4, after
+
+
 def _closing(tokens: list[str], at: int, end: int) -> int:
     """The place of the brace that closes the one at ``at``."""
     depth = 0
@@ -105,40 +156,3 @@ def _closing(tokens: list[str], at: int, end: int) -> int:
             if not depth:
                 return place
     return end
-
-
-def _argument(tokens: list[str], at: int, end: int) -> tuple[float, int]:
-    while at < end and tokens[at].isspace():
-        at += 1
-    if at < end and tokens[at] == "{":
-        close = _closing(tokens, at, end)
-        return _row(tokens, at + 1, close), close + 1
-    return (_single(tokens[at]) if at < end else 0.0), at + 1
-
-
-def _environment(tokens: list[str], at: int, end: int) -> tuple[float, int]:
-    """Columns as wide as their widest cell, and the space between them."""
-    start = _closing(tokens, at + 1, end) + 1
-    depth, close = 1, start
-    while close < end:
-        depth += {r"\begin": 1, r"\end": -1}.get(tokens[close], 0)
-        if not depth:
-            break
-        close += 1
-    columns: list[float] = []
-    row = 0
-    cell_start, level, place = start, 0, start
-    while place <= close:
-        token = tokens[place] if place < close else r"\\"
-        level += {"{": 1, "}": -1, r"\begin": 1, r"\end": -1}.get(token, 0)
-        if level == 0 and token in ("&", r"\\"):
-            size = _row(tokens, cell_start, place)
-            if row < len(columns):
-                columns[row] = max(columns[row], size)
-            else:
-                columns.append(size)
-            row = 0 if token == r"\\" else row + 1
-            cell_start = place + 1
-        place += 1
-    after = _closing(tokens, close + 1, end) + 1
-    return sum(columns) + 1.0 * max(len(columns) - 1, 0) + 1.4, after
