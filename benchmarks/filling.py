@@ -2,39 +2,98 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from benchmarks.networks import derived, network, variants
-from derivations.exams.filling import Filling, document
+from derivations.exams.filling import AT_ONCE, Filling, document
 from derivations.pipeline import solve_for
+from derivations.steps.batch import substitute_batch
+from derivations.steps.solution import Derivation
+from derivations.truth.batch_verification import verify_batch
+from derivations.truth.second_road import model_values
 from derivations.writing import latex
 
-COUNT, NAIVE = 2000, 20
+COUNT, NAIVE, MANY, ROUNDS = 2000, 20, 10_000, 3
+MEASURED = "import sys; from benchmarks.filling import many; many(int(sys.argv[1]))"
 
 
 def lines() -> Iterator[str]:
     """Our fast road, our slow road, and SymPy's ``subs`` and ``latex`` for the same lines."""
-    derivation, given = derived(network([2, 2, 1]))
-    givens = variants(given, COUNT)
+    derivation, givens = _task(COUNT)
     filling = Filling(derivation, lambda one: solve_for(derivation, one))
     list(filling.fill(givens[:20]))
     naive = _rate(lambda: [naive_page(one) for one in givens[:NAIVE]], NAIVE)
     slow = _rate(
         lambda: [latex.write(document(solve_for(derivation, one))) for one in givens[:NAIVE]], NAIVE
     )
+    before = filling.slow
     fast = _rate(lambda: list(filling.fill(givens)), COUNT)
+    alone = (filling.slow - before) / ROUNDS
     yield f"{'SymPy subs + latex, values only':45} {naive:8.0f} a second    1.0"
     yield f"{'solved, verified, written one by one':45} {slow:8.0f} a second  {slow / naive:5.1f}"
-    yield f"{'derived once, filled by the column':45} {fast:8.0f} a second  {fast / naive:5.1f}"
+    yield f"{'derived once, filled by the column, verified':45} {fast:8.0f} a second  {fast / naive:5.1f}"
+    yield f"{'... of these solved one by one':45} {alone:8.0f} of {COUNT}"
+    road = fast / _rate(lambda: second_road(derivation, givens), COUNT)
+    judged = fast / _rate(_judged(derivation, givens), COUNT)
+    yield f"{'... share of the second road':45} {road:8.0%} of the time"
+    yield f"{'... share of the judge with the second road':45} {judged:8.0%} of the time"
+    (few, _), (long, memory) = _alone(MANY // 10), _alone(MANY)
+    yield f"{f'{MANY} variants: time against {MANY // 10}':45} {long / few:8.1f} times as long"
+    yield f"{f'{MANY} variants: peak memory':45} {memory:8.0f} MB"
+
+
+def _task(count: int) -> tuple[Derivation, list[dict[str, str]]]:
+    derivation, given = derived(network([2, 2, 1]))
+    return derivation, variants(given, count)
+
+
+def second_road(derivation: Derivation, givens: list[dict[str, str]]) -> None:
+    """All values and gradients of all variants in plain doubles, by reverse mode."""
+    columns = {name: np.array([float(one[name]) for one in givens]) for name in givens[0]}
+    quantities = derivation.quantities
+    model = {q.key: q.formula for q in quantities if q.formula and q.role in ("defined", "update")}
+    derived_keys = [q.key for q in quantities if q.role == "derived"]
+    pairs = [(of, wrt) for of, wrt in (name[1:].split("/d") for name in derived_keys)]
+    functions = {name: f for name, f in derivation.functions.items() if "'" not in name}
+    model_values(columns, model, functions, pairs)
+
+
+def _judged(derivation: Derivation, givens: list[dict[str, str]]) -> Callable[[], object]:
+    chunks = [givens[at : at + AT_ONCE] for at in range(0, len(givens), AT_ONCE)]
+    batches = [substitute_batch(derivation, chunk) for chunk in chunks]
+    return lambda: [verify_batch(derivation, batch) for batch in batches]
+
+
+def many(count: int) -> None:
+    """Fill so many variants, and say how long it took and how much memory."""
+    derivation, givens = _task(count)
+    filling = Filling(derivation, lambda one: solve_for(derivation, one))
+    list(filling.fill(givens[:20]))
+    start = time.process_time()
+    for _ in filling.fill(givens):
+        pass
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(time.process_time() - start, memory)
+
+
+def _alone(count: int) -> tuple[float, float]:
+    """Seconds and megabytes of `many` in a process of its own, the best of some."""
+    command = [sys.executable, "-c", MEASURED, str(count)]
+    outputs = [subprocess.check_output(command, text=True).split() for _ in range(ROUNDS)]
+    return min(float(out[0]) for out in outputs), max(float(out[1]) for out in outputs)
 
 
 def _rate(work: Callable[[], object], count: int) -> float:
     best = float("inf")
-    for _ in range(3):
+    for _ in range(ROUNDS):
         start = time.process_time()
         work()
         best = min(best, time.process_time() - start)

@@ -1,14 +1,16 @@
 """Worked LaTeX of many variants of one problem: derived once, filled many times.
 
-Numbers come from `steps.batch`, pages from `writing.open_latex`. A variant that the batch cannot
-decide is solved, verified and written one at a time, and so is the first variant of every way
-that the solution's choices can go, whose page serves the others.
+Numbers come from `steps.batch`, pages from `writing.open_latex`; between them stands
+`truth.batch_verification`, and cannot be passed by. A variant that is refused there, or that the
+batch cannot decide, is solved, verified and written one at a time, and so is the first variant of
+every way that the solution's choices can go, whose page serves the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -26,6 +28,7 @@ from derivations.steps.solution import (
     question_of,
 )
 from derivations.steps.substitution import Given
+from derivations.truth.batch_verification import verify_batch
 from derivations.writing import latex
 from derivations.writing.open_latex import OpenPage
 
@@ -45,6 +48,7 @@ class Filling:
     ) -> None:
         self.derivation, self.solve = derivation, solve
         self.choices = tuple(_choices(derivation))
+        self.drawn = any(isinstance(block, Plot) for block in _blocks(derivation))
         self.pages: dict[tuple[int, ...], OpenPage] = {}
         self.slow = 0  # variants that went the slow road so far
 
@@ -54,19 +58,23 @@ class Filling:
             yield from self._fill(givens[start : start + AT_ONCE], GUARDS)
 
     def _fill(self, givens: Sequence[Mapping[str, Given]], guards: Sequence[int]) -> list[str]:
-        rounding = self.derivation.rounding.guarded(guards[0])
-        derivation = replace(self.derivation, rounding=rounding)
         if not givens:
             return []
+        rounding = self.derivation.rounding.guarded(guards[0])
+        derivation = replace(self.derivation, rounding=rounding)
         try:
+            if self.drawn:
+                raise Unsupported("a curve is drawn anew for each variant")
             batch = substitute_batch(derivation, givens)
             ways = self._ways(batch, len(givens))
+            refused, doubt = verify_batch(derivation, batch)
         except Unsupported:
             return list(map(self._slowly, givens))
-        again = np.flatnonzero(batch.untrue & ~batch.doubt).tolist() if guards[1:] else []
+        doubt |= batch.doubt
+        again = np.flatnonzero(refused & ~doubt).tolist() if guards[1:] else []
         pages = dict(zip(again, self._fill([givens[n] for n in again], guards[1:]), strict=True))
-        doubtful = np.flatnonzero(batch.doubt | batch.untrue).tolist()
-        pages |= {place: self._slowly(givens[place]) for place in {*doubtful} - pages.keys()}
+        alone = set(np.flatnonzero(refused | doubt).tolist()) - pages.keys()
+        pages |= {place: self._slowly(givens[place]) for place in alone}
         of_way: dict[tuple[int, ...], list[int]] = {}
         for place, way in enumerate(ways):
             if place not in pages:
@@ -106,17 +114,19 @@ def document(verified: Verified) -> Document:
 
 
 def _choices(derivation: Derivation) -> Iterator[Choice]:
-    def inside(blocks: Sequence[Block]) -> Iterator[Choice]:
+    return (block for block in _blocks(derivation) if isinstance(block, Choice))
+
+
+def _blocks(derivation: Derivation) -> Iterator[Block]:
+    """Every block, those of all alternatives and items too."""
+
+    def inside(blocks: Sequence[Block]) -> Iterator[Block]:
         for block in blocks:
+            yield block
             if isinstance(block, Choice):
-                yield block
-                for alternative in block.alternatives:
-                    yield from inside(alternative)
+                yield from chain.from_iterable(map(inside, block.alternatives))
             elif isinstance(block, Items):
-                for item in block.items:
-                    yield from inside(item)
-            elif isinstance(block, Plot):
-                raise Unsupported("a curve is drawn anew for each variant")
+                yield from chain.from_iterable(map(inside, block.items))
 
     yield from inside(derivation.statement)
     for part in derivation.parts:

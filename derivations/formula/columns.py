@@ -11,7 +11,7 @@ Source of the error bounds: Higham, Accuracy and Stability of Numerical Algorith
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from typing import TypeAlias, TypeVar
 
@@ -159,8 +159,8 @@ class Arithmetic:
         open_: Marks = np.ones(self.count, bool)
         result: Column | None = None
         for formula, condition in zip(args[::2], args[1::2], strict=True):
-            here = open_ & self._only(open_, partial(self.holds, condition, columns))
-            value = self._only(here, partial(self.evaluate, formula, columns))
+            here = open_ & self.only(open_, partial(self.holds, condition, columns))
+            value = self.only(here, partial(self.evaluate, formula, columns))
             result = value if result is None else chosen(here, value, result)
             open_ &= ~here
         if result is None:
@@ -168,7 +168,7 @@ class Arithmetic:
         self.doubt |= open_
         return result
 
-    def _only(self, here: Marks, compute: Callable[[], Result]) -> Result:
+    def only(self, here: Marks, compute: Callable[[], Result]) -> Result:
         """What is computed counts, and raises doubt, only here."""
         before, self.doubt = self.doubt, np.zeros(self.count, bool)
         try:
@@ -300,24 +300,6 @@ def chosen(here: Marks, a: Column, b: Column) -> Column:
         np.where(here, a.digits, b.digits), np.where(here, a.places, b.places),
         np.where(here, a.known, b.known),
     )  # fmt: skip
-
-
-def stacked(numerals: Sequence[str]) -> Column:
-    """Given decimals, one a variant.
-
-    Raises:
-        Unsupported: a number that is no decimal of at most 18 digits.
-    """
-    read: dict[str, tuple[int, int]] = {}
-    for text in set(numerals):
-        number = exact(text)
-        places = decimals_needed(number)
-        digits = _digits(number, places)
-        if places is None or digits is None:
-            raise Unsupported("a number that is no short decimal")
-        read[text] = digits, places
-    pairs = np.array([read[text] for text in numerals], np.int64)
-    return Column.of_decimals(pairs[:, 0], pairs[:, 1])
 
 
 OPERATIONS: dict[str, Callable[..., Column]] = {

@@ -7,11 +7,12 @@ is slower and decides everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from derivations.formula.column_reading import stacked
 from derivations.formula.columns import (
     COMPARISONS,
     Arithmetic,
@@ -19,14 +20,11 @@ from derivations.formula.columns import (
     Doubles,
     Marks,
     Unsupported,
-    Wholes,
-    stacked,
 )
 from derivations.formula.printing import AUXILIARY, Numeral, Word
-from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key, names
+from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key
 from derivations.steps.column_rounding import ShownColumn, show_column
-from derivations.steps.relations import Chain
-from derivations.steps.solution import Block, Choice, Derivation, Display, Items, Known, Quantity
+from derivations.steps.solution import Derivation, Known, Quantity
 from derivations.steps.substitution import Given
 
 CONDITIONS = frozenset(COMPARISONS) | {"and", "or", "not"}
@@ -41,8 +39,6 @@ class Batch:
         true: the values with nothing rounded on the way.
         carried: with which later steps go on.
         changed: a variant's answers that would be shown otherwise with nothing rounded on the way.
-        untrue: the variants with a line that, as printed, rounds to another result: it needs more
-            digits inside.
         doubt: the variants for which none of this may be used.
     """
 
@@ -51,7 +47,6 @@ class Batch:
     true: Mapping[str, Doubles | Marks]
     carried: Mapping[str, Column]
     changed: Sequence[Sequence[tuple[str, str]]]
-    untrue: Marks
     doubt: Marks
 
     def known(self, place: int) -> dict[str, Known]:
@@ -71,6 +66,8 @@ def substitute_batch(derivation: Derivation, givens: Sequence[Mapping[str, Given
     """
     if derivation.rounding.carry != "rounded":
         raise Unsupported("values are carried unrounded")
+    if not derivation.quantities:
+        raise Unsupported("no numbers")
     with np.errstate(all="ignore"):
         return _Filling(derivation, givens).batch()
 
@@ -88,8 +85,6 @@ class _Filling:
         self.shown: dict[str, Sequence[Numeral]] = {}
         self.exact: dict[str, Marks] = {}
         self.quantities = {quantity.key: quantity for quantity in derivation.quantities}
-        self.places: dict[str, Wholes] = {}  # decimals that numerals are written with
-        self.untrue: Marks = np.zeros(len(givens), bool)
         self.always: Marks = np.ones(len(givens), bool)
         self.same = True  # whether both roads are still one
 
@@ -107,14 +102,10 @@ class _Filling:
                 self._condition(quantity)
             else:
                 self._value(quantity)
-        for part in self.derivation.parts:
-            for step in part.steps:
-                for chain in chains_in(step.blocks):
-                    self._line(chain)
         true = {name: column.value for name, column in self.true.items()}
         return Batch(
             shown=self.shown, exact=self.exact, true={**true, **self.truths}, carried=self.carried,
-            changed=self._changed(), untrue=self.untrue, doubt=self.arithmetic.doubt,
+            changed=self._changed(), doubt=self.arithmetic.doubt,
         )  # fmt: skip
 
     def _given(self, name: str) -> None:
@@ -158,7 +149,6 @@ class _Filling:
         self.shown[name] = self._with_zeros(quantity, shown)
         self.exact[name] = shown.exact
         self.carried[name] = shown.numerals
-        self.places[name] = shown.places
         self.same = self.same and bool(shown.exact.all())
 
     def _with_zeros(self, quantity: Quantity, shown: ShownColumn) -> list[Numeral]:
@@ -172,23 +162,6 @@ class _Filling:
             mine if isinstance(other, Word) or not same else other
             for mine, other, same in zip(texts, of, shown.exact.tolist(), strict=True)
         ]
-
-    def _line(self, chain: Chain) -> None:
-        """Where the numbers of a side, as they are printed, round to another result."""
-        for before, link in zip(chain.terms(), chain.links, strict=False):
-            right = link.term.formula
-            if not (before.numbers and link.term.numbers and is_quantity(right)):
-                continue
-            name = key(right)
-            inside = [part for part in names(before.formula) if part.startswith(AUXILIARY)]
-            if name not in self.places or all(self.exact[part].all() for part in inside):
-                continue
-            arithmetic = self.arithmetic
-            value = arithmetic.evaluate(before.formula, self.carried)
-            off = arithmetic.absolute(arithmetic.subtract(value, self.carried[name]))
-            half = np.maximum(self.places[name] + 1, 0)
-            most = Column.of_decimals(np.where(half, 5, 0), half)
-            self.untrue |= arithmetic.sign(arithmetic.subtract(most, off)) < 0
 
     def _label(self, quantity: Quantity, value: Column) -> None:
         labels = quantity.labels or {}
@@ -228,16 +201,3 @@ def same_decimals(a: Column, b: Column) -> Marks:
     """Where two columns of shortest decimals are the same numbers."""
     marks: Marks = (a.digits == b.digits) & (a.places == b.places)
     return marks
-
-
-def chains_in(blocks: Sequence[Block]) -> Iterator[Chain]:
-    """The displayed chains of blocks, in every branch of a choice."""
-    for block in blocks:
-        if isinstance(block, Display):
-            yield from block.chains
-        elif isinstance(block, Items):
-            for item in block.items:
-                yield from chains_in(item)
-        elif isinstance(block, Choice):
-            for alternative in block.alternatives:
-                yield from chains_in(alternative)

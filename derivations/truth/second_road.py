@@ -41,25 +41,42 @@ def model_values(
     Raises:
         RoadError: an operation that is not known here.
     """
-    road = _Road(functions)
-    for name, value in givens.items():
-        array = np.asarray(value, dtype=np.float64)
-        road.nodes[name] = Node(array, array.ndim - 1)
-    for name, formula in definitions.items():
-        node = road.node(formula, road.nodes)
-        # A node of its own, so that a name that only renames another has an adjoint of its own.
-        road.nodes[name] = Node(node.value, node.ndim, ((node, lambda g: g),))
-    for of, wrt in derivatives:
-        road.derivative(of, wrt)
+    road = Road(givens, definitions, functions)
     found = {name: node.value for name, node in road.nodes.items()}
-    return found | {f"d{of}/d{wrt}": road.gradients[of][wrt] for of, wrt in derivatives}
+    return found | {f"d{of}/d{wrt}": road.derivative(of, wrt) for of, wrt in derivatives}
 
 
-class _Road:
-    def __init__(self, functions: Mapping[str, Function]) -> None:
+class Road:
+    """A model on the tape; formulas over it, and their derivatives, can be asked for.
+
+    Args:
+        givens, definitions, functions: as in `model_values`.
+    """
+
+    def __init__(
+        self,
+        givens: Mapping[str, Any],
+        definitions: Mapping[str, Formula],
+        functions: Mapping[str, Function],
+    ) -> None:
         self.functions = functions
         self.nodes: dict[str, Node] = {}
         self.gradients: dict[str, dict[str, Array]] = {}
+        for name, value in givens.items():
+            array = np.asarray(value, dtype=np.float64)
+            self.nodes[name] = Node(array, array.ndim - 1)
+        for name, formula in definitions.items():
+            node = self.node(formula, self.nodes)
+            # A node of its own, so that a name that only renames another has an adjoint of its own.
+            self.nodes[name] = Node(node.value, node.ndim, ((node, lambda g: g),))
+
+    def value(self, formula: Formula) -> Array:
+        """A formula over the model's names and derivatives.
+
+        Raises:
+            RoadError: an operation that is not known here.
+        """
+        return self.node(formula, self.nodes).value
 
     def derivative(self, of: str, wrt: str) -> Array:
         """d of / d wrt by one backward sweep for each ``of``."""

@@ -194,7 +194,7 @@ class Court:
         """One chain before the judge."""
         verdicts: list[Verdict] = []
         remark = ""
-        for left, link in _links(chain):
+        for left, link in links_of(chain):
             verdict = self.link(left, link, chain.when)
             if not verdict.accepted and self.solution.derivation.rounding.carry == "exact":
                 verdict, remark = self.as_carried(left, link, verdict)
@@ -216,7 +216,7 @@ class Court:
     def note(self, note: Prose) -> None:
         """A note on rounding: what it says of unrounded values must be so."""
         for chain in _in_pieces(note.pieces):
-            for left, link in _links(chain):
+            for left, link in links_of(chain):
                 verdict = self._of_note(left.formula, link)
                 if not verdict.accepted:
                     raise VerificationError(
@@ -407,7 +407,8 @@ def free_names(formula: Formula) -> set[str]:
     return found - bound
 
 
-def _links(chain: Chain) -> Iterator[tuple[Term, Link]]:
+def links_of(chain: Chain) -> Iterator[tuple[Term, Link]]:
+    """Each relation of a chain, after the side that stands before it."""
     before = chain.first
     for link in chain.links:
         yield before, link

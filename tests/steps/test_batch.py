@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from flint import fmpq
 
-from derivations.formula.columns import Arithmetic, Column, stacked
+from derivations.formula.column_reading import stacked
+from derivations.formula.columns import Arithmetic, Column
 from derivations.formula.evaluation import evaluate, precision
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import exact
