@@ -13,7 +13,8 @@ import numpy as np
 
 from derivations.exams.conditions import HELPERS, Condition
 from derivations.exams.structures import Structure
-from derivations.formula.columns import Arithmetic, Column, Marks, Unsupported, stacked
+from derivations.formula.column_reading import stacked
+from derivations.formula.columns import Arithmetic, Column, Marks, Unsupported
 from derivations.formula.tree import Apply, Formula, Name, Number, key, walk
 from derivations.steps.column_rounding import show_column
 from derivations.steps.solution import Quantity
@@ -112,7 +113,7 @@ class Block:
             numerals = [given[name] for given in self.givens]
             if not all(isinstance(numeral, str) for numeral in numerals):
                 raise Unsupported("an array")
-            self.columns[name] = stacked(numerals)  # type: ignore[arg-type]  # texts
+            self.columns[name] = stacked(numerals)
             return
         if isinstance(quantity.formula, Apply) and quantity.formula.head in CONDITIONS:
             raise Unsupported("a truth value")
