@@ -19,6 +19,7 @@ from derivations.checking.scheme import WHOLE, Item, Scheme
 from derivations.checking.steps import FOLLOWS, GIVEN, UNDECIDED, UNREAD, WRONG, Step
 
 HALF = Fraction(1, 2)
+MISSING = "nothing was found for it; it may stand there under another name"
 OPEN = frozenset({UNDECIDED, UNREAD})
 
 
@@ -94,7 +95,12 @@ def shown(marks: Fraction) -> str:
 
 def _by_item(lines: list[LineOfWork], scheme: Scheme) -> list[Mark]:
     found = items_of_lines(lines, scheme.items)
-    return [_mark(item, found, scheme) for item in scheme.items]
+    marks = [_mark(item, found, scheme) for item in scheme.items]
+    lost = [number for line in lines for number, step in line.placed if step.verdict == UNREAD]
+    if not lost:
+        return marks
+    words = f"it may stand on {_lines(lost)}, which could not be read"
+    return [_with_look(mark, words) if mark.look == MISSING else mark for mark in marks]
 
 
 def _mark(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
@@ -130,8 +136,7 @@ def _missing(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
     if not item.values:
         look = "no number, so that it was not looked for; please mark it by hand"
         return Mark(item.name, item.worth, item.worth, "not judged; costs nothing", (), look)
-    look = "nothing was found for it; it may stand there under another name"
-    return Mark(item.name, Fraction(0), item.worth, "missing", (), look)
+    return Mark(item.name, Fraction(0), item.worth, "missing", (), MISSING)
 
 
 # ---------------------------------------------------------------- steps

@@ -109,6 +109,11 @@ def test_what_was_not_read_costs_nothing_and_is_told(tmp_path: Path) -> None:
     assert any("could not be read" in words for words in marks.look)
 
 
+def test_what_is_missing_may_stand_where_nothing_was_read(tmp_path: Path) -> None:
+    marks = marked(NEURON, Z, Y, r"$\what = 3$", folder=tmp_path)
+    assert any(words.startswith("L: ") and "on line 5, which could not be read" in words for words in marks.look)  # fmt: skip
+
+
 def test_an_answer_under_another_name_is_found_by_its_value(tmp_path: Path) -> None:
     marks = marked(
         NEURON, Z, Y, L, G, r"$v = 0.5 + 0.1 \cdot 0.1471 \approx 0.5147$", folder=tmp_path
