@@ -11,6 +11,7 @@ from derivations.checking.emptied import emptied
 from derivations.checking.instances import instance
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
+from derivations.checking.meanings import meaning
 from derivations.checking.misconceptions.naming import named
 from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of
@@ -124,7 +125,7 @@ class Judge:
             Step(len(self.steps), shown, ruling.verdict, why, slip, right.span,
                  ruling.expected, ruling.found, ruling.repaired, left, link, self.head,
                  emptied(self.head, self.body, right.formula, ruling, self.compare), other,
-                 left is self.opening)
+                 left is self.opening, meaning(left.formula, ruling, self.known))
         )  # fmt: skip
 
     def _link(self, part: Part, place: int, left: ReadTerm, link: ReadLink, start: int) -> Ruling:

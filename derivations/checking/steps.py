@@ -29,6 +29,7 @@ class Step:
         emptied: the true value where the step gives zero because of an earlier slip.
         otherwise: another reading by which a wrong step is right, in words.
         opens: whether it is the first of its line.
+        meant: what the name on the left of a wrong step was defined as.
     """
 
     index: int
@@ -46,6 +47,7 @@ class Step:
     emptied: str = ""
     otherwise: str = ""
     opens: bool = True
+    meant: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)

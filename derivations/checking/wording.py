@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from derivations.checking.checking import NOTATION
 from derivations.checking.learning import DEFINED
 from derivations.checking.rounding import is_plain
 from derivations.checking.steps import (
@@ -17,6 +18,8 @@ from derivations.checking.steps import (
     Step,
 )
 from derivations.formula.looks import name_text
+from derivations.formula.printing import text
+from derivations.formula.tree import Name
 
 DIFFER = re.compile(
     r"the two sides differ(?:, at (?P<at>.*?))?(?:\.(?: (?P<said>[^\d].*))?)?", re.DOTALL
@@ -108,10 +111,15 @@ def _wrong(step: Step) -> list[str]:
         return [sentence(step.why)] if step.why else ["The two sides are not equal."]
     told = PERHAPS.sub(lambda m: f"Perhaps {m[1].lower()}", match["said"] or "")
     said = [told] if told else []
+    if step.meant is not None and step.left is not None and step.left.formula is not None:
+        name, meant = (text(side, NOTATION) for side in (step.left.formula, step.meant))
+        said.append(f"It was defined as {name} = {meant}.")
     if match["at"] and step.found:
-        point = AT.sub(lambda m: f"{readable(m['name'])} = ", number(match["at"]))
+        said = said or ["The two sides are not equal."]
+        given = [pair for pair in match["at"].split(", ") if not _is_of(pair, step)]
+        point = AT.sub(lambda m: f"{readable(m['name'])} = ", number(", ".join(given)))
         said.append(
-            f"For instance with {point} the left side is {number(step.expected)},"
+            f"For instance{f' with {point}' if point else ''} the left side is {number(step.expected)},"
             f" the right side {number(step.found)}."
         )
     elif step.found:
@@ -119,6 +127,12 @@ def _wrong(step: Step) -> list[str]:
     else:
         said.append("The two sides are not equal.")
     return said
+
+
+def _is_of(pair: str, step: Step) -> bool:
+    """Whether ``z = 0.3`` is about the name on the left, whose value the sentence tells anyway."""
+    name = step.left.formula if step.left else None
+    return isinstance(name, Name) and pair.startswith(f"{name.id} = ")
 
 
 def sentence(why: str) -> str:
@@ -136,14 +150,14 @@ def readable(name: str) -> str:
     return name_text(name) if re.fullmatch(r"[A-Za-z][A-Za-z0-9_@,+-]*", name) else name
 
 
-def number(text: str) -> str:
+def number(value: str) -> str:
     """Numbers in a text with at most six significant digits and without zeros at their ends."""
 
     def short(match: re.Match[str]) -> str:
         return f"{float(match[0]):.6g}"
 
-    row = re.fullmatch(r"\[(\[[^\[\]]*\])\]", text)
-    return NUMERAL.sub(short, row[1] if row else text).replace("-", "\N{MINUS SIGN}")
+    row = re.fullmatch(r"\[(\[[^\[\]]*\])\]", value)
+    return NUMERAL.sub(short, row[1] if row else value).replace("-", "\N{MINUS SIGN}")
 
 
 def _shape(sizes: str) -> str:

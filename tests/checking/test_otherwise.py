@@ -63,3 +63,15 @@ def test_reasons_are_worded_for_people() -> None:
     assert number("[0.700000, -1.500000]") == "[0.7, −1.5]"
     assert number("[[1.00000, 2]]") == "[1, 2]"
     assert all(words.endswith(".") for words in SENTENCES.values())
+
+
+def test_what_a_name_was_defined_as_is_told() -> None:
+    wrong = check(r"z = w x", givens=r"z = w x + b, w = 0.5, x = 2, b = -0.3").steps[0]
+    assert wrong.verdict == "wrong"
+    said = remarks(wrong)
+    assert "It was defined as z = w·x + b." in said
+    assert not any("z = " in words for words in said if words.startswith("For instance"))
+
+
+def test_a_name_that_was_never_defined_has_no_meaning() -> None:
+    assert all(step.meant is None for step in check(r"a = 1, a + 1 = 3").steps)

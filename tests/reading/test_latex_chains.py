@@ -126,3 +126,16 @@ def test_a_side_that_cannot_be_read_does_not_hide_the_others() -> None:
 def test_a_single_formula_has_no_relation() -> None:
     with pytest.raises(ReadError, match="a single formula is expected here"):
         read_formula("a = b")
+
+
+@pytest.mark.parametrize("gap", ["2em", "1cm", "20pt", "1.5em", " 3 em "])
+def test_a_wide_space_parts_statements(gap: str) -> None:
+    first, second = read_chains(rf"y = 1.5 \hspace{{{gap}}} L = 2")
+    assert (shown(first), shown(second)) == ("y = 1.5", "L = 2")
+
+
+@pytest.mark.parametrize("gap", ["0.1em", "2pt", "-1em"])
+def test_a_narrow_space_is_none(gap: str) -> None:
+    (chain,) = read_chains(rf"y = 1.5 \hspace{{{gap}}} L")
+    assert shown(chain).startswith("y = ")
+    assert "L" in shown(chain)

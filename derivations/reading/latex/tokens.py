@@ -71,6 +71,9 @@ GLUES = frozenset(["hskip", "kern", "mskip", "mkern", "vskip"])
 LENGTH = r"\s*-?[0-9.]+\s*(?:pt|em|ex|mu|mm|cm|in|fill?l?)"
 GLUE = re.compile(rf"{LENGTH}(?:\s*plus{LENGTH})?(?:\s*minus{LENGTH})?")
 CALLED = re.compile(r"([0-9]{0,3})\s*(?:\\left\s*)?(?:\(|\^)")
+WIDE = re.compile(
+    r"\s*(?:[1-9][0-9]*(?:\.[0-9]+)?\s*(?:em|cm|in|pc)|[1-9][0-9]+\s*(?:pt|mm|ex|bp))\s*"
+)
 PLACEMENT = re.compile(r"\s*\[[tbc]\]")
 
 
@@ -238,6 +241,8 @@ class _Tokens:
             inside = self.braces(end)
             if name == "tag" and inside is None:
                 raise ReadError("expected { after \\tag", at)
+            if inside and name == "hspace" and WIDE.fullmatch(source[inside[0] : inside[1]]):
+                self.found.append(Token(COMMAND, "\\quad", at, inside[1] + 1))
             return inside[1] + 1 if inside else end
         if name in ("mathrm", "operatorname", "mathsf", "mathtt"):
             opened = re.compile(r"\*?\s*\{").match(source, end)
