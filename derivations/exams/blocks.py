@@ -113,7 +113,7 @@ class Block:
             numerals = [given[name] for given in self.givens]
             if not all(isinstance(numeral, str) for numeral in numerals):
                 raise Unsupported("an array")
-            self.columns[name] = stacked(numerals)
+            self.columns[name] = stacked(numerals)  # type: ignore[arg-type]  # texts
             return
         if isinstance(quantity.formula, Apply) and quantity.formula.head in CONDITIONS:
             raise Unsupported("a truth value")
