@@ -30,8 +30,10 @@ from derivations.formula.tree import (
     substitute,
     sum_of,
 )
+from derivations.formula.work import spend
 
 ONE, TWO = Number("1"), Number("2")
+COST = 20  # of a law, in operations of arithmetic
 
 
 class NotDifferentiable(ArithmeticError):
@@ -71,6 +73,7 @@ def differentiate(formula: Formula, x: str, slopes: Slopes | None = None) -> For
     def work(node: Formula) -> Formula | None:
         if not (isinstance(node, Apply) and node.head == "D"):
             return None
+        spend(COST)
         return rewrite(law(node, slopes)[1], work)
 
     return tidy(lift_numbers(rewrite(D(formula, x), work)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
 from derivations.formula.evaluation import Function
 from derivations.formula.tree import Formula, names, substitute, walk
+from derivations.formula.work import spend
 
 MOST_NODES = 400  # of a definition with those that it rests on put in
 
@@ -19,13 +20,17 @@ def first_derivative(
 ) -> Formula | None:
     """The derivative of a scalar formula, with definitions put in; None where there is none."""
     for _ in range(len(definitions) + 1):
-        inside = {n: f for n, f in definitions.items() if n in set(names(formula)) and n != wrt}
+        used = set(names(formula)) - {wrt}
+        inside = {name: definitions[name] for name in used & set(definitions)}
         if not inside:
             break
         formula = substitute(formula, inside)
-        if sum(1 for _ in walk(formula)) > MOST_NODES:
+        size = sum(1 for _ in walk(formula))
+        spend(size)
+        if size > MOST_NODES:
             return None
     try:
-        return differentiate(formula, wrt, Slopes(bodies=functions))
+        found = differentiate(formula, wrt, Slopes(bodies=functions))
+        return found if sum(1 for _ in walk(found)) <= MOST_NODES else None
     except (NotDifferentiable, ArithmeticError, KeyError):
         return None

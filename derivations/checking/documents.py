@@ -10,19 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from derivations.reading.latex.displays import Marked, listings, mathematics
 from derivations.reading.latex.exports import unescaped, with_decimal_commas
 from derivations.reading.latex.macros import expanded
+from derivations.reading.latex.tokens import MAX_LENGTH
 from derivations.reading.latex.traced import Traced, join
 
-ENVIRONMENTS = "align|equation|gather|multline|eqnarray|flalign|alignat|displaymath|math"
-MATHEMATICS = re.compile(
-    rf"(?P<environment>\\begin\{{(?P<name>(?:{ENVIRONMENTS})\*?)\}}.*?\\end\{{(?P=name)\}})"
-    r"|(?P<brackets>\\\[.*?\\\])"
-    r"|(?P<double>\$\$.*?\$\$)"
-    r"|(?P<inline>\\\(.*?\\\))"
-    r"|(?P<single>(?<![\\$])\$(?!\$)(?:\\.|[^$\\])+\$)",
-    re.DOTALL,
-)
 PROBLEMS = "Question|Problem|Exercise|Aufgabe|Übung|Frage|Exercice|Problème"
 HEADING = re.compile(
     r"^[ \t]{0,3}(?:"
@@ -52,8 +45,8 @@ ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\**(?P<label>[^\W\d][^:$\n]{2,60})
 CONTINUES = re.compile(
     r"\s*(?:\\begin\{(?:aligned|align\*?|split)\}|&|\s)*(?:=|\\approx|\\le\b|\\ge\b|<|>)"
 )
+NOT_END = re.compile(r"[^\n]")
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-VERBATIM = re.compile(r"```.*?```|\\begin\{(verbatim|lstlisting|minted)\}.*?\\end\{\1\}", re.DOTALL)
 MAX_TEXT = 2_000_000
 MAX_TITLE = 80
 
@@ -112,10 +105,10 @@ def sections(text: str) -> Iterator[Section]:
 
 def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     """The sections of a document that hold relations, and notes on definitions that were left."""
-    plain, commas = with_decimal_commas(unescaped(Traced.of(_blanked(text))), MATHEMATICS)
+    plain, commas = with_decimal_commas(unescaped(Traced.of(_blanked(text))))
     traced, left = expanded(plain)
     shown, notes = traced.text, commas + tuple(left)
-    if not MATHEMATICS.search(shown):
+    if next(mathematics(shown), None) is None:
         whole = [Section("", 1, (Segment(traced, 1),))] if RELATION.search(shown) else []
         return whole, notes
     headings = {m.start(): m for m in HEADING.finditer(_without_mathematics(shown))}
@@ -154,29 +147,29 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
     """What stands between two headings."""
     found: list[Segment] = []
     manner, last_end = DISPLAYED, start
-    for match in MATHEMATICS.finditer(traced.text, start, end):
-        manner = _manner(match, traced.text[last_end : match.start()], manner)
-        last_end = match.end()
-        if RELATION.search(match[0]):
-            inside = _inside(traced, match)
+    for marked in mathematics(traced.text, start, end):
+        manner = _manner(marked, traced.text[last_end : marked.start], manner)
+        last_end = marked.end
+        if RELATION.search(traced.text, marked.start, marked.end):
+            inside = _inside(traced, marked)
             label = LABEL.match(inside.text)
-            place = traced.place(match.start())
+            place = traced.place(marked.start)
             line = text.count("\n", 0, place) + 1
             piece = inside.cut(label.end() if label else 0)
-            if words := _words_beside(traced.text, match):
-                piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(match.end()))))
+            if words := _words_beside(traced.text, marked):
+                piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(marked.end))))
             _take(found, Segment(piece, line, manner))
     first, last = traced.place(start), traced.place(end)
     title = text[first:last].strip().partition("\n")[0][:MAX_TITLE]
     return Section(title, text.count("\n", 0, first) + 1, tuple(found))
 
 
-def _words_beside(text: str, match: re.Match[str]) -> str:
+def _words_beside(text: str, marked: Marked) -> str:
     """Words of the text that say how a piece of mathematics is meant: a condition, a name, a floor."""
-    if match["environment"]:
+    if not marked.around:
         return ""
-    before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-    if floored := FLOORED.match(text, match.end()):
+    before = text[text.rfind("\n", 0, marked.start) + 1 : marked.start]
+    if floored := FLOORED.match(text, marked.end):
         words = floored[0]
     elif CONDITION.search(before):
         words = "if"
@@ -186,9 +179,9 @@ def _words_beside(text: str, match: re.Match[str]) -> str:
     return re.sub(r"[^\w:,. -]", "", words).strip()
 
 
-def _manner(match: re.Match[str], words: str, before: str) -> str:
+def _manner(marked: Marked, words: str, before: str) -> str:
     """How a piece is said, from the words between it and the piece before."""
-    if not (match["single"] or match["inline"]):
+    if not marked.in_line:
         return DISPLAYED
     line = words.rpartition("\n\n")[2]
     if before == ASSUMED and GOES_ON.fullmatch(words):
@@ -200,7 +193,7 @@ def _manner(match: re.Match[str], words: str, before: str) -> str:
 
 def _take(found: list[Segment], segment: Segment) -> None:
     """One more piece; one that begins with a relation sign goes on with the piece before."""
-    if found and CONTINUES.match(segment.latex):
+    if found and len(found[-1].latex) < MAX_LENGTH and CONTINUES.match(segment.latex):
         before = found.pop()
         between = Traced.put(" \\\\ ", segment.start)
         manner = before.manner and segment.manner
@@ -208,20 +201,25 @@ def _take(found: list[Segment], segment: Segment) -> None:
     found.append(segment)
 
 
-def _inside(traced: Traced, match: re.Match[str]) -> Traced:
+def _inside(traced: Traced, marked: Marked) -> Traced:
     """Without the signs around it; environments keep theirs, which the reader knows."""
-    around = 0 if match["environment"] else 1 if match["single"] else 2
-    return traced.cut(match.start() + around, match.end() - around)
+    return traced.cut(marked.start + marked.around, marked.end - marked.around)
 
 
 def _blanked(text: str) -> str:
     """The text with comments and listings replaced by blanks, so that places stay."""
-
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match[0])
-
-    return COMMENT.sub(blank, VERBATIM.sub(blank, text))
+    plain = _covered(text, listings(text), " ")
+    return COMMENT.sub(lambda match: " " * len(match[0]), plain)
 
 
 def _without_mathematics(text: str) -> str:
-    return MATHEMATICS.sub(lambda match: re.sub(r"[^\n]", "·", match[0]), text)
+    return _covered(text, mathematics(text), "·")
+
+
+def _covered(text: str, found: Iterator[Marked], sign: str) -> str:
+    """The text with a sign in the place of every character that was found; lines stay."""
+    parts, done = list[str](), 0
+    for marked in found:
+        parts += [text[done : marked.start], NOT_END.sub(sign, text[marked.start : marked.end])]
+        done = marked.end
+    return "".join((*parts, text[done:]))

@@ -79,13 +79,18 @@ def imagined(
 
 def in_order(definitions: Mapping[str, Formula]) -> dict[str, Formula]:
     """Definitions with those first on which others rest; as they stand where that is no matter."""
-    ordered: dict[str, Formula] = {}
-    waiting = dict(definitions)
-    while waiting:
-        ready = [n for n, f in waiting.items() if not (free(f) & set(waiting)) - {n}]
-        for name in ready or list(waiting):
-            ordered[name] = waiting.pop(name)
-    return ordered
+    missing = {n: (free(f) & set(definitions)) - {n} for n, f in definitions.items()}
+    resting: dict[str, list[str]] = {}
+    for name, others in missing.items():
+        for other in others:
+            resting.setdefault(other, []).append(name)
+    order = [name for name, others in missing.items() if not others]
+    for name in order:
+        for other in resting.get(name, ()):
+            missing[other].discard(name)
+            if not missing[other]:
+                order.append(other)
+    return {name: definitions[name] for name in dict.fromkeys((*order, *definitions))}
 
 
 def _bounds(formulas: Iterable[Formula]) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
-from derivations.checking.comparing import Comparing
+from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.documents import ASSUMED, DISPLAYED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import instance
@@ -29,9 +30,13 @@ from derivations.checking.steps import (
 )
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
+from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 
 MOST_STEPS = 800  # in one text
+MOST_WORK = 100_000  # operations for one relation; halved with each that takes more
+LEAST_WORK = 5_000
+MOST_OF_TEXT = 600_000  # operations for all relations of one text
 ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
 SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
@@ -59,6 +64,8 @@ class Judge:
         self.learn = Learning(self.compare)
         self.steps: list[Step] = []
         self.limit = MOST_STEPS
+        self.work = MOST_OF_TEXT  # that is left
+        self.allowed = MOST_WORK
         self.premise: Part | None = None  # an equation that the next line solves
         self.manner = DISPLAYED
         self.head: Formula | None = None  # what the line is about
@@ -88,7 +95,7 @@ class Judge:
         """Judge a part, and learn from it; whether one of its steps is wrong."""
         if part.first.formula is not None:
             self.known.begin(part.first.formula, _updates(part))
-        ruling = self._conclusion(premise, part, slipped)
+        ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
         self.head = (part.label or part.first).formula
@@ -99,7 +106,7 @@ class Judge:
             if place == 0 and ruling is not None:
                 found = ruling
             else:
-                found = self._link(part, place, left, link, start)
+                found = self._judged(part, place, left, link, start)
                 if left.formula is not None:
                     found = self._in_sentence(left.formula, link, found)
                 if solved and place + 1 == len(part.links) and left.formula is not None:
@@ -109,8 +116,18 @@ class Judge:
                 left = link.term
         steps = self.steps[start:]
         if not any(step.why in (EQUATION.why, ASSUMPTION.why, MAY_BE) for step in steps):
-            self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
+            with suppress(Exhausted), at_most(self.allowed):
+                self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
+
+    def _within(self, work: Callable[[], Ruling | None]) -> Ruling | None:
+        """What comes of some work, or that it is too much."""
+        try:
+            with at_most(self.allowed):
+                return work()
+        except Exhausted:
+            self.allowed = max(self.allowed // 2, LEAST_WORK)
+            return TOO_LONG
 
     # ------------------------------------------------------------ one relation
 
@@ -120,13 +137,24 @@ class Judge:
         slip, why, other = None, ruling.why, ""
         if ruling.verdict == WRONG and link.sign in EQUALS:
             slip, why = named(left.formula, link.sign, right.formula, self.compare, why)
-            other = otherwise(left, link.sign, right, self.compare)
+            with suppress(Exhausted), at_most(self.allowed):
+                other = otherwise(left, link.sign, right, self.compare)
         self.steps.append(
             Step(len(self.steps), shown, ruling.verdict, why, slip, right.span,
                  ruling.expected, ruling.found, ruling.repaired, left, link, self.head,
-                 emptied(self.head, self.body, right.formula, ruling, self.compare), other,
-                 left is self.opening, meaning(left.formula, ruling, self.known))
+                 self._emptied(right.formula, ruling), other, left is self.opening,
+                 meaning(left.formula, ruling, self.known))
         )  # fmt: skip
+
+    def _emptied(self, right: Formula | None, ruling: Ruling) -> str:
+        with suppress(Exhausted), at_most(self.allowed):
+            return emptied(self.head, self.body, right, ruling, self.compare)
+        return ""
+
+    def _judged(self, part: Part, place: int, left: ReadTerm, link: ReadLink, start: int) -> Ruling:
+        ruling = self._within(lambda: self._link(part, place, left, link, start))
+        assert ruling is not None
+        return ruling
 
     def _link(self, part: Part, place: int, left: ReadTerm, link: ReadLink, start: int) -> Ruling:
         right = link.term
@@ -342,7 +370,8 @@ class Judge:
         premise, then = part.equation(-1), below.equation(0)
         if premise is None or then is None or len(self.steps) == start:
             return
-        ruling = self.compare.equal(premise[0], "=", premise[1])
+        ruling = self._within(lambda: self.compare.equal(premise[0], "=", premise[1]))
+        assert ruling is not None
         last = self.steps[-1]
         if last.verdict not in (WRONG, UNDECIDED) or not is_equation(premise[0], ruling):
             return
@@ -350,12 +379,22 @@ class Judge:
             return
         name = then[0]
         fresh = is_named(name) and not self.known.is_known(name) and name not in self.known.claimed
-        identity = self.compare.equal(then[0], "=", then[1]).right
-        if fresh or (not identity and self.solve.follows(premise, then).right):
+        if fresh or self._is_solved(premise, then):
             left = [part.first, *(link.term for link in part.links)][-2]
             self.steps.pop()
             self._add(left, part.links[-1], EQUATION)
             self.premise = part
+
+    def _is_solved(self, premise: Equation, then: Equation) -> bool:
+        """Whether a line follows from an equation, and is no identity."""
+
+        def follows() -> Ruling | None:
+            if self.compare.equal(then[0], "=", then[1]).right:
+                return None
+            return self.solve.follows(premise, then)
+
+        ruling = self._within(follows)
+        return ruling is not None and ruling.right
 
 
 def _of_arrow(part: Part, ruling: Ruling | None) -> Ruling:
@@ -404,8 +443,10 @@ def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
     lines = list(chains)
     start = len(judge.steps)
     judge.limit = start + MOST_STEPS
-    for place, chain in enumerate(lines):
-        judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
+    with at_most(judge.work):
+        for place, chain in enumerate(lines):
+            judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
+        judge.work = max(METER.left, 0)
     return judge.steps[start:]
 
 

@@ -23,15 +23,8 @@ from derivations.formula.evaluation import (
     precision,
 )
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import (
-    Apply,
-    Formula,
-    Name,
-    Number,
-    matrix,
-    names,
-    walk,
-)
+from derivations.formula.tree import Apply, Formula, Name, Number, matrix, names, walk
+from derivations.formula.work import Exhausted, at_most, spend
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Universe
@@ -39,6 +32,7 @@ from derivations.truth.judge import BITS, World
 from derivations.truth.worlds import Model
 
 HIDDEN = "~of"  # begins names of our own
+MOST_FOR_ONE = 20_000  # operations to compute one definition
 MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
 NO_FUNCTIONS = frozenset(
     {*SPECIAL, "derivative", "bigsum_over", "bigproduct_over", "braces", "reals"}
@@ -84,8 +78,16 @@ class Knowledge:
         self._stale: set[str] = set()  # names whose claims rest on old weights
         self._entries: dict[str, dict[tuple[int, ...], Formula]] = {}
         self._worlds: dict[tuple[object, ...], list[World]] = {}
+        self._own: World | None = None
+        self._dear: dict[str, Formula] = {}  # definitions that take too much work
+        self._hidden = 0  # how many names of our own there are
 
     # ------------------------------------------------------------ learning
+
+    def _changed(self) -> None:
+        """Worlds that were made from what was known before are no more."""
+        self._worlds.clear()
+        self._own = None
 
     def give(self, name: str, formula: Formula) -> None:
         """A value that is given: a number, or an array of numbers."""
@@ -93,7 +95,7 @@ class Knowledge:
             return
         with precision(BITS[0]), suppress(EvaluationError, Ambiguous):
             self.values[name] = evaluate(formula, {}, self.functions)
-            self._worlds.clear()
+            self._changed()
             self._told(name)
 
     def _told(self, name: str) -> None:
@@ -136,7 +138,7 @@ class Knowledge:
         if is_too_long(formula, self.values):
             return
         self.definitions[name] = formula
-        self._worlds.clear()
+        self._changed()
         self._told(name)
 
     def forget(self, name: str) -> None:
@@ -146,7 +148,7 @@ class Knowledge:
         for quantity in [q for q in self.claimed if base_of(q) == name]:
             del self.claimed[quantity]
             self.tainted.discard(quantity)
-        self._worlds.clear()
+        self._changed()
 
     def calls(self, body: Formula, head: str) -> bool:
         """Whether a body calls the function itself, at once or by way of others."""
@@ -169,7 +171,7 @@ class Knowledge:
         parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
         self.functions[call.head] = Function(parameters, body)
         self._of_text.add(call.head)
-        self._worlds.clear()
+        self._changed()
         return True
 
     def define_anew(self, call: Apply, body: Formula) -> None:
@@ -177,7 +179,7 @@ class Knowledge:
         parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
         self.functions[call.head] = Function(parameters, body)
         self._of_text.add(call.head)
-        self._worlds.clear()
+        self._changed()
 
     def is_function_of_text(self, head: str) -> bool:
         """Whether the text itself has defined a function."""
@@ -210,9 +212,16 @@ class Knowledge:
         self.rules.pop(name, None)
         shown = not wrong and not is_plain(numbers[0])  # as an expression, before it is rounded
         for side in (numbers[0],) if shown else (sides[0], numbers[-1]):
-            with precision(BITS[0]), suppress(EvaluationError, Ambiguous, KeyError):
-                self._pending[name] = evaluate(side, self.own_world().values, self.functions)
+            try:
+                with precision(BITS[0]):
+                    self._pending[name] = evaluate(side, self.own_world().values, self.functions)
                 break
+            except (EvaluationError, Ambiguous, KeyError):
+                continue
+            except Exhausted:
+                self.values.pop(name, None)  # no value is better than an old one
+                self._changed()
+                raise
         self._claims_pending[Name(name)] = (numbers[-1], wrong)
 
     def settle(self) -> None:
@@ -228,7 +237,7 @@ class Knowledge:
         self._stale |= {n for n in self.definitions if self._inside(n) & set(self._pending)}
         self._pending.clear()
         self._claims_pending.clear()
-        self._worlds.clear()
+        self._changed()
 
     def begin(self, first: Formula, update: bool) -> None:
         """A line about this quantity begins: what an old weight gave it is forgotten.
@@ -279,14 +288,15 @@ class Knowledge:
         for name, known in self.definitions.items():
             if known == formula and name.startswith(HIDDEN):
                 return name
-        name = f"{HIDDEN}{len(self.definitions)}"
+        name = f"{HIDDEN}{self._hidden}"
+        self._hidden += 1
         self.define(name, formula)
         return name
 
     def support(self, formula: Formula) -> set[str]:
         """Every name that a formula rests on, through definitions and derivatives."""
         found = free(formula)
-        return found.union(*map(self._inside, sorted(found)))
+        return found | self._inside(*found)
 
     def is_settled(self, name: str) -> bool:
         """Whether a name stands for something: it has a value, is defined, or is an index."""
@@ -303,10 +313,10 @@ class Knowledge:
         """Whether the shape of every name is known, so that shapes that do not fit are wrong."""
         return all(self.symbols.get(name) is not None or self.is_settled(name) for name in names)
 
-    def _inside(self, name: str) -> set[str]:
-        """Every name that a definition rests on."""
+    def _inside(self, *starts: str) -> set[str]:
+        """Every name that definitions rest on."""
         found: set[str] = set()
-        todo = [name]
+        todo = list(starts)
         while todo:
             each = todo.pop()
             inside = self.functions_of.get(each) or names(self.definitions.get(each, Number("0")))
@@ -320,21 +330,33 @@ class Knowledge:
 
     def own_world(self) -> World:
         """The given values, and what is defined over them as far as it has a value."""
-        return World(self._model(self.values, self.definitions), self.functions)
+        if self._own is None:
+            self._own = World(self._model(self.values, self.definitions), self.functions)
+        return self._own
 
     def _model(self, values: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
-        known: dict[str, Formula] = {}
-        reached = set(values)
-        for name, formula in in_order(definitions).items():
-            if name in values:
-                continue
-            if set(free(formula)) <= reached | set(self.functions):
-                trial = {**known, name: formula}
-                with suppress(EvaluationError, Ambiguous, KeyError):
-                    Model(values, trial, self.functions)
-                    known = trial
+        model = Model(values, {}, self.functions)
+        reached = {*values, *self.functions}
+        with precision(BITS[0]):
+            for name, formula in in_order(definitions).items():
+                if name in values or not free(formula) <= reached:
+                    continue
+                if self._dear.get(name) != formula and self._takes(model, name, formula):
                     reached.add(name)
-        return Model(values, known, self.functions)
+        return model
+
+    def _takes(self, model: Model, name: str, formula: Formula) -> bool:
+        """Whether a definition has a value that can be computed with bearable effort."""
+        try:
+            with at_most(MOST_FOR_ONE):
+                model.define(name, formula)
+        except (EvaluationError, Ambiguous, KeyError):
+            return False
+        except Exhausted:
+            spend(1)  # raises again if it was all that is left for the whole step
+            self._dear[name] = formula
+            return False
+        return True
 
     def random_worlds(self, *formulas: Formula, pinned: bool = False) -> list[World]:
         """Worlds with other values for all names that the formulas rest on; see `imagined`.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from math import prod
 
 from flint import fmpq
 
 from derivations.formula import scalars
-from derivations.formula.scalars import ONE, EvaluationError, Misfit, Value
+from derivations.formula.scalars import ONE, EvaluationError, Misfit, Value, plus
+from derivations.formula.work import spend
+
+MAX_ENTRIES = 100_000  # of one array
 
 
 def shape(value: Value) -> tuple[int, ...]:
@@ -26,6 +30,18 @@ def entries(value: Value) -> list[Value]:
     if not isinstance(value, tuple):
         return [value]
     return [scalar for part in value for scalar in entries(part)]
+
+
+def array(*parts: Value) -> Value:
+    """The parts one below the other; all have one shape."""
+    if not parts:
+        raise EvaluationError("an array without entries")
+    sizes = {shape(part) for part in parts}
+    if len(sizes) > 1:
+        raise Misfit("the rows of an array have one length")
+    if prod((len(parts), *sizes.pop())) > MAX_ENTRIES:
+        raise EvaluationError(f"an array of more than {MAX_ENTRIES} entries")
+    return parts
 
 
 def rows(value: Value) -> tuple[tuple[Value, ...], ...]:
@@ -69,7 +85,7 @@ def broadcast(rule: Callable[[Value, Value], Value], left: Value, right: Value) 
 
 def add(*terms: Value) -> Value:
     """The sum; a scalar goes with every entry."""
-    return reduce(lambda a, b: broadcast(lambda x, y: x + y, a, b), terms)
+    return reduce(lambda a, b: broadcast(plus, a, b), terms)
 
 
 def multiply_two(left: Value, right: Value) -> Value:
@@ -126,6 +142,7 @@ def _matmul_two(left: Value, right: Value) -> Value:
             f"shapes {shape_text(left)} and {shape_text(right)} do not fit: "
             f"{len(a[0])} columns against {len(b)} rows"
         )
+    spend(len(a) * len(b) * len(b[0]))
     columns = tuple(zip(*b, strict=True))
     result = tuple(tuple(_inner(row, column) for column in columns) for row in a)
     if len(shape(right)) == 1:
@@ -135,7 +152,7 @@ def _matmul_two(left: Value, right: Value) -> Value:
 
 
 def _inner(left: tuple[Value, ...], right: tuple[Value, ...]) -> Value:
-    return reduce(lambda a, b: a + b, map(scalars.times, left, right))
+    return reduce(plus, map(scalars.times, left, right))
 
 
 def dot(left: Value, right: Value) -> Value:
@@ -170,7 +187,7 @@ def norm(value: Value) -> Value:
 
 def norm_squared(value: Value) -> Value:
     """The sum of the squares, without the root of it in between."""
-    return reduce(lambda a, b: a + b, (entry * entry for entry in entries(value)))
+    return reduce(plus, (entry * entry for entry in entries(value)))
 
 
 def softmax(value: Value) -> Value:
@@ -180,23 +197,25 @@ def softmax(value: Value) -> Value:
     if len(shape(value)) == 2:  # one sample in each column
         return transpose(tuple(softmax(column) for column in transpose(value)))
     grown = [scalars.exp(entry) for entry in value]
-    below = reduce(lambda a, b: a + b, grown)
+    below = reduce(plus, grown)
     return tuple(entry / below for entry in grown)
 
 
 def sum_entries(*args: Value) -> Value:
     """The sum of all entries."""
-    return reduce(lambda a, b: a + b, [e for arg in args for e in entries(arg)])
+    return reduce(plus, [e for arg in args for e in entries(arg)])
 
 
 def mean(*args: Value) -> Value:
     """The mean of all entries."""
     flat = [e for arg in args for e in entries(arg)]
-    return reduce(lambda a, b: a + b, flat) / fmpq(len(flat))
+    return reduce(plus, flat) / fmpq(len(flat))
 
 
 def ones(sizes: list[int]) -> Value:
     """An array of ones."""
+    if prod(sizes) > MAX_ENTRIES:
+        raise EvaluationError(f"an array of more than {MAX_ENTRIES} entries")
     return tuple(ones(sizes[1:]) for _ in range(sizes[0])) if sizes else ONE
 
 
@@ -223,4 +242,4 @@ def trace(value: Value) -> Value:
     size = shape(value)
     if len(size) != 2 or size[0] != size[1]:
         raise EvaluationError(f"a trace needs a square matrix, not a {shape_text(value)}")
-    return reduce(lambda a, b: a + b, (value[i][i] for i in range(size[0])))
+    return reduce(plus, (value[i][i] for i in range(size[0])))

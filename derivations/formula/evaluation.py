@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
 from inspect import signature
+from math import prod
 
 from flint import arb, arb_series, ctx, fmpq
 
@@ -28,6 +29,7 @@ from derivations.formula.scalars import (
     precision,
 )
 from derivations.formula.tree import Apply, Formula, Name, Number, key
+from derivations.formula.work import METER, Exhausted, spend
 
 __all__ = [  # what a caller of `evaluate` needs, from one place
     "PRIMITIVES",
@@ -43,6 +45,7 @@ __all__ = [  # what a caller of `evaluate` needs, from one place
 ]
 
 MOVED = "\u2202"  # the name of the argument that a derivative moves
+BITS_OF_BALL = 256  # operations with balls of so many bits cost as much as one more
 MAX_TERMS = 100_000  # of a sum, with those of the sums inside it
 TERMS = "~terms"  # how many of them the sums around a formula have, kept beside the values
 
@@ -68,11 +71,15 @@ def evaluate(
         EvaluationError: an unknown name or function, shapes that do not fit, a division by 0,
             a logarithm of 0, ...
         Ambiguous: a comparison that the balls are too wide to decide.
+        Exhausted: more work than somebody has allowed (see `work`).
     """
     if isinstance(formula, Number):
         return exact(formula.text)
     if isinstance(formula, Name):
         return _named(formula, values)
+    METER.left -= 1
+    if METER.left < 0:
+        raise Exhausted
     head = formula.head
     if rule := SPECIAL.get(head):
         return rule(formula.args, values, functions or {})
@@ -81,12 +88,21 @@ def evaluate(
         rule, (least, most) = PRIMITIVES[head], _arity(head)
         if not least <= len(args) <= most:
             raise EvaluationError(f"'{head}' does not take {len(args)} arguments")
-        return rule(*args)
+        return _paid(rule(*args))
     if functions and head in functions:
         return _call(functions[head], args, functions, values)
     if head.endswith("'") and functions is not None:
         return _derivative(head[:-1], args, functions, values)
     raise EvaluationError(f"'{head}' is not a known function")
+
+
+def _paid(value: Value) -> Value:
+    """The value, its size counted as work."""
+    if isinstance(value, tuple):
+        spend(prod(arrays.shape(value)))
+    elif isinstance(value, arb):
+        spend(ctx.prec // BITS_OF_BALL)
+    return value
 
 
 @cache
@@ -174,13 +190,13 @@ def _spelled(
     """An array by its entries: ``x_i`` for i from 1 to n, ``w_ij`` for i to m and j to n."""
     *outer, body = args
     inner = body if len(outer) == 3 else Apply("column_of", (*outer[3:], body))
-    return tuple(_ranged((*outer[:3], inner), values, functions))
+    return arrays.array(*_ranged((*outer[:3], inner), values, functions))
 
 
 def _bigproduct(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> Value:
-    return reduce(lambda a, b: a * b, _ranged(args, values, functions), ONE)
+    return reduce(arrays.multiply_two, _ranged(args, values, functions), ONE)
 
 
 def _ranged(
@@ -196,6 +212,7 @@ def _ranged(
     terms = outside * max(int(last.p) - int(first.p) + 1, 1)
     if terms > MAX_TERMS:
         raise EvaluationError(f"a sum of more than {MAX_TERMS} terms")
+    spend(max(int(last.p) - int(first.p), 0))
     return [
         evaluate(body, ChainMap({key(index): fmpq(i), TERMS: terms}, values), functions)  # type: ignore[arg-type]  # only read
         for i in range(int(first.p), int(last.p) + 1)
@@ -277,9 +294,9 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "dot": arrays.dot,
     "hadamard": arrays.hadamard,
     "transpose": arrays.transpose,
-    "vector": lambda *parts: parts,
-    "row": lambda *parts: parts,
-    "matrix": lambda *rows: rows,
+    "vector": arrays.array,
+    "row": arrays.array,
+    "matrix": arrays.array,
     "tuple": lambda *parts: parts,
     "dims": lambda *parts: parts,
     "exp": arrays.entrywise(scalars.exp),

@@ -7,6 +7,7 @@ value other than 0 is ever written as 0.00.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from math import floor, log
 from typing import TypeAlias
 
@@ -29,6 +30,7 @@ class Ambiguous(ArithmeticError):
     """The ball is too wide to tell which way to round: compute again with more bits."""
 
 
+@lru_cache(maxsize=4_096)
 def exact(text: str) -> fmpq:
     """The rational number that a numeral writes: ``0.10`` is 1/10, ``4.8e-6`` is 48/10^7.
 

@@ -13,11 +13,15 @@ from typing import Any, TypeAlias
 from flint import arb, arb_series, ctx, fmpq
 
 from derivations.formula.numerals import Ambiguous
+from derivations.formula.work import BITS_OF_ONE, spend
 
 Value: TypeAlias = Any  # fmpq | arb | arb_series | bool | str | tuple of Value
 
 MAX_POWER = 10_000
+FREE_BITS = 1_000  # of a rational; larger ones count as more work
+MAX_BITS = 64_000  # of a rational; larger ones go on as balls
 ZERO, ONE = fmpq(0), fmpq(1)
+LARGEST = fmpq(1 << MAX_BITS)
 
 
 class EvaluationError(ArithmeticError):
@@ -82,13 +86,26 @@ def same(left: Value, right: Value) -> bool:
     return bool(a == b)
 
 
+def bearable(value: Value) -> Value:
+    """A rational of more digits than anybody computes with as a ball; other values as they are."""
+    if isinstance(value, fmpq) and (bits := value.height_bits()) > FREE_BITS:
+        spend(bits // BITS_OF_ONE)
+        return arb(value) if bits > MAX_BITS else value
+    return value
+
+
+def plus(x: Value, y: Value) -> Value:
+    """x + y."""
+    return bearable(x + y)
+
+
 def times(x: Value, y: Value) -> Value:
     """x y, which is exactly 0 where a factor is."""
     if (isinstance(x, fmpq) and x == 0) or (isinstance(y, fmpq) and y == 0):
         return ZERO
     if isinstance(x, tuple) or isinstance(y, tuple):
         raise Misfit("a number is needed here, not an array")
-    return x * y
+    return bearable(x * y)
 
 
 def divide(above: Value, below: Value) -> Value:
@@ -101,7 +118,7 @@ def divide(above: Value, below: Value) -> Value:
         raise EvaluationError("division by 0")
     if isinstance(above, fmpq) and above == 0:
         return ZERO  # exactly, whatever ball is below
-    return above / below
+    return bearable(above / below)
 
 
 def power(base: Value, exponent: Value) -> Value:
@@ -112,10 +129,10 @@ def power(base: Value, exponent: Value) -> Value:
             raise EvaluationError(f"an exponent above {MAX_POWER}")
         if whole < 0 and constant_term(base) == 0:
             raise EvaluationError("division by 0")
-        if isinstance(base, fmpq) and abs(whole) * base.height_bits() > 100 * MAX_POWER:
+        if isinstance(base, fmpq) and abs(whole) * base.height_bits() > MAX_BITS:
             base = arb(base)
         if isinstance(base, fmpq):
-            return base**whole
+            return bearable(base**whole)
         result = _repeated(base, abs(whole))
         return 1 / result if whole < 0 else result
     if isinstance(exponent, fmpq) and exponent.q == 2:
@@ -259,6 +276,8 @@ def whole(method: str) -> Callable[[Value], Value]:
         at = constant_term(x)
         if isinstance(at, fmpq):
             return fmpq(getattr(at, method)())
+        if not abs(at) < LARGEST:
+            raise EvaluationError("a number that is too large to be rounded to a whole one")
         whole = getattr(at, method)().unique_fmpz()
         if whole is None:
             raise Ambiguous

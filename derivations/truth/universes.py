@@ -128,9 +128,10 @@ def _world(
         for symbol in [s for s in waiting if set(s.domain[1:]) <= set(model)]:
             waiting.remove(symbol)
             weights, total = _any_value(symbol, model, source)
-            model = model.extended(weights, {symbol.name: total})
+            model.give(weights)
+            model.define(symbol.name, total)
         if formula is not None:
-            model = model.extended({}, {name: formula})
+            model.define(name, formula)
     if not all(_is_finite(model[name]) for name in universe.definitions):
         raise EvaluationError("a value is too large")
     return World(model, called)

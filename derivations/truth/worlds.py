@@ -44,24 +44,27 @@ class Model(Mapping[str, Value]):
         functions: Mapping[str, Function],
         conventions: Mapping[str, Value] | None = None,
     ) -> None:
-        self.definitions = definitions
+        self.definitions: dict[str, Formula] = {}
         self.functions = functions
         self.conventions = conventions or {}
         self.givens = givens
         self.found: dict[str, Value] = dict(givens)
         for name, formula in definitions.items():
-            self.found[name] = evaluate(formula, self, functions)
+            self.define(name, formula)
 
-    def extended(self, givens: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
-        """The model with more values, and definitions over them at its end."""
-        return Model(
-            {**self.givens, **givens}, {**self.definitions, **definitions},
-            self.functions, self.conventions,
-        )  # fmt: skip
+    def give(self, values: Mapping[str, Value]) -> None:
+        """More values."""
+        self.givens = {**self.givens, **values}
+        self.found.update(values)
+
+    def define(self, name: str, formula: Formula) -> None:
+        """One more definition, over givens and earlier names; one without a value is not taken."""
+        self.found[name] = evaluate(formula, self, self.functions)
+        self.definitions[name] = formula
 
     def __getitem__(self, name: str) -> Value:
         if name not in self.found:
-            if not name.startswith("d") or "/d" not in name:
+            if not name.startswith("d") or name.count("/d") != 1:
                 raise KeyError(name)
             of, wrt = name[1:].split("/d")
             try:

@@ -3,60 +3,30 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from benchmarks.hostile_texts import FAMILIES, TABLE, damaged, texts
+from derivations.checking import judging
 from derivations.checking.bounds import is_too_long
 from derivations.checking.checking import check
 from derivations.checking.judging import MOST_STEPS
-from derivations.checking.steps import RIGHT, UNDECIDED, UNREAD, WRONG
+from derivations.checking.reports import check_document
+from derivations.checking.steps import GIVEN, RIGHT, UNDECIDED, UNREAD, WRONG
 from derivations.errors import ReadError
+from derivations.formula.work import METER, Exhausted, at_most, spend
 from derivations.reading.latex import declare, read_chains, read_formula
 
-TABLE: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "derivations.yaml").read_text(encoding="utf-8")
-)
-DAMAGED = 3_000
-PIECES = (
-    r"\frac", r"\input{/etc/passwd}", r"\write18{ls}", "{", "}", "^", "_", "&", r"\\", "=", "9",
-    r"\begin{align}", r"\end{align}", r"\begin{bmatrix}", r"\approx", r"\Rightarrow", r"\leftarrow",
-    "0.5", "x", "w_{ij}", r"\sum_{i=1}^{n}", r"\sum_j", "\x07", "\x00", "\t", "\r", "\u202e", "∑",
-    "(", ")", "[", "]", "|", r"\left(", r"\right)", r"\sigma", "'", "!", "%", "$", "~", "#", "e",
-    r"\text{", r"\partial", r"\frac{\partial L}{\partial w}", "10^{10000}", "^{9999}", r"\max(",
-    ",", ";", "-", "+", "/", r"\odot", "^T", r"\delta_{ij}", r"\in", r"\mathbb{R}^{999999}", "1{,}0",
-    r"\lim", r"\int", r"\tag{", r"\boxed{", "᱔", "½",
-)  # fmt: skip
+DAMAGED, HOSTILE_TEXTS = 1_000, 400
+SEEDS = 5
 
 
-def damaged(source: random.Random, text: str) -> str:
-    """The text cut off, shuffled, with pieces put in or taken out."""
-    kind = source.randrange(7)
-    if kind == 0:
-        return text[: source.randrange(len(text) + 1)]
-    if kind == 1:
-        return text[source.randrange(len(text) + 1) :]
-    if kind == 2:
-        words = text.split()
-        source.shuffle(words)
-        return " ".join(words)
-    if kind == 3:
-        return "".join(source.choice(PIECES) for _ in range(source.randint(1, 40)))
-    for _ in range(source.randint(1, 6)):
-        at = source.randrange(len(text) + 1)
-        gone = source.randint(0, 3) if kind > 4 else 0
-        put = chr(source.randrange(1, 0x3000)) if kind == 6 else source.choice(PIECES)
-        text = text[:at] + ("" if kind == 5 else put) + text[at + gone :]
-    return text
-
-
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_damaged_texts_get_an_answer(seed: int) -> None:
     source = random.Random(seed)
     verdicts: set[str] = set()
-    for _ in range(DAMAGED // 10):
+    for _ in range(DAMAGED // SEEDS):
         entry = source.choice(TABLE)
         latex, givens = damaged(source, entry["latex"]), entry.get("givens", "")
         if source.random() < 0.2:
@@ -67,6 +37,84 @@ def test_damaged_texts_get_an_answer(seed: int) -> None:
         if _reading_fails(latex, entry.get("symbols")):
             assert [step.verdict for step in checked.steps] == [UNREAD], latex
     assert {*RIGHT, WRONG, UNDECIDED, UNREAD} - {"follows"} <= verdicts
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_hostile_texts_get_an_answer(seed: int) -> None:
+    """The first of the texts of ``python -m benchmarks.hostile``, of every family some."""
+    names: set[str] = set()
+    for name, text in texts(seed, HOSTILE_TEXTS // SEEDS):
+        names.add(name)
+        if text.document:
+            check_document(text.latex)
+        else:
+            steps = check(text.latex, text.givens, text.symbols).steps
+            assert [step.index for step in steps] == list(range(len(steps)))
+    assert len(names) > 5
+
+
+def test_the_same_seed_gives_the_same_texts_of_all_families() -> None:
+    runs = [list(texts(7, 110)) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert {name for name, _ in runs[0]} == set(FAMILIES)
+
+
+# ---------------------------------------------------------------- bounded work
+
+
+DOUBLING = r"f(x) = x + 1 \\ " + r" \\ ".join(
+    f"f_{{{place + 1}}}(x) = f_{{{place}}}(f_{{{place}}}(x))" for place in range(30)
+).replace("f_{0}", "f")
+
+
+def test_work_that_doubles_with_each_line_is_not_done() -> None:
+    steps = check(DOUBLING + r" \\ f_{30}(1) = 5 \\ z = 2 \cdot 3 = 7").steps
+    assert [step.verdict for step in steps[-3:]] == [UNDECIDED, GIVEN, WRONG]
+
+
+@pytest.mark.parametrize("entry", TABLE[::6], ids=lambda entry: entry["id"])
+@pytest.mark.parametrize("most", [20, 200, 1_000])
+def test_too_little_work_makes_nothing_wrong(
+    entry: dict[str, Any], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first wrong step is the true one or none that is found earlier."""
+    free = check(entry["latex"], entry.get("givens", ""), entry.get("symbols"))
+    monkeypatch.setattr(judging, "MOST_WORK", most)
+    monkeypatch.setattr(judging, "LEAST_WORK", most)
+    bounded = check(entry["latex"], entry.get("givens", ""), entry.get("symbols"))
+    if free.first_wrong is None:
+        assert bounded.first_wrong is None
+    elif bounded.first_wrong is not None:
+        assert bounded.first_wrong >= free.first_wrong
+
+
+def test_bounds_inside_bounds() -> None:
+    with at_most(100):
+        with pytest.raises(Exhausted), at_most(10):
+            spend(11)
+        assert METER.left == 90
+        spend(90)
+        with pytest.raises(Exhausted):
+            spend(1)
+    spend(10**9)
+
+
+CRASHED = {
+    "rows of several lengths": r"\left| \begin{bmatrix} 1 & \begin{bmatrix} 1 \\ 2 \end{bmatrix} \\ 3 & 4 \end{bmatrix}^T \right| = 1",
+    "a second derivative of what is defined below": r"\frac{\partial^2 a_{3}}{\partial x^2} = 1 \\ a_{1} = e^{a_{0}} \\ a_{2} = e^{a_{1}} \\ a_{0} = x \\ a_{3} = e^{a_{2}}",
+    "a thousand digits and a power of ten": "x = " + "7" * 998 + r" \times 10^{999}",
+    "large rationals": r"a = 9^{9999} \\ b = a^{30} \\ c = "
+    + "b " * 300
+    + r" \\ c = \lfloor c \rfloor",
+    "whole part of a tower": r"a = 2^{9999} \\ b = a^{9999} \\ c = b^{9999} \\ \lfloor c \rfloor = 1",
+}
+
+
+@pytest.mark.parametrize("text", CRASHED.values(), ids=CRASHED.keys())
+def test_what_crashed_gets_an_answer(text: str) -> None:
+    steps = check(text, "x = 2").steps
+    assert steps
+    assert WRONG not in {step.verdict for step in steps[:-1]}
 
 
 def _reading_fails(latex: str, symbols: dict[str, str] | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivations.checking.documents import MATHEMATICS, read_document
+from derivations.checking.documents import read_document
 from derivations.reading.latex.exports import DECIMALS, unescaped, with_decimal_commas
 from derivations.reading.latex.traced import Traced
 
@@ -35,7 +35,7 @@ def test_entities_are_signs(written: str, meant: str) -> None:
     ],
 )
 def test_commas_of_decimals(written: str, meant: str | None) -> None:
-    found, notes = with_decimal_commas(Traced.of(written), MATHEMATICS)
+    found, notes = with_decimal_commas(Traced.of(written))
     assert found.text == (meant or written)
     assert notes == ((DECIMALS,) if meant else ())
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from derivations.checking.comparing import Comparing
-from derivations.checking.misconceptions.explaining import Surroundings, explain
+from derivations.checking.misconceptions.explaining import Explanation, Surroundings, explain
 from derivations.formula.tree import Formula
+from derivations.formula.work import Exhausted, at_most
+
+MOST_WORK = 40_000  # operations to find a name
 
 
 def named(
@@ -17,6 +20,21 @@ def named(
     """
     if left is None or right is None:
         return None, why
+    try:
+        with at_most(MOST_WORK):
+            found = _explained(left, sign, right, compare)
+    except Exhausted:
+        found = None
+    if found is None:
+        return None, why
+    start = f"{why}. " if why else ""
+    sentence = found.entry.sentence
+    if found.sure:
+        return found.entry.key, start + sentence
+    return None, f"{start}Perhaps: {sentence}"
+
+
+def _explained(left: Formula, sign: str, right: Formula, compare: Comparing) -> Explanation | None:
     known = compare.known
     left, right = compare.normal(left), compare.normal(right)
     good = {q: f for q, f in known.claimed.items() if q not in known.tainted}
@@ -27,11 +45,4 @@ def named(
         sign == "≈",
         (good, known.claimed) if known.tainted else (good,),
     )
-    found = explain(left, right, around)
-    if found is None:
-        return None, why
-    start = f"{why}. " if why else ""
-    sentence = found.entry.sentence
-    if found.sure:
-        return found.entry.key, start + sentence
-    return None, f"{start}Perhaps: {sentence}"
+    return explain(left, right, around)

@@ -10,7 +10,8 @@ import re
 from html import unescape
 from html.entities import name2codepoint
 
-from derivations.reading.latex.traced import Traced
+from derivations.reading.latex.displays import mathematics
+from derivations.reading.latex.traced import Traced, join
 
 ENTITY = re.compile(r"&(?:#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5}|[A-Za-z][A-Za-z0-9]{1,7});")
 BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u200b\u00ad"), " ")
@@ -32,16 +33,20 @@ def unescaped(source: Traced) -> Traced:
     return source.substituted(ENTITY, sign)
 
 
-def with_decimal_commas(
-    source: Traced, mathematics: re.Pattern[str]
-) -> tuple[Traced, tuple[str, ...]]:
+def with_decimal_commas(source: Traced) -> tuple[Traced, tuple[str, ...]]:
     """The text with ``0{,}5`` for ``0,5``, where commas are those of decimals, and a note of it."""
-    found = [match[0] for match in mathematics.finditer(source.text)]
-    sure = any(m["decimal"] for piece in found for m in SURE.finditer(piece))
-    if not sure or any(POINT.search(piece) for piece in found):
+    found = list(mathematics(source.text))
+    pieces = [source.text[marked.start : marked.end] for marked in found]
+    sure = any(m["decimal"] for piece in pieces for m in SURE.finditer(piece))
+    if not sure or any(POINT.search(piece) for piece in pieces):
         return source, ()
 
-    def marked(match: re.Match[str]) -> str:
-        return COMMA.sub(lambda m: f"{m['before']}{{,}}" if m["before"] else m[0], match[0])
+    def written(match: re.Match[str]) -> str:
+        return f"{match['before']}{{,}}" if match["before"] else match[0]
 
-    return source.substituted(mathematics, marked), (DECIMALS,)
+    parts, done = list[Traced](), 0
+    for marked in found:
+        inside = source.cut(marked.start, marked.end)
+        parts += [source.cut(done, marked.start), inside.substituted(COMMA, written)]
+        done = marked.end
+    return join((*parts, source.cut(done))), (DECIMALS,)

@@ -16,6 +16,7 @@ from derivations.reading.latex.traced import Traced, join
 MOST_COMMANDS = 200  # in one text
 MOST_USES = 4_000  # in one text
 MOST_DEPTH = 12  # of commands that stand for commands
+MOST_BODY = 5_000  # characters of a definition or an argument
 MOST_WRITTEN = 100_000  # characters that definitions put into one text
 DEFINES = re.compile(r"\\(?:(?:re)?newcommand|providecommand|def|DeclareMathOperator)(?![A-Za-z])")
 TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
@@ -24,6 +25,7 @@ NEW = re.compile(
     r"(?:\[(?P<count>[0-9])\]\s*)?(?:\[(?P<default>[^\[\]{}]{0,200})\]\s*)?(?=\{)"
 )
 PLAIN = re.compile(r"\s*(?P<bare>\\[A-Za-z]+)\s*(?P<parameters>(?:#[1-9])*)\s*(?=\{)")
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 PARAMETER = re.compile(r"#([1-9])")
 DEFINITIONS = {"\\def": PLAIN}
 
@@ -168,9 +170,9 @@ def _arguments(text: Traced, at: int, macro: Macro) -> tuple[list[Traced], int] 
 
 
 def _closing(source: str, at: int) -> int:
-    """The place after the brace that closes the one here; 0 where none does."""
+    """The place after the brace that closes the one here; 0 where none does, or none near."""
     depth = 0
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(source, at):
+    for match in BRACE.finditer(source, at, at + MOST_BODY):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
         if not depth:
             return match.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from derivations.formula.numerals import MAX_DIGITS
 from derivations.formula.tree import Apply, Formula, Number
 from derivations.reading.latex.cursor import Cursor
 
@@ -24,15 +25,22 @@ def number(c: Cursor) -> Formula:
         if re.fullmatch(r"-?\d{1,5}", exponent):
             if abs(int(exponent)) > 10_000:
                 raise c.error("an exponent above 10000", token.start)
-            return Number(f"{token.text}e{int(exponent)}", (token.start, c.before.end))
+            return _numeral(c, f"{token.text}e{int(exponent)}", token.start, c.before.end)
         c.at = at
     if c.next.text == "\\%":
         end = c.take().end
-        value = Number(token.text, (token.start, token.end))
+        value = _numeral(c, token.text, token.start, token.end)
         return Apply("quotient", (value, Number("100")), (token.start, end))
     if c.next.text == "!":
         raise c.error("a factorial is not read")
-    return Number(token.text, (token.start, token.end))
+    return _numeral(c, token.text, token.start, token.end)
+
+
+def _numeral(c: Cursor, text: str, start: int, end: int) -> Number:
+    """A number of bearable length; see `formula.numerals`."""
+    if len(text) > MAX_DIGITS:
+        raise c.error(f"a number of {len(text)} digits; at most {MAX_DIGITS}", start)
+    return Number(text, (start, end))
 
 
 def is_bold_number(c: Cursor) -> bool:
@@ -50,4 +58,4 @@ def thousands(c: Cursor) -> Formula:
     if c.listing:
         raise c.error(f"'{token.text}' can be one number or a list; write 1{{,}}200 or 1, 200")
     c.take()
-    return Number(token.text.replace(",", ""), (token.start, token.end))
+    return _numeral(c, token.text.replace(",", ""), token.start, token.end)
