@@ -18,16 +18,17 @@ from derivations.kinds.base.fields import (
     Problem,
 )
 from derivations.kinds.base.functions import Functions
-from derivations.kinds.base.givens import bullets
 from derivations.kinds.base.methods import Method, method_of
 from derivations.kinds.base.stepping import Naming, Stepper, slot
+from derivations.kinds.base.telling import in_the_same_way, round_number, rules_of
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
-from derivations.steps.solution import Answer, Block, Derivation, Display, Part, Prose, Step, Table
+from derivations.steps.solution import Answer, Block, Derivation, Display, Part, Table
 from derivations.truth import optimisers as second_road
 
 WIDEST = 9  # columns of a table that fits on a page
 CHAIN = 600  # quantities up to which every update is there with all that belongs to it
+SHORT = 10  # lines of an update that is shown twice
 ALL = 3  # updates that are all shown in full
 
 
@@ -149,7 +150,8 @@ class _Run:
             return first > 0 and (k <= first or k == self.steps)
         if self.steps <= ALL or self.draft.detail == "full":
             return True
-        return k in (1, self.steps) or (k == 2 and self.draft.detail == "standard")
+        short = len(self.parameters) * (len(self.method.updates) + 1) <= SHORT
+        return k in (1, self.steps) or (k == 2 and short and self.draft.detail == "standard")
 
     def parts(self) -> list[Part]:
         """One part an update, and a word on those that are left out."""
@@ -166,7 +168,7 @@ class _Run:
             chains = self.one(k, shown)
             if shown:
                 if left_out:
-                    parts.append(_in_the_same_way(left_out, k - 1, self.long))
+                    parts.append(in_the_same_way(left_out, k - 1, self.long))
                 left_out = 0
                 parts.append(part(f"Update {k}", step("", Display(tuple(chains)))))
             else:
@@ -239,7 +241,7 @@ class _Run:
         """The updates that have a row in the table: all, or of many the first and every so many."""
         if not self.long:
             return list(range(self.steps + 1))
-        every = self.problem.ask.every or _round_number(self.steps)
+        every = self.problem.ask.every or round_number(self.steps)
         ends = {0, 1, min(2, self.steps), self.steps}
         return sorted(ends | set(range(every, self.steps, every)))
 
@@ -330,38 +332,3 @@ class _Run:
             and "@" not in name
             and name not in self.stepper_start
         ]
-
-
-def _round_number(steps: int) -> int:
-    """1, 2 or 5 times a power of ten, so that the table has about ten rows."""
-    power = int("1" + "0" * (len(str(steps // 10)) - 1))
-    return next(n * power for n in (1, 2, 5, 10) if steps <= 12 * n * power)
-
-
-def _in_the_same_way(first: int, last: int, unrounded: bool) -> Part:
-    which = f"Update {first} goes" if first == last else f"Updates {first} to {last} go"
-    how = (
-        "with unrounded values; the table has some of them"
-        if unrounded
-        else "; the table has the values"
-    )
-    words = f"{which} on in the same way{', ' if unrounded else ''}{how}."
-    return Part((), (Step((), (Prose((Text(words),)),)),))
-
-
-def rules_of(method: Method, start: list[str]) -> list[Block]:
-    """The rules of a method with arrows, its state at the start, and its conventions in words."""
-    blocks: list[Block] = [Prose((Text(f"The rules of {method.title}, for every parameter θ:"),))]
-    blocks.append(bullets(*method.rules()))
-    closing: list[Piece] = []
-    for place, name in enumerate(start):
-        closing += [
-            Text(", " if place else "At the start "),
-            Chain(Term(Name(name)), (Link("=", Term(Name(name), numbers=True)),)),
-        ]
-    words = " ".join(method.sentences)
-    if start:
-        closing.append(Text(". "))
-    if words:
-        closing.append(Text(words))
-    return [*blocks, Prose(tuple(closing))] if closing else blocks

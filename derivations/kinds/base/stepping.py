@@ -78,6 +78,7 @@ class Stepper:
         self.draft = draft
         self.method = method
         self.naming = naming
+        self.only = ""  # the one parameter whose lines are shown, where there are many
         self.latest: dict[tuple[str, str], str] = {}  # (symbol, parameter or nothing): key
         for symbol, value in method.start.items():
             shared = symbol in method.shared
@@ -127,11 +128,11 @@ class Stepper:
             ),
         ]
 
-    def recursion(self, gradients: Callable[[Mapping[str, Formula]], Program]) -> Recursion:
+    def recursion(self, *gradients: Callable[[Mapping[str, Formula]], Program]) -> Recursion:
         """The rules of every update, to be worked through without being shown.
 
-        ``gradients``: definitions that end with ``g@name`` for each parameter, over the point at
-        which they are taken.
+        ``gradients``: for each update of a cycle, definitions that end with ``g@name`` for each
+        parameter, over the point at which they are taken.
         """
         before, after = ([u for u in self.method.updates if u.before is b] for b in (True, False))
         ahead = any(update.symbol == "theta_tilde" for update in before)
@@ -139,10 +140,12 @@ class Stepper:
             name: Name(slot("theta_tilde" if ahead else "theta", name))
             for name in self.naming.parameters
         }
-        cycle = [*self._slots(before), *gradients(points), *self._slots(after)]
+        cycle = [
+            [*self._slots(before), *gradient(points), *self._slots(after)] for gradient in gradients
+        ]
         start = {slot(*which): self.latest[which] for which in self.state}
         each = (lambda k: [(slot("eta_t"), self.method.rate(k))]) if self.method.scheduled else None
-        return Recursion(start, [cycle], self.draft.functions, each, "rate")
+        return Recursion(start, cycle, self.draft.functions, each, "rate")
 
     def _slots(self, updates: Sequence[Update]) -> list[tuple[str, Formula]]:
         """Rules over the latest values, whatever their number."""
@@ -190,7 +193,8 @@ class Stepper:
                 if rule.symbol == "n"
                 else self._formula(rule.formula, name, k, gradients)
             )
-            chains += self._line(of, formula, rule.law, shown, rule.symbol == "theta")
+            seen = shown and name in ("", self.only or name)
+            chains += self._line(of, formula, rule.law, seen, rule.symbol == "theta")
             fresh[rule.symbol, name] = of
         self.latest |= fresh
         return chains

@@ -1,0 +1,57 @@
+"""What a sheet says of a run of learning besides its lines: rules, what is left out, which rows."""
+
+from __future__ import annotations
+
+from derivations.formula.printing import latex, text
+from derivations.formula.tree import Name
+from derivations.kinds.base.givens import bullets
+from derivations.kinds.base.methods import Method
+from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
+from derivations.steps.solution import Block, Part, Prose, Step
+
+
+def round_number(steps: int) -> int:
+    """1, 2 or 5 times a power of ten, so that the table has about ten rows."""
+    power = int("1" + "0" * (len(str(steps // 10)) - 1))
+    return next(n * power for n in (1, 2, 5, 10) if steps <= 12 * n * power)
+
+
+MANY = 6  # starts that are listed one by one
+
+
+def in_the_same_way(first: int, last: int, unrounded: bool) -> Part:
+    """A word on the updates that are not shown."""
+    which = f"Update {first} goes" if first == last else f"Updates {first} to {last} go"
+    how = (
+        "with unrounded values; the table has some of them"
+        if unrounded
+        else "; the table has the values"
+    )
+    words = f"{which} on in the same way{', ' if unrounded else ''}{how}."
+    return Part((), (Step((), (Prose((Text(words),)),)),))
+
+
+def rules_of(method: Method, start: list[str]) -> list[Block]:
+    """The rules of a method with arrows, its state at the start, and its conventions in words."""
+    blocks: list[Block] = [Prose((Text(f"The rules of {method.title}, for every parameter θ:"),))]
+    blocks.append(bullets(*method.rules()))
+    closing: list[Piece] = []
+    if len(start) > MANY:
+        starts = [
+            Typeset(f"{latex(Name(symbol))} = {value}", f"{text(Name(symbol))} = {value}")
+            for symbol, value in method.start.items()
+        ]
+        closing = [Text("At the start, for every parameter, ")]
+        for place, piece in enumerate(starts):
+            closing += [Text(", " if place else ""), piece]
+    for place, name in enumerate(start if len(start) <= MANY else ()):
+        closing += [
+            Text(", " if place else "At the start "),
+            Chain(Term(Name(name)), (Link("=", Term(Name(name), numbers=True)),)),
+        ]
+    words = " ".join(method.sentences)
+    if start:
+        closing.append(Text(". "))
+    if words:
+        closing.append(Text(words))
+    return [*blocks, Prose(tuple(closing))] if closing else blocks
