@@ -13,13 +13,12 @@ import numpy as np
 import sympy as sp
 
 from benchmarks.networks import derived, network, variants
-from derivations.exams.filling import AT_ONCE, Filling, document
+from derivations.exams.filling import AT_ONCE, Filling, item_of, write_document
 from derivations.pipeline import solve_for
 from derivations.steps.batch import substitute_batch
 from derivations.steps.solution import Derivation
 from derivations.truth.batch_verification import verify_batch
 from derivations.truth.second_road import model_values
-from derivations.writing import latex
 
 COUNT, NAIVE, MANY, ROUNDS = 2000, 20, 10_000, 3
 MEASURED = "import sys; from benchmarks.filling import many; many(int(sys.argv[1]))"
@@ -32,7 +31,8 @@ def lines() -> Iterator[str]:
     list(filling.fill(givens[:20]))
     naive = _rate(lambda: [naive_page(one) for one in givens[:NAIVE]], NAIVE)
     slow = _rate(
-        lambda: [latex.write(document(solve_for(derivation, one))) for one in givens[:NAIVE]], NAIVE
+        lambda: [write_document(item_of(solve_for(derivation, one))) for one in givens[:NAIVE]],
+        NAIVE,
     )
     before = filling.slow
     fast = _rate(lambda: list(filling.fill(givens)), COUNT)

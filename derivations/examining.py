@@ -18,10 +18,8 @@ from derivations.exams.executors import results
 from derivations.exams.folder import MANIFEST, ExamFolder
 from derivations.exams.roster import Student
 from derivations.exams.tables import answer_table, fairness_table, manifest
-from derivations.exams.varying import Variant
 from derivations.exams.workshop import Made, Workshop
 from derivations.pipeline import solve_for
-from derivations.steps.solution import Verified
 from derivations.writing.pdf import engine_version
 
 AT_ONCE = 100  # students in a group, which is one LaTeX run of papers and one of keys
@@ -130,15 +128,5 @@ def workshop_of(packed: Packed, secret: str, engine: str) -> Workshop:
     key = (packed.digest, secret, engine)
     if key not in _workshops:
         _workshops.clear()
-        _workshops[key] = Workshop(unpack(packed), secret, engine, solve_variant)
+        _workshops[key] = Workshop(unpack(packed), secret, engine, solve_for)
     return _workshops[key]
-
-
-def solve_variant(variant: Variant) -> Verified:
-    """The verified solution of a variant, with the second road of its kind.
-
-    Raises:
-        VerificationError: a line or an answer was not accepted by the judge.
-    """
-    loaded = variant.loaded
-    return solve_for(variant.derivation, variant.given, loaded.expected(loaded.problem))

@@ -15,6 +15,7 @@ from itertools import chain
 import numpy as np
 
 from derivations.formula.columns import Arithmetic, Unsupported
+from derivations.formula.printing import Numeral
 from derivations.steps.batch import Batch, substitute_batch
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.rounding import GUARDS
@@ -30,9 +31,23 @@ from derivations.steps.solution import (
 from derivations.steps.substitution import Given
 from derivations.truth.batch_verification import verify_batch
 from derivations.writing import latex
-from derivations.writing.open_latex import OpenPage
+from derivations.writing.latex_blocks import Blocks
+from derivations.writing.open_latex import OpenPage, Write
 
 AT_ONCE = 1000  # variants in one batch
+
+Page = tuple[str, Mapping[str, Numeral]]
+
+
+def item_of(verified: Verified) -> Item:
+    """A worked problem without a number."""
+    return Item("", question_of(verified.solution), verified)
+
+
+def write_document(item: Item, blocks: Callable[..., Blocks] = Blocks) -> str:
+    """A document with one worked problem."""
+    document = Document(Front("", id=item.question.id), (Section("", items=(item,)),))
+    return latex.write(document, blocks)
 
 
 class Filling:
@@ -41,23 +56,35 @@ class Filling:
     Args:
         derivation: of the problem, the same for all variants.
         solve: the verified solution for some givens, on the slow road.
+        write: the LaTeX of a problem with its solution, by a printer of blocks; a whole document
+            where left out.
+        keys: of quantities whose numerals are wanted beside the LaTeX.
     """
 
     def __init__(
-        self, derivation: Derivation, solve: Callable[[Mapping[str, Given]], Verified]
+        self,
+        derivation: Derivation,
+        solve: Callable[[Mapping[str, Given]], Verified],
+        write: Write = write_document,
+        keys: Sequence[str] = (),
     ) -> None:
-        self.derivation, self.solve = derivation, solve
+        self.derivation, self.solve, self.write = derivation, solve, write
+        self.keys = tuple(keys)
         self.choices = tuple(_choices(derivation))
         self.drawn = any(isinstance(block, Plot) for block in _blocks(derivation))
         self.pages: dict[tuple[int, ...], OpenPage] = {}
         self.slow = 0  # variants that went the slow road so far
 
     def fill(self, givens: Sequence[Mapping[str, Given]]) -> Iterator[str]:
-        """A document for each variant, in order."""
+        """The LaTeX of each variant, in order."""
+        return (text for text, _ in self.fill_with_numerals(givens))
+
+    def fill_with_numerals(self, givens: Sequence[Mapping[str, Given]]) -> Iterator[Page]:
+        """The LaTeX of each variant, in order, and the numerals that were asked for."""
         for start in range(0, len(givens), AT_ONCE):
             yield from self._fill(givens[start : start + AT_ONCE], GUARDS)
 
-    def _fill(self, givens: Sequence[Mapping[str, Given]], guards: Sequence[int]) -> list[str]:
+    def _fill(self, givens: Sequence[Mapping[str, Given]], guards: Sequence[int]) -> list[Page]:
         if not givens:
             return []
         rounding = self.derivation.rounding.guarded(guards[0])
@@ -81,17 +108,20 @@ class Filling:
                 of_way.setdefault(way, []).append(place)
         for way, places in of_way.items():
             page = self._page(way, givens[places[0]])
-            pages |= zip(places, page.fill(batch, places), strict=True)
+            numerals = [{key: batch.shown[key][place] for key in self.keys} for place in places]
+            pages |= zip(places, zip(page.fill(batch, places), numerals, strict=True), strict=True)
         return [pages[place] for place in range(len(givens))]
 
     def _page(self, way: tuple[int, ...], given: Mapping[str, Given]) -> OpenPage:
         if way not in self.pages:
-            self.pages[way] = OpenPage(document(self.solve(given)))
+            self.pages[way] = OpenPage(item_of(self.solve(given)), self.write)
         return self.pages[way]
 
-    def _slowly(self, given: Mapping[str, Given]) -> str:
+    def _slowly(self, given: Mapping[str, Given]) -> Page:
         self.slow += 1
-        return latex.write(document(self.solve(given)))
+        verified = self.solve(given)
+        numerals = {key: verified.solution.known[key].shown for key in self.keys}
+        return self.write(item_of(verified), Blocks), numerals
 
     def _ways(self, batch: Batch, count: int) -> list[tuple[int, ...]]:
         """Which alternative of every choice each variant takes."""
@@ -104,13 +134,6 @@ class Filling:
             taken.append(way.tolist())
         np.logical_or(batch.doubt, arithmetic.doubt, out=batch.doubt)
         return list(zip(*taken, strict=True)) if taken else [()] * count
-
-
-def document(verified: Verified) -> Document:
-    """A document with one worked problem."""
-    solution = verified.solution
-    item = Item("", question_of(solution), verified)
-    return Document(Front("", id=solution.derivation.id), (Section("", items=(item,)),))
 
 
 def _choices(derivation: Derivation) -> Iterator[Choice]:

@@ -13,19 +13,8 @@ from derivations.exams.exam_file import Exam
 from derivations.exams.roster import guarded
 
 Note = Mapping[str, Any]
-ANSWERS = (
-    "number",
-    "name",
-    "code",
-    "problem",
-    "id",
-    "marks",
-    "answer",
-    "shown",
-    "value",
-    "from",
-    "to",
-)
+ANSWER = ("name", "shown", "value", "from", "to")
+HEAD = ("number", "name", "code", "problem", "id", "marks", "answer", *ANSWER[1:])
 
 
 def answer_table(notes: Sequence[Note]) -> str:
@@ -35,14 +24,13 @@ def answer_table(notes: Sequence[Note]) -> str:
     """
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(ANSWERS)
+    table.writerow(HEAD)
     for note in notes:
         for problem in note["problems"]:
             for answer in problem["answers"]:
-                low, high = answer.get("tolerance") or ("", "")
                 cells = (
                     note["number"], note["name"], note["code"], problem["label"], problem["id"],
-                    problem["marks"], answer["name"], answer["shown"], answer["value"], low, high,
+                    problem["marks"], *(answer[name] for name in ANSWER),
                 )  # fmt: skip
                 table.writerow([_cell(cell) for cell in cells])
     return "\ufeff" + written.getvalue()  # without the mark Excel takes it for another encoding

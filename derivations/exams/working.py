@@ -1,18 +1,27 @@
-"""Variants worked out and verified: what the student is given, the worked key, the answers."""
+"""Variants of a problem worked out and verified: the question, the worked key, the answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from derivations.exams.filling import Filling
+from derivations.exams.structures import Key
+from derivations.exams.tolerances import Tolerance, tolerances
 from derivations.exams.varying import Variant
+from derivations.formula.printing import Numeral
 from derivations.steps.document import Item
-from derivations.steps.solution import Verified, question_of
+from derivations.steps.solution import Derivation, Verified
+from derivations.steps.substitution import ANSWER, Given
 from derivations.writing import latex
-from derivations.writing.json import answer_entries
+from derivations.writing.json import numeral_text, plain
+from derivations.writing.latex_blocks import Blocks
 
-Solve = Callable[[Variant], Verified]
+Solve = Callable[[Derivation, Mapping[str, Given]], Verified]
+CUT = "%@ cut\n"
+LINE = re.compile(re.escape(CUT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,7 @@ class Worked:
     Attributes:
         question: LaTeX of what the student reads; it is made from the givens alone.
         key: LaTeX of the question with its worked solution.
-        answers: name, exact, value and shown of each.
+        answers: name, shown, value, and the bounds of honest rounding of each.
     """
 
     question: str
@@ -30,21 +39,69 @@ class Worked:
     answers: tuple[Mapping[str, Any], ...]
 
 
-def worked(variants: Sequence[Variant], solve: Solve) -> list[Worked]:
-    """Each variant solved, verified and printed, in order."""
-    return [_slowly(solve(variant)) for variant in variants]
+class Working:
+    """One problem, with a filling for each of its structures.
+
+    Args:
+        solve: the verified solution of a derivation for some givens, on the slow road.
+    """
+
+    def __init__(self, solve: Solve) -> None:
+        self.solve = solve
+        self.fillings: dict[Key, Filling] = {}
+
+    def work(self, variants: Sequence[Variant]) -> list[Worked]:
+        """Each variant, in order; those of one structure are filled together."""
+        worked: dict[int, Worked] = {}
+        by_key: dict[Key, list[int]] = {}
+        for place, variant in enumerate(variants):
+            by_key.setdefault(variant.key, []).append(place)
+        for key, places in by_key.items():
+            mine = [variants[place] for place in places]
+            filled = self._filling(key, mine[0]).fill_with_numerals([one.given for one in mine])
+            for place, variant, (text, shown) in zip(places, mine, filled, strict=True):
+                question, solution = LINE.split(text)
+                worked[place] = Worked(question, solution, tuple(_answers(variant, shown)))
+        return [worked[place] for place in range(len(variants))]
+
+    def _filling(self, key: Key, variant: Variant) -> Filling:
+        if key not in self.fillings:
+            derivation = variant.derivation
+            self.fillings[key] = Filling(
+                derivation, lambda given: self.solve(derivation, given), _write, _keys(derivation)
+            )
+        return self.fillings[key]
 
 
-def _slowly(verified: Verified) -> Worked:
-    solution = verified.solution
-    question = replace(question_of(solution), marks="")
-    answers = [
-        entry
-        for answer in solution.derivation.answers
-        for entry in answer_entries(answer, solution)
-    ]
-    return Worked(
-        latex.write_item(Item("", question)),
-        latex.write_item(Item("", question, verified)),
-        tuple(answers),
-    )
+def _write(item: Item, blocks: Callable[..., Blocks]) -> str:
+    """The question, a cut, and the question with its solution."""
+    question = latex.write_item(replace(item, verified=None), blocks)
+    return question + CUT + latex.write_item(item, blocks)
+
+
+def _keys(derivation: Derivation) -> list[str]:
+    """The quantities whose numerals are answers."""
+    known = {quantity.key for quantity in derivation.quantities}
+    return [_shown_as(answer.key, known) for answer in derivation.answers if answer.key]
+
+
+def _shown_as(key: str, known: set[str]) -> str:
+    return f"{ANSWER}{key}" if f"{ANSWER}{key}" in known else key
+
+
+def _answers(variant: Variant, shown: Mapping[str, Numeral]) -> Iterator[Mapping[str, Any]]:
+    derivation = variant.derivation
+    known = {quantity.key for quantity in derivation.quantities}
+    reach = tolerances(derivation, variant.given)
+    for answer in derivation.answers:
+        if not answer.key:
+            continue  # a word or a formula, the same for everybody: the key has it
+        text = numeral_text(shown[_shown_as(answer.key, known)])
+        yield {"name": answer.name, "shown": text, **_bounds(reach.get(answer.name))}
+
+
+def _bounds(tolerance: Tolerance | None) -> dict[str, Any]:
+    if tolerance is None:
+        return {"value": "", "from": "", "to": ""}
+    low, high = tolerance.bounds
+    return {"value": plain(tolerance.true), "from": low, "to": high}

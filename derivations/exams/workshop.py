@@ -15,7 +15,7 @@ from derivations.exams.exam_file import Exam
 from derivations.exams.papers import Place, places
 from derivations.exams.roster import Student
 from derivations.exams.varying import Variant, Varying
-from derivations.exams.working import Solve, Worked, worked
+from derivations.exams.working import Solve, Worked, Working
 from derivations.reading.prose import read_prose
 from derivations.writing.booklets import Booklet, Cover, Entry, Group, Press
 
@@ -42,8 +42,9 @@ class Workshop:
     """
 
     def __init__(self, exam: Exam, secret: str, engine: str, solve: Solve) -> None:
-        self.exam, self.secret, self.engine, self.solve = exam, secret.encode(), engine, solve
+        self.exam, self.secret, self.engine = exam, secret.encode(), engine
         self.varying = {loaded.problem.id: Varying(loaded) for loaded in exam.problems}
+        self.working = {name: Working(solve) for name in self.varying}
         self.presses: dict[bool, Press] = {}
 
     def make(self, students: Sequence[Student]) -> Made:
@@ -87,7 +88,7 @@ class Workshop:
         for problem, varying in self.varying.items():
             mine = [place for place in drawn if place.loaded.problem.id == problem]
             variants = [varying.variant(place.stream) for place in mine]
-            done = worked(variants, self.solve)
+            done = self.working[problem].work(variants)
             works |= dict(zip(mine, zip(variants, done, strict=True), strict=True))
         return works
 

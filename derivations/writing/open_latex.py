@@ -19,7 +19,7 @@ import numpy as np
 from derivations.formula.printing import CLOSE, OPEN, Notation, Numeral, Printer, Slot
 from derivations.formula.tree import Formula, Name, Number
 from derivations.steps.batch import Batch
-from derivations.steps.document import Document
+from derivations.steps.document import Item
 from derivations.steps.notes import notes_on
 from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
 from derivations.steps.solution import (
@@ -32,7 +32,6 @@ from derivations.steps.solution import (
     Prose,
     Table,
 )
-from derivations.writing import latex
 from derivations.writing.chains import Sides, margin_of, sides_with
 from derivations.writing.inline import Inline, in_line
 from derivations.writing.latex_blocks import (
@@ -59,6 +58,7 @@ NOTE = "note"  # the style of what is said about rounding
 NOTES = Prose((), "open notes")
 
 Hole = Callable[[Variants], list[Part]]
+Write = Callable[[Item, Callable[..., Blocks]], str]
 Rows = Sequence[int]  # variants of a batch
 
 
@@ -191,16 +191,15 @@ class _OpenBlocks(Blocks):
 
 
 class OpenPage:
-    """The LaTeX of a document with one problem, its numbers open.
+    """The LaTeX of one problem, its numbers open.
 
     Args:
-        document: of a variant that was solved and verified; its words, rows and choices are
-            those of every variant that is filled in.
+        item: a variant that was solved and verified; its words, rows and choices are those of
+            every variant that is filled in.
+        write: the LaTeX of it, by a printer of blocks.
     """
 
-    def __init__(self, document: Document) -> None:
-        (section,) = document.sections
-        (item,) = section.items
+    def __init__(self, item: Item, write: Write) -> None:
         assert item.verified is not None
         solution = item.verified.solution
         self.derivation = solution.derivation
@@ -217,8 +216,7 @@ class OpenPage:
         }
         self.notes_mark = self.hole(lambda _: [self.notes.column(self.batch, self.rows)])
         item = replace(item, verified=replace(item.verified, notes=(NOTES,)))
-        opened = replace(document, sections=(replace(section, items=(item,)),))
-        text = latex.write(opened, self._blocks)
+        text = write(item, self._blocks)
         self.text = text.replace(f"{self.notes_mark}\n", self.notes_mark)  # they end their lines
 
     def fill(self, batch: Batch, rows: Rows) -> list[str]:

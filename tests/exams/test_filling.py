@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from derivations.exams.filling import Filling, document
+from derivations.exams.filling import Filling, item_of, write_document
 from derivations.kinds.base.files import Loaded, check
 from derivations.pipeline import solve_for
 from derivations.reading import yaml
 from derivations.steps.solution import Derivation
-from derivations.writing import latex
 
 NETWORK = """\
 kind: network
@@ -72,7 +71,7 @@ def test_a_filled_page_is_what_the_writer_prints(
     givens = drawn(given, 25, places)
     filling = Filling(derivation, lambda one: solve_for(derivation, one))
     pages = list(filling.fill(givens))
-    assert pages == [latex.write(document(solve_for(derivation, one))) for one in givens]
+    assert pages == [write_document(item_of(solve_for(derivation, one))) for one in givens]
     if "exact" not in rounding and activation == "sigmoid":
         assert filling.slow < 5  # nearly all went the fast road
 
@@ -82,5 +81,5 @@ def test_a_graph_is_filled_too(tmp_path: Path) -> None:
     givens = drawn(given, 40, 3)
     filling = Filling(derivation, lambda one: solve_for(derivation, one))
     pages = list(filling.fill(givens))
-    assert pages == [latex.write(document(solve_for(derivation, one))) for one in givens]
+    assert pages == [write_document(item_of(solve_for(derivation, one))) for one in givens]
     assert len(set(pages)) > 30

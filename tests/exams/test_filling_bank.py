@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from derivations.errors import ProblemError, VerificationError
-from derivations.exams.filling import Filling, document
+from derivations.exams.filling import Filling, item_of, write_document
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve_for
 from derivations.resources import folder
 from derivations.steps.solution import Derivation, Verified
 from derivations.steps.substitution import Given
-from derivations.writing import latex
 
 TRIED = 6  # variants of each problem
 PROBLEMS = sorted(p for p in folder("problems").rglob("*.yaml") if p.name != "sheet.yaml")
@@ -64,4 +63,4 @@ def test_filled_pages_are_those_of_the_slow_road(path: Path) -> None:
     assert solved
     filling = Filling(derivation, lambda one: solve_for(derivation, one))
     pages = list(filling.fill([one for one, _ in solved]))
-    assert pages == [latex.write(document(verified)) for _, verified in solved]
+    assert pages == [write_document(item_of(verified)) for _, verified in solved]

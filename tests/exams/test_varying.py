@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from derivations.errors import ProblemError
-from derivations.exams.filling import document
+from derivations.exams.filling import item_of, write_document
 from derivations.exams.seeds import Stream
 from derivations.exams.varying import Varying, variant
 from derivations.kinds.base.files import Loaded, check, load
@@ -16,7 +16,6 @@ from derivations.pipeline import solve, solve_for
 from derivations.reading import yaml
 from derivations.steps.relations import Text
 from derivations.steps.solution import Prose
-from derivations.writing import latex
 from tests.exams.test_filling import GRAPH
 
 NETWORK = """\
@@ -116,8 +115,8 @@ def test_the_file_by_itself_has_the_first_words() -> None:
 def test_filling_with_the_givens_is_solving_the_variant() -> None:
     for one in SOME[:6]:
         filled, solved = solve_for(one.derivation, one.given), solve(one.loaded)
-        assert latex.write(document(filled)) == latex.write(document(solved))
-        assert one.given["x_1"] in latex.write(document(filled))
+        assert write_document(item_of(filled)) == write_document(item_of(solved))
+        assert one.given["x_1"] in write_document(item_of(filled))
 
 
 def test_only_the_stream_counts() -> None:
@@ -270,7 +269,7 @@ def test_a_written_variant_is_read_again(tmp_path: Path) -> None:
         path = tmp_path / f"{n}.yaml"
         path.write_text(yaml.written(one.loaded.file.root))
         again, first = solve(load(path, "p.yaml")), solve(one.loaded)
-        assert latex.write(document(again)) == latex.write(document(first))
+        assert write_document(item_of(again)) == write_document(item_of(first))
 
 
 def test_measures_count() -> None:

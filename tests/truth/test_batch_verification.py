@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 
 from benchmarks.networks import derived, network, variants
-from derivations.exams.filling import Filling, document
+from derivations.exams.filling import Filling, item_of, write_document
 from derivations.formula.columns import Arithmetic, Column
 from derivations.formula.printing import Numeral
 from derivations.pipeline import solve_for
 from derivations.steps.batch import Batch, substitute_batch
 from derivations.steps.solution import Derivation
 from derivations.truth.batch_verification import verify_batch
-from derivations.writing import latex
 
 COUNT, PLACE = 12, 5  # variants, and the one that is altered
 
@@ -111,4 +110,4 @@ def test_wrong_arithmetic_is_never_printed(operation: str, monkeypatch: pytest.M
     filling = Filling(derivation, lambda one: solve_for(derivation, one))
     pages = list(filling.fill(givens))
     assert filling.slow == len(givens)
-    assert pages == [latex.write(document(solve_for(derivation, one))) for one in givens]
+    assert pages == [write_document(item_of(solve_for(derivation, one))) for one in givens]
