@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from derivations.errors import Mistake, NameTaken, ProblemError, VerificationError
+from derivations.exams.options import completed
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, load
 from derivations.reading.prose import read_prose
@@ -34,6 +35,7 @@ def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
         ProblemError: the problem cannot be solved as it is written.
         VerificationError: a line or an answer was not accepted by the judge.
     """
+    loaded = completed(loaded)
     problem = loaded.problem
     if detail is not None:
         problem = problem.model_copy(update={"detail": detail})

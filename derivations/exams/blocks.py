@@ -14,7 +14,7 @@ import numpy as np
 from derivations.exams.conditions import HELPERS, Condition
 from derivations.exams.structures import Structure
 from derivations.formula.column_reading import stacked
-from derivations.formula.columns import Arithmetic, Column, Marks, Unsupported
+from derivations.formula.columns import Arithmetic, Column, Doubles, Marks, Unsupported
 from derivations.formula.tree import Apply, Formula, Name, Number, key, walk
 from derivations.steps.column_rounding import show_column
 from derivations.steps.solution import Quantity
@@ -73,6 +73,15 @@ class Block:
             ]
             rows = list(zip(*shown, strict=True)) if shown else [()] * len(self.givens)
             return rows, self._doubt()
+
+    def values(self, name: str) -> Doubles:
+        """The doubles of a quantity, with an error that is far below any digit that is shown.
+
+        Raises:
+            Unsupported: it is computed one variant at a time.
+        """
+        self._compute(name)
+        return self.columns[name].value.copy()
 
     def _shown(self, name: str) -> list[Any]:
         quantity = self._quantity(name)

@@ -14,6 +14,8 @@ from typing import Any
 
 from derivations.errors import NameTaken, ProblemError
 from derivations.exams.drawing import by_entry, choices, scalars
+from derivations.exams.options import Slips, completed, slips_of, wants_slips
+from derivations.kinds import mcq
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, check
 from derivations.kinds.base.variation import (
@@ -98,12 +100,14 @@ class Structure:
         derivation: of every variant that has it.
         pattern: the givens, with spots where numbers are drawn; None where the kind has to make
             the givens of every variant anew.
+        slips: of which the options are made, if they are.
     """
 
     key: Key
     loaded: Loaded
     derivation: Derivation
     pattern: Mapping[str, Any] | None
+    slips: Slips | None = None
 
     def givens(self, draws: Draws) -> dict[str, Given] | None:
         """The givens with drawn numbers in their spots."""
@@ -151,7 +155,8 @@ class Structures:
         example: Draws,
         samples: Sequence[Draws],
     ) -> None:
-        self.loaded, self.places = loaded, places
+        self.loaded, self.places, self.example = loaded, places, example
+        self.numbers: frozenset[str] = frozenset()
         self.numbers = frozenset(self._numbers(example, samples))
         self.known: dict[Key, Structure] = {}
 
@@ -167,9 +172,10 @@ class Structures:
             if place.key not in self.numbers
         )
         if key not in self.known:
-            loaded = varied(self.loaded, self.places, draws)
+            slips = self._slips(draws)
+            loaded = completed(varied(self.loaded, self.places, draws), slips)
             pattern = self._pattern(draws, loaded)
-            self.known[key] = Structure(key, loaded, derivation_of(loaded), pattern)
+            self.known[key] = Structure(key, loaded, derivation_of(loaded), pattern, slips)
         return self.known[key]
 
     def _numbers(self, example: Draws, samples: Sequence[Draws]) -> list[str]:
@@ -193,9 +199,22 @@ class Structures:
             found = [key for key in found if key not in guilty] if guilty else []
         return found
 
+    def _slips(self, draws: Draws) -> Slips | None:
+        """The slips that options are made of, by the file's own numbers: the same for all variants."""
+        if not wants_slips(self.loaded):
+            return None
+        own = _mixed(draws, self.example, sorted(self.numbers))
+        loaded = varied(self.loaded, self.places, own)
+        assert isinstance(loaded.problem, mcq.Fields)
+        try:
+            return slips_of(loaded.problem)
+        except FieldError as error:
+            raise loaded.refuse(error) from None
+
     def _derived(self, draws: Draws) -> Derivation | None:
         try:
-            return derivation_of(varied(self.loaded, self.places, draws))
+            own = self._slips(self.example)
+            return derivation_of(completed(varied(self.loaded, self.places, draws), own))
         except ProblemError:
             return None
 

@@ -17,12 +17,15 @@ from derivations.exams.blocks import Block
 from derivations.exams.conditions import Condition, Values, holds, read_condition
 from derivations.exams.drawing import Source, dependent, drawn, lies_in, special, value_of
 from derivations.exams.measures import MEASURES, Measured, measures
+from derivations.exams.options import apart, completed
 from derivations.exams.seeds import Stream
 from derivations.exams.structures import Draws, Key, Structure, Structures, givens_of, varied
 from derivations.formula.columns import Unsupported
 from derivations.formula.evaluation import EvaluationError, Value, precision
 from derivations.formula.numerals import Ambiguous, NumeralError
 from derivations.formula.tree import names
+from derivations.kinds import mcq
+from derivations.kinds.base.fields import Domain
 from derivations.kinds.base.files import Loaded
 from derivations.kinds.base.variation import Place, node_at, places_of, put, scope
 from derivations.reading import yaml
@@ -71,7 +74,8 @@ class Variant:
     @cached_property
     def loaded(self) -> Loaded:
         """The variant as a problem of its own, which does not vary any more."""
-        return varied(self.varying.loaded, self.varying.places, self.draws)
+        made = varied(self.varying.loaded, self.varying.places, self.draws)
+        return completed(made, self.structure.slips)
 
     @cached_property
     def measures(self) -> Mapping[str, int]:
@@ -111,7 +115,7 @@ class Varying:
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
         self.root = loaded.file.root
-        self.places = places_of(loaded.problem, self.root)
+        self.places = [*places_of(loaded.problem, self.root), *_order(loaded)]
         self.scope = scope(self.root)
         self.example = {place.key: _own(place) for place in self.places}
         trial = Stream(b"trial", "", loaded.problem.id, "")
@@ -290,6 +294,10 @@ class Varying:
                 except ReadError as error:
                     message = f"column {error.position + 1} of '{text}': {error.message}"
                     raise self._refuse(("require", place), message) from None
+            if structure.slips is not None:
+                assert isinstance(self.loaded.problem, mcq.Fields)
+                slips = structure.slips
+                read.append(apart(slips.of, len(slips.options), self.loaded.problem))
             self.conditions[structure.key] = read
         return self.conditions[structure.key]
 
@@ -377,6 +385,16 @@ class Varying:
 
     def _refuse(self, path: tuple[str | int, ...], message: str) -> ProblemError:
         return ProblemError(self.loaded.file.mistake(path, message))
+
+
+def _order(loaded: Loaded) -> list[Place]:
+    """The order of options that are made from slips: drawn for everybody."""
+    problem = loaded.problem
+    if not isinstance(problem, mcq.Fields) or not isinstance(problem.options, mcq.FromSlips):
+        return []
+    order = problem.options.order or range(1, problem.options.count + 1)
+    node = yaml.Sequence(tuple(yaml.Scalar(str(n), True, 1, 1) for n in order), 1, 1)
+    return [Place("options.order", ("options", "order"), Domain(shuffle=True), node)]
 
 
 def _own(place: Place) -> yaml.Node:

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from derivations.errors import ReadError
-from derivations.formula.tree import Apply, Formula, Name, apply, number, sum_of
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    Number,
+    apply,
+    difference,
+    number,
+    product,
+    sum_of,
+)
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
-from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Expression, Line, Problem, ProseText, Strict, refuse
+from derivations.kinds.base.errors import FieldError, Mistakes
+from derivations.kinds.base.fields import (
+    Expression,
+    Line,
+    Positive,
+    Problem,
+    ProseText,
+    Strict,
+    refuse,
+    whole,
+)
 from derivations.kinds.base.functions import CustomFunction
 from derivations.kinds.base.givens import given_list
 from derivations.kinds.base.passes import forward, joined
 from derivations.reading.prose import read_line, read_prose, values_in
+from derivations.steps.draft import Draft
 from derivations.steps.relations import Piece, Term, Text
+from derivations.steps.rounding import Rounding
 from derivations.steps.solution import Answer, Block, Derivation, Options, Prose
 
 
@@ -35,6 +58,27 @@ class Option(Strict):
         return self
 
 
+class FromSlips(Strict):
+    """Options for the value of a fact: the right one, and what slips that people make would give."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    source: Literal["misconceptions"] = Field(alias="from", description="where the slips are from")
+    of: str = Field("", description="the fact that is asked for; the last one if left out")
+    count: Annotated[int, BeforeValidator(whole(3, "3 to 8", 8))] = Field(
+        4, description="how many options there are"
+    )
+    order: tuple[Positive, ...] = Field((), description="the order, 1 for the right option")
+
+
+@dataclass(frozen=True, slots=True)
+class ValueOption:
+    """An option that is a number: its formula over givens and facts, the fact asked for, what led to it."""
+
+    formula: Formula
+    of: str
+    why: str
+
+
 class Fields(Problem):
     """A question with options."""
 
@@ -45,7 +89,11 @@ class Fields(Problem):
         default_factory=dict,
         description="values that the options speak of, worked out in the solution",
     )
-    options: tuple[Option, ...] = Field(min_length=2)
+    options: Annotated[
+        Annotated[tuple[Option, ...], Field(min_length=2), Tag("list")]
+        | Annotated[FromSlips, Tag("slips")],
+        Discriminator(lambda value: "slips" if isinstance(value, (dict, FromSlips)) else "list"),
+    ]
     several: bool = Field(False, description="whether several options may be true")
     reason: ProseText = Field("", description="a paragraph below the calculation")
 
@@ -73,8 +121,9 @@ def derive(problem: Fields) -> Derivation:
     blocks: list[Block] = []
     for name, formula in model.formulas.items():
         blocks += forward(draft, model.functions, name, formula)
-    claims = _claims(problem, model)
     answers = [Answer(name, name) for name in model.formulas]
+    values = _values(problem, model, draft)
+    claims = _near(problem, draft, values) if values else _claims(problem, model)
     keys = []
     for k, claim in enumerate(claims, 1):
         draft.define(f"option_{k}", claim, "condition")
@@ -84,8 +133,9 @@ def derive(problem: Fields) -> Derivation:
         draft.define("one_option", _exactly_one(keys), "claim")
         draft.define("correct_option", _chosen(keys), "choice")
         answers.append(Answer("correct option", "correct_option"))
-    options = tuple(read_line(option.text) for option in problem.options)
-    public = frozenset(name for option in problem.options for name in values_in(option.text))
+    options = tuple(read_line(option.text) for option in _written(problem))
+    options += tuple((Term(Name(value), numbers=True),) for value in values)
+    public = frozenset(name for option in _written(problem) for name in values_in(option.text))
     verdict: tuple[Piece, ...] = (
         Text("Correct answer: ", "strong"),
         Text("option "),
@@ -93,7 +143,7 @@ def derive(problem: Fields) -> Derivation:
         Text("."),
     )
     last = [] if problem.several else [Prose(verdict, "closing")]
-    reasons = tuple(read_line(_sentence(option.why)) for option in problem.options)
+    reasons = tuple(read_line(_sentence(option.why)) for option in _all(problem))
     steps = [
         *([step("Work it out", *joined(blocks))] if blocks else []),
         step(
@@ -106,8 +156,62 @@ def derive(problem: Fields) -> Derivation:
     asked = set(values_in(problem.text))
     told = set(problem.given) <= asked  # the question says it all
     statement: list[Block] = [*([] if told else given_list(problem.given)), Options(options)]
-    public &= set(draft.quantities)  # what the options say is no secret
+    public = public & set(draft.quantities) | set(values)  # what the options say is no secret
     return assemble(problem, draft, model.functions, [part("", *steps)], answers, statement, public)
+
+
+def _written(problem: Fields) -> tuple[Option, ...]:
+    """The options that the author wrote."""
+    return tuple(option for option in _all(problem) if isinstance(option, Option))
+
+
+def _all(problem: Fields) -> tuple[Option | ValueOption, ...]:
+    """The options: of a file, or those that were made of slips."""
+    return problem.options if isinstance(problem.options, tuple) else ()
+
+
+def asked(problem: Fields) -> str:
+    """The fact that options made of slips are for.
+
+    Raises:
+        FieldError: there is none of this name.
+    """
+    names = [
+        name
+        for key, entry in problem.facts.items()
+        for name in (entry if isinstance(entry, dict) else [key])
+    ]
+    of = problem.options.of if isinstance(problem.options, FromSlips) else ""
+    if not names or (of and of not in names):
+        raise FieldError(("options",), f"'{of}' is no fact; known: {', '.join(names) or 'none'}")
+    return of or names[-1]
+
+
+def _values(problem: Fields, model: Definitions, draft: Draft) -> list[str]:
+    """The values of options that are numbers, in their order."""
+    if isinstance(problem.options, FromSlips):
+        raise FieldError(("options",), "these options are made before the problem is solved")
+    made = [o for o in _all(problem) if isinstance(o, ValueOption)]
+    for k, option in enumerate(made, 1):
+        draft.define(f"value_{k}", option.formula, "fact")
+    return [f"value_{k}" for k, _ in enumerate(made, 1)]
+
+
+def _near(problem: Fields, draft: Draft, values: Sequence[str]) -> list[Formula]:
+    """An option is right if it lies within half a unit of the right value's last digit."""
+    (right,) = {o.of for o in _all(problem) if isinstance(o, ValueOption)}
+    half = units(Name(right), draft.rounding, "0.5")
+    return [
+        apply("<", apply("abs", difference(Name(value), Name(right))), half) for value in values
+    ]
+
+
+def units(of: Formula, rounding: Rounding, many: str) -> Formula:
+    """So many units of the last digit with which a value is shown."""
+    digits = rounding.digits
+    if digits.decimals is not None:
+        return product(Number(many), Number(f"1e-{digits.decimals}"))
+    return product(Number(many), Number(f"1e-{(digits.significant or 6) - 1}"), apply("abs", of))
 
 
 def _sentence(words: str) -> str:
@@ -118,7 +222,7 @@ def _sentence(words: str) -> str:
 def _claims(problem: Fields, model: Definitions) -> list[Formula]:
     mistakes = Mistakes()
     claims: list[Formula] = []
-    for place, option in enumerate(problem.options):
+    for place, option in enumerate(_written(problem)):
         if option.claim is None:
             claims.append(
                 Apply("not", (Apply("or", tuple(claims)),)) if claims else apply("otherwise")

@@ -82,7 +82,9 @@ def _not_negative(text: str) -> str:
     return text
 
 
-def _count(minimum: int, what: str, maximum: int = 10**12) -> Callable[[Any], int]:
+def whole(minimum: int, what: str, maximum: int = 10**12) -> Callable[[Any], int]:
+    """A check for a whole number in some bounds, with words for a message."""
+
     def check(value: Any) -> int:
         text = str(value).strip() if not isinstance(value, bool) else ""
         if not text.removeprefix("-").isdigit() or len(text) > 12:
@@ -180,10 +182,10 @@ Numeral = Annotated[str, BeforeValidator(_numeral), WithJsonSchema(NUMBER_SCHEMA
 Weight = Annotated[Numeral, AfterValidator(_not_negative)]
 Vector = Annotated[tuple[Numeral, ...], BeforeValidator(_vector)]
 Matrix = Annotated[tuple[Vector, ...], BeforeValidator(_matrix)]
-Positive = Annotated[int, BeforeValidator(_count(1, "1 or more"))]
-Few = Annotated[int, BeforeValidator(_count(1, "1 to 1000", 1000))]  # what a page can show
-Many = Annotated[int, BeforeValidator(_count(1, "1 to 10000", 10_000))]  # updates of a long run
-NotNegative = Annotated[int, BeforeValidator(_count(0, "0 or more"))]
+Positive = Annotated[int, BeforeValidator(whole(1, "1 or more"))]
+Few = Annotated[int, BeforeValidator(whole(1, "1 to 1000", 1000))]  # what a page can show
+Many = Annotated[int, BeforeValidator(whole(1, "1 to 10000", 10_000))]  # updates of a long run
+NotNegative = Annotated[int, BeforeValidator(whole(0, "0 or more"))]
 Line = Annotated[str, BeforeValidator(_line), AfterValidator(Words)]
 Plain = Annotated[str, BeforeValidator(_plain)]
 Identifier = Annotated[str, BeforeValidator(_identifier)]

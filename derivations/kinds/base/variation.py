@@ -88,10 +88,13 @@ def located(root: yaml.Node, key: str) -> Path | None:
 
 
 def put(node: yaml.Node, path: Path, new: yaml.Node) -> yaml.Node:
-    """The tree with another node at a path."""
+    """The tree with another node at a path; the last key of it may be new."""
     if not path:
         return new
     if isinstance(node, yaml.Mapping):
+        if yaml.step(node, path[0]) is None:
+            key = yaml.Scalar(str(path[0]), True, node.line, node.column)
+            return replace(node, items=(*node.items, (key, new)))
         pairs = ((k, put(v, path[1:], new) if k.text == path[0] else v) for k, v in node.items)
         return replace(node, items=tuple(pairs))
     assert isinstance(node, yaml.Sequence)
