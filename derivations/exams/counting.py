@@ -47,7 +47,7 @@ class Count:
         """What is said where a class is too large; nothing where it is not."""
         if self.distinct >= ENOUGH * students:
             return ""
-        number = str(self.distinct) if self.exactly else f"{self.distinct} that are certain"
+        number = str(self.distinct) if self.exactly else f"at least {self.distinct}"
         return (
             f"{number} distinct variants for {students} students; expected {ENOUGH * students} or "
             "more, so that neighbours differ and nobody can try them all"

@@ -234,7 +234,7 @@ def _vector(*parts: Node) -> Node:
 
 
 def _matrix(*rows: Node) -> Node:
-    value = np.stack([row.value for row in rows], axis=-2)
+    value = np.stack(np.broadcast_arrays(*(row.value for row in rows)), axis=-2)
     return Node(value, 2, tuple((row, _taking(i, 1)) for i, row in enumerate(rows)))
 
 
