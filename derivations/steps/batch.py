@@ -194,7 +194,7 @@ class _Filling:
         mine = self.carried[quantity.key]
         other = ~same_decimals(true.numerals, mine) & ~self.arithmetic.doubt
         for place in np.flatnonzero(other).tolist():
-            changed[place].append((name, true.texts[place]))
+            changed[place].append((name, true.text(place)))
 
 
 def same_decimals(a: Column, b: Column) -> Marks:

@@ -7,8 +7,10 @@ a short decimal that it may be one) raises doubt, and is left to `rounding`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derivations.formula.columns import (
     MAX_SHIFT,
@@ -33,13 +35,55 @@ MOST_DIGITS = 15  # that a double can decide
 class ShownColumn:
     """The numerals of a column, where they are exactly the values, and what they write.
 
-    ``places``: the decimals that each numeral is written with.
+    A numeral writes ``digits`` 10^-``places``, as a power of ten where it is ``scientific``.
     """
 
-    texts: list[str]
+    negative: Marks
+    digits: Wholes
+    places: Wholes
+    scientific: Marks
     exact: Marks
     numerals: Column
-    places: Wholes
+
+    def text(self, row: int) -> str:
+        """The numeral of one variant."""
+        return numeral_text(
+            bool(self.negative[row]),
+            int(self.digits[row]),
+            int(self.places[row]),
+            bool(self.scientific[row]),
+        )
+
+    @property
+    def texts(self) -> list[str]:
+        """The numerals of all variants; those of usual length are put together from tables."""
+        wholes, tails = _pieces_of_numerals()
+        places = np.clip(self.places, 0, 2 * PIECE)
+        whole, rest = np.divmod(self.digits, TENS[places])
+        usual = (self.places > 0) & (self.places == places) & (whole < 10**PIECE)
+        usual &= ~self.scientific & (self.digits >= 0)  # not what has run over
+        first = np.minimum(places, PIECE)
+        second = TENS[places - first]
+        sign = 10**PIECE * (self.negative & (self.digits != 0))
+        texts = wholes[np.where(usual, whole + sign, 0)] + tails[TENS[first] + rest // second]
+        if (places > PIECE).any():
+            texts += tails[second + rest % second]
+        for row in np.flatnonzero(~usual).tolist():
+            texts[row] = self.text(row)
+        found: list[str] = texts.tolist()
+        return found
+
+
+PIECE = 4  # digits that are looked up at once
+
+
+@cache
+def _pieces_of_numerals() -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Before and after: ``12.`` at 12 and ``-12.`` at 10012; ``007`` at 1007."""
+    count = 10**PIECE
+    wholes = [f"{sign}{whole}." for sign in ("", "-") for whole in range(count)]
+    tails = [str(number)[1:] for number in range(2 * count)]
+    return np.array(wholes, object), np.array(tails, object)
 
 
 def show_column(
@@ -107,21 +151,12 @@ class _Show:
         places = np.where(full, self.column.places, places)
         negative = np.where(self.column.known, self.column.digits < 0, self.column.value < 0)
         scientific = np.where(full, self._long(negative), self.scientific)
-        texts = [
-            numeral_text(*parts)
-            for parts in zip(
-                negative.tolist(),
-                digits.tolist(),
-                places.tolist(),
-                scientific.tolist(),
-                strict=True,
-            )
-        ]
         signed = np.where(negative, -digits, digits)
         up = np.clip(-places, 0, MAX_SHIFT)
         self.doubt(~full & (-places > MAX_SHIFT - MOST_DIGITS))
         shown = Column.of_decimals(signed * TENS[up], np.maximum(places, 0))
-        return ShownColumn(texts, full, chosen(full, self.column, shown), places)
+        numerals = chosen(full, self.column, shown)
+        return ShownColumn(negative, digits, places, scientific, full, numerals)
 
     # ------------------------------------------------------------ what a value is
 

@@ -44,6 +44,8 @@ def test_columns_are_shown_like_single_values(policy: Rounding, role: str) -> No
         with np.errstate(all="ignore"):
             column = arithmetic.evaluate(formula, {"a": stacked(a), "b": stacked(b)})
             shown = show_column(column, policy, role, arithmetic)
+        texts = shown.texts
+        assert texts == [shown.text(place) for place in range(300)]
         sure = np.flatnonzero(~arithmetic.doubt).tolist()
         assert len(sure) > 100, text
         for place in sure:
@@ -54,8 +56,8 @@ def test_columns_are_shown_like_single_values(policy: Rounding, role: str) -> No
                 if role == "answer"
                 else policy.show(value, role == "inside")
             )
-            assert (shown.texts[place], bool(shown.exact[place])) == (one.text, one.exact), text
-            assert exact(one.text) == exact(shown.texts[place])
+            assert (texts[place], bool(shown.exact[place])) == (one.text, one.exact), text
+            assert exact(one.text) == exact(texts[place])
 
 
 def test_a_value_between_two_numerals_is_in_doubt() -> None:
