@@ -74,6 +74,7 @@ class Filling:
         self.drawn = any(isinstance(block, Plot) for block in _blocks(derivation))
         self.pages: dict[tuple[int, ...], OpenPage] = {}
         self.slow = 0  # variants that went the slow road so far
+        self.reason = ""  # why all of them have to, if they have
 
     def fill(self, givens: Sequence[Mapping[str, Given]]) -> Iterator[str]:
         """The LaTeX of each variant, in order."""
@@ -95,7 +96,8 @@ class Filling:
             batch = substitute_batch(derivation, givens)
             ways = self._ways(batch, len(givens))
             refused, doubt = verify_batch(derivation, batch)
-        except Unsupported:
+        except Unsupported as error:
+            self.reason = str(error)
             return list(map(self._slowly, givens))
         doubt |= batch.doubt
         again = np.flatnonzero(refused & ~doubt).tolist() if guards[1:] else []

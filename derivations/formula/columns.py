@@ -32,6 +32,7 @@ UNIT = 2.0**-52  # twice the rounding error of one operation
 LIBRARY = 8 * UNIT  # of exp, log, tanh: some units in the last place
 MAX_SHIFT = 18  # powers of ten that 64 bits hold
 LARGEST = 4 * 10**18
+SHORT = 6  # decimals of a quotient that is known exactly
 TENS = 10 ** np.arange(MAX_SHIFT + 1, dtype=np.int64)
 
 
@@ -62,6 +63,11 @@ class Column:
         digits, places = without_zeros(digits, places)
         value: Doubles = (digits / 10.0**places).astype(np.float64)
         return cls(value, 4 * UNIT * abs(value), digits, places, np.ones(len(digits), bool))
+
+    @classmethod
+    def of_truth(cls, truth: Marks) -> Column:
+        """1 where it is true, else 0."""
+        return cls.of_decimals(truth.astype(np.int64), np.zeros(len(truth), np.int64))
 
     @classmethod
     def of_constant(cls, number: fmpq, count: int) -> Column:
@@ -121,6 +127,8 @@ class Arithmetic:
             return columns[key(formula)]
         if formula.head == "cases":
             return self._cases(formula.args, columns)
+        if formula.head == "iverson":
+            return Column.of_truth(self.holds(formula.args[0], columns))
         if formula.head == "power":
             return self._power(formula.args[0], formula.args[1], columns)
         if formula.head == "quotient" and isinstance(formula.args[1], Number):
@@ -140,7 +148,10 @@ class Arithmetic:
         return self.evaluate(function.body, inside)
 
     def holds(self, condition: Formula, columns: Mapping[str, Column]) -> Marks:
-        """Where the condition is true."""
+        """Where the condition is true; the name of one stands for 1 or 0."""
+        if isinstance(condition, Name) and condition.id in columns:
+            truth: Marks = self.sign(columns[condition.id]) != 0
+            return truth
         if not isinstance(condition, Apply):
             raise Unsupported("a condition")
         if condition.head == "otherwise":
@@ -220,37 +231,80 @@ class Arithmetic:
         return _mixed(value, error, digits, places, both)
 
     def divide(self, a: Column, b: Column) -> Column:
-        """a / b; in doubt where b may be 0."""
+        """a / b, exactly where it is a short decimal; in doubt where b may be 0."""
         size = abs(b.value) - b.error
         self.doubt |= ~(size > 0)
         value = a.value / b.value
-        return Column.inexact(value, (a.error + abs(value) * b.error) / size + UNIT * abs(value))
+        error = (a.error + abs(value) * b.error) / size + UNIT * abs(value)
+        both = a.known & b.known
+        if not both.any():
+            return Column.inexact(value, error)
+        digits = np.rint(np.nan_to_num(np.where(both, value, 0)) * 10.0**SHORT)
+        more = b.places - a.places + SHORT  # a 10^more = digits b, in whole numbers
+        up, down = np.maximum(more, 0), np.maximum(-more, 0)
+        room = LARGEST / 8
+        both &= (abs(a.digits) * 10.0**up < room) & (abs(b.digits) * 10.0**down < room)
+        both &= (abs(digits) < room) & (np.maximum(up, down) <= MAX_SHIFT)
+        whole = np.where(both, digits, 0).astype(np.int64)
+        above, below = a.digits * TENS[_shift(up)], b.digits * TENS[_shift(down)]
+        both &= (below != 0) & (above == whole * below)
+        return _mixed(value, error, *without_zeros(whole, np.full_like(whole, SHORT)), both)
 
     def _power(self, base: Formula, exponent: Formula, columns: Mapping[str, Column]) -> Column:
         if base == Apply("euler", ()):
             return self.exp(self.evaluate(exponent, columns))
-        if not isinstance(exponent, Number) or not exponent.text.isdigit():
+        if isinstance(exponent, Number) and exponent.text.isdigit():
+            if 1 <= int(exponent.text) <= MAX_SHIFT:
+                return self.multiply(*[self.evaluate(base, columns)] * int(exponent.text))
+        if not isinstance(exponent, Name):
             raise Unsupported("a power that is no small whole number")
-        if not 1 <= int(exponent.text) <= MAX_SHIFT:
-            raise Unsupported("a power that is no small whole number")
-        return self.multiply(*[self.evaluate(base, columns)] * int(exponent.text))
+        times, factor = self.evaluate(exponent, columns), self.evaluate(base, columns)
+        self.doubt |= ~(times.known & (times.places == 0))
+        self.doubt |= (times.digits < 1) | (times.digits > MAX_SHIFT)
+        result = factor
+        for count in range(2, min(MAX_SHIFT, int(times.digits.max(initial=1))) + 1):
+            more = times.digits >= count
+            longer = self.only(more, partial(self.multiply, result, factor))
+            result = chosen(more, longer, result)
+        return result
 
     def exp(self, a: Column) -> Column:
         """e^a."""
         value = np.exp(a.value)
-        return self._finite(value, value * (np.expm1(a.error) + LIBRARY))
+        found = self._finite(value, value * (np.expm1(a.error) + LIBRARY))
+        return _exactly(found, a, 0, 1)
 
     def ln(self, a: Column) -> Column:
         """The natural logarithm; in doubt where a may not be positive."""
         least = a.value - a.error
         self.doubt |= ~(least > 0)
         value = np.log(a.value)
-        return self._finite(value, a.error / least + LIBRARY * (abs(value) + UNIT))
+        found = self._finite(value, a.error / least + LIBRARY * (abs(value) + UNIT))
+        return _exactly(found, a, 1, 0)
+
+    def logarithm(self, a: Column, base: float) -> Column:
+        """The logarithm to a base."""
+        natural, scale = self.ln(a), np.log(base)
+        value = natural.value / scale
+        return self._finite(value, natural.error / scale + LIBRARY * abs(value))
+
+    def floor(self, a: Column) -> Column:
+        """The largest whole number that is not above a; in doubt where the bound does not tell."""
+        nearest = abs(a.value - np.rint(a.value))
+        self.doubt |= ~a.known & ~((nearest > a.error) & (abs(a.value) < 2.0**53))
+        self.doubt |= a.known & (a.places > MAX_SHIFT)
+        about = np.floor(np.where(abs(a.value) < 2.0**53, a.value, 0)).astype(np.int64)
+        whole = np.where(a.known, a.digits // TENS[_shift(a.places)], about)
+        return Column.of_decimals(whole, np.zeros_like(whole))
+
+    def ceil(self, a: Column) -> Column:
+        """The smallest whole number that is not below a."""
+        return self.negate(self.floor(self.negate(a)))
 
     def tanh(self, a: Column) -> Column:
         """The hyperbolic tangent, whose slope is at most 1."""
         value = np.tanh(a.value)
-        return self._finite(value, a.error + LIBRARY * abs(value))
+        return _exactly(self._finite(value, a.error + LIBRARY * abs(value)), a, 0, 0)
 
     def sqrt(self, a: Column) -> Column:
         """The square root; in doubt where a may not be positive."""
@@ -293,6 +347,13 @@ def _mixed(value: Doubles, error: Doubles, digits: Wholes, places: Wholes, known
     return Column(value, np.where(known, 4 * UNIT * abs(value), error), digits, places, known)
 
 
+def _exactly(column: Column, of: Column, at: int, value: int) -> Column:
+    """The column, with the exact value that the function has at one whole number."""
+    here = of.known & (of.digits == at) & (of.places == 0)
+    nothing = np.zeros_like(of.digits)
+    return _mixed(column.value, column.error, np.full_like(nothing, value), nothing, here)
+
+
 def chosen(here: Marks, a: Column, b: Column) -> Column:
     """a here, b elsewhere."""
     return Column(
@@ -312,6 +373,10 @@ OPERATIONS: dict[str, Callable[..., Column]] = {
     "group": lambda self, a: a,
     "exp": Arithmetic.exp,
     "ln": Arithmetic.ln,
+    "log2": partial(Arithmetic.logarithm, base=2.0),
+    "log10": partial(Arithmetic.logarithm, base=10.0),
+    "floor": Arithmetic.floor,
+    "ceil": Arithmetic.ceil,
     "tanh": Arithmetic.tanh,
     "sqrt": Arithmetic.sqrt,
     "abs": Arithmetic.absolute,

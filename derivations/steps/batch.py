@@ -132,6 +132,8 @@ class _Filling:
         if quantity.role == "claim":
             self.arithmetic.doubt |= ~truth
         self.truths[quantity.key] = truth
+        self.true[quantity.key] = Column.of_truth(truth)
+        self.carried[quantity.key] = Column.of_truth(carried)
         self.shown[quantity.key] = [Word(str(part).lower()) for part in truth.tolist()]
         self.exact[quantity.key] = self.always
 

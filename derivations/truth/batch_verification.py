@@ -14,7 +14,7 @@ from functools import partial, reduce
 import numpy as np
 
 from derivations.formula.column_reading import column_of, read_numerals
-from derivations.formula.columns import Arithmetic, Column, Marks, Unsupported, Wholes
+from derivations.formula.columns import COMPARISONS, Arithmetic, Column, Marks, Unsupported, Wholes
 from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Formula, is_quantity, key
 from derivations.steps.batch import Batch
@@ -26,6 +26,7 @@ from derivations.truth.tape import Array
 from derivations.truth.verification import chains_in, free_names, links_of
 
 EQUAL = frozenset({"=", "←", "auto"})
+ORDER = {"<": "<", "≤": "<=", ">": ">", "≥": ">=", "≠": "!="}
 
 
 def verify_batch(derivation: Derivation, batch: Batch) -> tuple[Marks, Marks]:
@@ -116,8 +117,9 @@ class _Court:
         """The word that belongs to a value, a class or a truth."""
         words = [word.text for word in self.batch.shown[quantity.key] if isinstance(word, Word)]
         if quantity.labels is None:
-            truth = self.arithmetic.holds(formula, self.read).tolist()
-            right = [str(part).lower() for part in truth]
+            truth = self.arithmetic.holds(formula, self.read)
+            self.read[quantity.key] = Column.of_truth(truth)
+            right = [str(part).lower() for part in truth.tolist()]
         else:
             value = self.read[quantity.key] = self.arithmetic.evaluate(formula, self.read)
             self.arithmetic.doubt |= ~value.known
@@ -191,6 +193,11 @@ class _Court:
         """In numbers, read back as the exact numbers that they write."""
         right, sign = link.term.formula, link.relation
         value = self.arithmetic.evaluate(left, self.read)
+        if sign in ORDER:
+            other = self.arithmetic.evaluate(right, self.read)
+            return COMPARISONS[ORDER[sign]](
+                self.arithmetic.sign(self.arithmetic.subtract(value, other))
+            )
         if sign not in EQUAL and (sign != "≈" or not is_quantity(right)):
             raise Unsupported(f"{sign} in numbers")
         if is_quantity(right):

@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 MARK = re.compile(f"{OPEN}([0-9]+[a-z]){CLOSE}")
 SIGN = "r"  # the context of a relation sign: = or ≈
-DIGITS = str.maketrans("123456789", "0" * 9)  # all digits are of one width
+DIGITS = str.maketrans("023456789", "1" * 9)  # all digits are of one width; 10^{-1}, not 10^{0}
 SAME = 1e-6  # widths that differ by less are the same, summed in another order
 
 
@@ -150,7 +150,7 @@ class Looks:
         self.known: dict[tuple[str, str | Word], Look] = {}
 
     def __call__(self, context: str, pattern: str | Word) -> Look:
-        """The look of a pattern, a numeral with every digit 0, or of a word."""
+        """The look of a pattern, a numeral with every digit 1, or of a word."""
         look = self.known.get((context, pattern))
         if look is None:
             look = self.known[context, pattern] = self._look(context, pattern)

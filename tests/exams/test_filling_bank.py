@@ -64,3 +64,14 @@ def test_filled_pages_are_those_of_the_slow_road(path: Path) -> None:
     filling = Filling(derivation, lambda one: solve_for(derivation, one))
     pages = list(filling.fill([one for one, _ in solved]))
     assert pages == [write_document(item_of(verified)) for _, verified in solved]
+
+
+def test_a_reason_is_given_where_all_have_to_go_one_by_one() -> None:
+    loaded = load(folder("problems") / "textbooks" / "sigmoid-graph.yaml")
+    derivation, given = (
+        loaded.module.derive(loaded.problem),
+        loaded.module.givens(loaded.problem),
+    )
+    filling = Filling(derivation, lambda one: solve_for(derivation, one))
+    assert len(list(filling.fill([given] * 2))) == filling.slow == 2
+    assert filling.reason == "values are carried unrounded"

@@ -25,7 +25,8 @@ POLICIES = [
 ]
 FORMULAS = [
     "a", "a + b", "a*b - 1", "a/8", "a/b", "1/(1 + exp(-a))", "tanh(a*b)", "max(a, b)", "abs(a)*1000000",
-    "a^3", "a^2*b/100000000", "a*b/10000", "ln(abs(a) + 1)", "sqrt(a^2 + 2)", "exp(-8*abs(a))*b", "cases(a, a > b, -b)", "min(a, 0.5)/1000",
+    "a^3", "a^2*b/100000000", "a*b/10000", "ln(abs(a) + 1)", "sqrt(a^2 + 2)", "exp(-8*abs(a))*b", "cases(a, a > b, -b)", "min(a, 0.5)/1000", "floor(3*a)/7", "floor(4*a)/floor(b + 9)", "a/(floor(b) + 0.25)", "exp(floor(a))", "ln(floor(a) + 4)", "tanh(floor(b))", "floor(exp(a))",
+    "ceil(a*b)", "log2(abs(a) + 1.03)", "log10(abs(b) + 0.1)", "1 + floor((b + 3)*1.4)/2",
 ]  # fmt: skip
 
 
