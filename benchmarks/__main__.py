@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: every table, one after the other.
+"""``python -m benchmarks``: every table, one after the other, or those that are named.
 
 Figures are processor time where nothing else is said, and the best of several runs: machines are
 noisy, and only ratios within one run mean something.
@@ -6,10 +6,18 @@ noisy, and only ratios within one run mean something.
 
 from __future__ import annotations
 
-from benchmarks import commands, filling, gradients, theorems
+import sys
+
+from benchmarks import checking, commands, filling, gradients, theorems
+
+TABLES = {
+    "commands": commands, "filling": filling, "gradients": gradients, "theorems": theorems,
+    "checking": checking,
+}  # fmt: skip
 
 if __name__ == "__main__":
-    for table in (commands, filling, gradients, theorems):
+    for name in sys.argv[1:] or TABLES:
+        table = TABLES[name]
         print(f"\n{(table.__doc__ or '').splitlines()[0]}\n", flush=True)
         for line in table.lines():
             print(f"  {line}", flush=True)

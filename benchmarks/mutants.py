@@ -15,27 +15,24 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derivations.checking.misconceptions.entries import (
-    Operator,
-    Right,
-    at,
-    with_arg,
-)
-from derivations.checking.misconceptions.explaining import BITS, value_of
-from derivations.checking.misconceptions.library import LIBRARY
+from derivations.checking.misconceptions.entries import Operator, Right, at, with_arg
+from derivations.checking.misconceptions.explaining import BITS, sources, value_of
+from derivations.checking.misconceptions.library import BY_KEY, LIBRARY
 from derivations.checking.problems import Background, background_of
 from derivations.checking.reports import CheckedDocument, check_document
 from derivations.checking.steps import FOLLOWS, GIVEN, RIGHT
 from derivations.formula.evaluation import Misfit, Value, entries, evaluate, precision
 from derivations.formula.numerals import Ambiguous, NumeralError, decimal_places, to_decimals
-from derivations.formula.tree import Apply, Formula, Name, Number, number
+from derivations.formula.tree import Apply, Formula, Name, Number, number, walk
 from derivations.pipeline import document_of_verified
 from derivations.steps.relations import Chain, Term
 from derivations.steps.solution import Line, Verified
-from derivations.truth.judge import World, holds
+from derivations.truth.judge import World, holds, judge_rounding
 from derivations.truth.verification import Court
 from derivations.writing import latex
 
+EQUALITIES = frozenset({"=", "≈", "auto", "←"})
+SEVERAL = 4  # worlds in which two slips are compared
 MOST_WRONG = 60  # formulas of one operator for one side
 RELATIONS = 12  # sides of one sheet that are looked at
 DECIDED = RIGHT - {GIVEN, FOLLOWS}
@@ -151,7 +148,8 @@ class Sheet:
             Place(line, link)
             for line in self.verified.lines
             if len(line.place) > 1
-            for link in range(len(line.chain.links))
+            for link, to in enumerate(line.chain.links)
+            if to.relation in EQUALITIES  # a bound that is weaker is still one
         ]
 
     def worlds(self, line: Line) -> list[World]:
@@ -164,6 +162,27 @@ class Sheet:
         """A side as it is printed, with numerals where there are any; None of words."""
         shown = self.court.printed(term)
         return None if shown.words is not None else shown.formula
+
+    def leads_to(self, key: str, mutant: Mutant) -> bool:
+        """Whether an entry, too, makes of a right formula there what the mutant has."""
+        entry = BY_KEY[key]
+        worlds = self.worlds(mutant.place.line)[:SEVERAL]
+        left = self.formula(mutant.place.terms[0])
+        if left is None or not worlds:
+            return False
+        places = _places(mutant.wrong)
+        definitions = self.court.definitions
+        with precision(BITS):
+            rights = [
+                Right(form, value_of(form, worlds[0]), places, definitions, (), False)
+                for form in (*sources(left, definitions), *sources(mutant.right, definitions))
+            ]
+            made = (wrong for right in rights for wrong in entry.operator(right))
+            if any(_prints(wrong, mutant.wrong, worlds, places) for wrong in made):
+                return True
+            again = Right(mutant.wrong, None, places, definitions, (), False)
+            repaired = entry.repair(again) if entry.repair else ()
+            return any(_prints(one, mutant.right, worlds, places) for one in repaired)
 
     # ------------------------------------------------------------ making
 
@@ -180,24 +199,34 @@ class Sheet:
         for key, wrong in wrongs:
             if key in done or not self._differs(right, wrong, worlds):
                 continue
+            if worlds and isinstance(right, Number) and _is_rounding(left, wrong, worlds[0]):
+                continue  # the value of the numbers as they are written
             done.add(key)
             yield Mutant(key, place, right, wrong, self._with(place, wrong, term))
 
     def _wrong(
         self, left: Formula, right: Formula, place: Place, worlds: Sequence[World]
     ) -> Iterator[tuple[str, Formula]]:
-        result = isinstance(right, Number) and not isinstance(left, (Number, Name))
+        results = isinstance(right, Number) and not isinstance(left, (Number, Name))
         for key, operator in OPERATORS.items():
             made = list(_applied(operator, right, worlds, key))
-            if result and worlds:
+            if results and worlds and isinstance(right, Number):
                 made += _results(operator, left, right, worlds[0])
             for wrong in dict.fromkeys(made):
                 yield key, wrong
 
     def _differs(self, right: Formula, wrong: Formula, worlds: Sequence[World]) -> bool:
-        """Whether the sides have other values somewhere, or shapes that do not fit."""
+        """Whether the sides have other values, or shapes that do not fit.
+
+        What is right for the given numbers is right, and so is a number that is rounded rightly.
+        """
         found = False
+        own = self.verified.solution.derivation.universe is None
+        if worlds and _is_rounding(right, wrong, worlds[0]):
+            return False
         with precision(BITS):
+            if own and worlds and _are_same(right, wrong, worlds[0]):
+                return False
             for world in worlds:
                 value = value_of(right, world)
                 if value is None:
@@ -245,14 +274,15 @@ def _exchanged(data: Any, old: Chain, new: Chain) -> Any:
     changed = {name: _exchanged(value, old, new) for name, value in found.items()}
     if all(changed[name] is found[name] for name in found):
         return data
-    return replace(data, **changed)
+    return replace(data, **changed)  # type: ignore[type-var]  # an instance, as its fields show
 
 
 def _applied(
     operator: Operator, formula: Formula, worlds: Sequence[World], key: str
 ) -> Iterator[Formula]:
     """The wrong formulas of an operator for a right one."""
-    value = value_of(formula, worlds[0]) if worlds else None
+    closed = not any(isinstance(node, Name) for node in walk(formula))
+    value = value_of(formula, worlds[0]) if worlds and closed else None
     places = _places(formula)
     for count, wrong in enumerate(operator(Right(formula, value, places, {}, (), False))):
         if count == MOST_WRONG:
@@ -285,6 +315,34 @@ def _places(formula: Formula) -> int | None:
     if not isinstance(formula, Number) or "/" in formula.text or "e" in formula.text.lower():
         return None
     return max(decimal_places(formula.text), 0)
+
+
+def _prints(formula: Formula, shown: Formula, worlds: Sequence[World], places: int | None) -> bool:
+    """Whether a formula is what is shown, in value or rounded to as many decimals."""
+    if places is None:
+        return all(_are_same(formula, shown, world) for world in worlds)
+    value = value_of(formula, worlds[0])
+    if not isinstance(value, (arb, fmpq)):
+        return False
+    try:
+        return number(to_decimals(value, places)) == shown
+    except (Ambiguous, NumeralError):
+        return False
+
+
+def _is_rounding(right: Formula, wrong: Formula, world: World) -> bool:
+    x, y = value_of(right, world), value_of(wrong, world)
+    if x is None or y is None or len(entries(x)) != len(entries(y)):
+        return False
+    try:
+        return judge_rounding(right, wrong, world).accepted
+    except NumeralError:  # a fraction as one numeral is never rounded
+        return False
+
+
+def _are_same(a: Formula, b: Formula, world: World) -> bool:
+    x, y = value_of(a, world), value_of(b, world)
+    return x is not None and y is not None and same(x, y)
 
 
 def _is_misfit(formula: Formula, world: World) -> bool:

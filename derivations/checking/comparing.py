@@ -39,6 +39,7 @@ from derivations.truth.judge import PROVED as SURE
 
 DERIVATIVES = frozenset({"partial", "total"})
 SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
+IDENTITY = Name("I")
 EXACT = frozenset({PROVED, HOLDS})
 
 TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
@@ -208,6 +209,9 @@ class Comparing:
         if not quantities(right) or not quantities(left):
             moving = left if quantities(left) else right
             return "" if _is_constant(moving, worlds) else "names without values against numbers"
+        if IDENTITY in quantities(left) | quantities(right) and not self.known.is_settled("I"):
+            if self.known.symbols.get("I") is None:
+                return "whether 'I' is an identity matrix is not said"
         loose = self.known.support(right) - self.known.support(left)
         loose -= {name for name in loose if self.known.is_settled(name)}
         if loose:

@@ -19,6 +19,7 @@ from derivations.truth.judge import World
 from derivations.truth.universes import worlds_of
 
 COUNT = 6  # worlds in which a relation in names is tried
+PATIENCE = 30  # draws without any success
 STATED = 10  # where somebody has said what the names may be: indices are first or last in eight
 POSITIVE = frozenset({"ln", "log", "log2", "log10", "sqrt"})
 
@@ -57,7 +58,10 @@ def imagined(
         held: names that keep their values.
     """
     formulas = list(formulas)
-    needed = in_order({n: f for n, f in known.definitions.items() if n in used and n not in held})
+    needed = in_order(
+        {n: f for n, f in known.definitions.items() if n in used and n not in held},
+        {s.name: s.domain[1:] for s in known.stated if s.domain[0] == "function"},
+    )
     shapes, sizes = known.indices.shapes, known.indices.sizes
     lengths = {end for shape in shapes.values() for end in shape if not end.isdigit()}
     lengths |= {end for end in sizes.values() if not end.isdigit()}
@@ -73,13 +77,22 @@ def imagined(
         symbols = [_symbol(known, name, name in choice) for name in loose]
         with suppress(VerificationError, ReadError):
             universe = Universe((*ends, *stated, *symbols), needed, known.conditions)
-            return worlds_of(universe, held, {}, known.functions, "check", count)
+            return worlds_of(universe, held, {}, known.functions, "check", count, PATIENCE)
     return []
 
 
-def in_order(definitions: Mapping[str, Formula]) -> dict[str, Formula]:
-    """Definitions with those first on which others rest; as they stand where that is no matter."""
-    missing = {n: (free(f) & set(definitions)) - {n} for n, f in definitions.items()}
+def in_order(
+    definitions: Mapping[str, Formula], functions: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Formula]:
+    """Definitions with those first on which others rest; as they stand where that is no matter.
+
+    ``functions``: names that are any function of others, which have to be there before.
+    """
+    missing: dict[str, set[str]] = {}
+    for name, formula in definitions.items():
+        used = free(formula)
+        used = used.union(*((functions or {}).get(other, ()) for other in used))
+        missing[name] = (used & set(definitions)) - {name}
     resting: dict[str, list[str]] = {}
     for name, others in missing.items():
         for other in others:

@@ -86,6 +86,7 @@ def _symbols(universe: Universe, functions: Mapping[str, Function]) -> Iterator[
     worlds = worlds_of(universe, {}, {}, functions, "shapes", DISTINCT)
     texts = [s.name for s in universe.symbols if s.domain[0] == "size"]
     texts += [size for s in universe.symbols for size in s.shape]
+    texts += [s.domain[2] for s in universe.symbols if s.domain[0] == WHOLE]
     for name in universe.definitions:
         sizes = _sizes(
             [world.values[name] for world in worlds], worlds, tuple(dict.fromkeys(texts))

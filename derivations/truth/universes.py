@@ -54,6 +54,7 @@ def worlds_of(
     functions: Mapping[str, Function],
     seed: str = "",
     count: int = WORLDS,
+    patience: int = TRIES,
 ) -> list[World]:
     """Worlds that fulfil the hypotheses, each with other values.
 
@@ -64,6 +65,7 @@ def worlds_of(
         functions: what the formulas call.
         seed: text that the draws depend on, and on nothing else.
         count: how many worlds.
+        patience: how many draws are made before one of them fulfils the hypotheses.
 
     Raises:
         VerificationError: hypotheses that (almost) nothing fulfils.
@@ -72,9 +74,11 @@ def worlds_of(
     found: list[World] = []
     last = ""
     with precision(BITS[0]):
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
             if len(found) == count:
                 return found
+            if not found and attempt >= patience:
+                break
             try:
                 world = _world(universe, givens, definitions, functions, source, len(found))
             except EvaluationError as error:

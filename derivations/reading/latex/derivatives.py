@@ -60,9 +60,12 @@ def _by(c: Cursor, sign: str, below: list[Token]) -> list[Formula]:
     by: list[Formula] = []
     while inner.next.kind != LAST:
         inner.expect(sign)
+        bracket = inner.accept("(")  # ∂/∂(z^{(1)}_i)
         if not begins_name(inner.next):
             raise inner.unexpected("a name to differentiate by")
         quantity = read_name(inner)
+        if bracket:
+            inner.expect(")")
         count, quantity.exponent = quantity.exponent, None
         times = 1
         if count is not None:

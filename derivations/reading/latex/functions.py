@@ -27,6 +27,7 @@ from derivations.reading.latex.words import (
 )
 
 OPENERS = frozenset(BRACKETS)
+OPERATORS = {"rot_180": "rot180"}  # with a lower index that belongs to the name
 IN_BRACKETS = frozenset(["pmatrix", "bmatrix", "Bmatrix", "psmallmatrix", "bsmallmatrix"])
 
 
@@ -234,6 +235,7 @@ def _call(c: Cursor, quantity: Named) -> Formula:
         head = LETTERS.get(quantity.base, "") if plain and symbol is None else ""
     if not head and plain and symbol is None:
         head = FUNCTIONS.get(quantity.base.lower(), "")
-    head = (head or c.symbols.name(quantity.id)) + "'" * quantity.primes
+    head = head or OPERATORS.get(quantity.id) or c.symbols.name(quantity.id)
+    head += "'" * quantity.primes
     args = _arguments(c, head)
     return _raised_call(c, Apply(head, args, (quantity.start, c.before.end)), quantity)

@@ -320,6 +320,9 @@ def _quantity(c: Cursor, named: Named, span: tuple[int, int]) -> Formula:
         entry = _entry(c, named, span)
         if entry is not None:
             return entry
+    capital = spelled(Look(named.base.upper(), tuple(named.marks), named.below, named.layer))
+    if c.symbols.get(name) is None and named.indices and c.symbols.is_array(capital):
+        name = capital  # x_{i+1} where only X is declared
     if c.symbols.get(name) is None:
         _spelled_as_before(c, named, name)
         if named.spelling in ("bold", "\\vec"):
