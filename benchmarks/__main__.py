@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import checking, commands, filling, gradients, theorems
+from benchmarks import checking, commands, filling, gradients, hostile, reading, theorems
 
 TABLES = {
     "commands": commands, "filling": filling, "gradients": gradients, "theorems": theorems,
-    "checking": checking,
+    "checking": checking, "reading": reading, "hostile": hostile,
 }  # fmt: skip
 
 if __name__ == "__main__":
