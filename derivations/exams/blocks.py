@@ -52,12 +52,25 @@ class Block:
         return self.arithmetic.doubt.copy()
 
     def _truth(self, condition: Condition) -> Marks:
-        heads = {node.head for node in walk(condition.formula) if isinstance(node, Apply)}
-        if heads & HELPERS:
-            raise Unsupported("a helper")
         for name in sorted(condition.uses):
             self._compute(name)
-        return self.arithmetic.holds(condition.formula, self.columns)
+        formula = condition.formula
+        if isinstance(formula, Apply) and formula.head == "apart":
+            return self._apart(formula.args)
+        heads = {node.head for node in walk(formula) if isinstance(node, Apply)}
+        if heads & HELPERS:
+            raise Unsupported("a helper")
+        return self.arithmetic.holds(formula, self.columns)
+
+    def _apart(self, formulas: Sequence[Formula]) -> Marks:
+        """Where no two values are shown alike."""
+        if any(isinstance(n, Apply) and n.head in HELPERS for f in formulas for n in walk(f)):
+            raise Unsupported("a helper")
+        policy = self.derivation.rounding
+        role = "answer" if policy.answers else "defined"
+        columns = (self.arithmetic.evaluate(formula, self.columns) for formula in formulas)
+        texts = [show_column(column, policy, role, self.arithmetic).texts for column in columns]
+        return np.array([len(set(row)) == len(row) for row in zip(*texts, strict=True)], bool)
 
     def signatures(self) -> tuple[list[tuple[Any, ...]], Marks]:
         """The answers of every variant as they are shown, and where they are not known.

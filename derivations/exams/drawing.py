@@ -6,6 +6,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from math import factorial, perm, prod
 from typing import Protocol, TypeVar
 
@@ -28,6 +29,7 @@ from derivations.reading import yaml
 
 Item = TypeVar("Item")
 SPECIAL = 12  # choices that are tried out
+SMALL = 10_000  # numbers of a grid that are listed
 
 
 class Source(Protocol):
@@ -68,6 +70,9 @@ def _each(node: yaml.Node, draw: Callable[[yaml.Scalar], str]) -> yaml.Node:
 
 def _grid(domain: Domain, stream: Source) -> Callable[[yaml.Scalar], str]:
     """Numbers first + k step, without those that are left out or, where all differ, were drawn."""
+    listed = _listed(domain.integers, domain.decimals, domain.step, domain.places, domain.exclude)
+    if listed is not None and not domain.different:
+        return lambda _: listed[stream.below(len(listed))]
     first, _, step = bounds(domain)
     gone, size, places = left_out(domain), grid_size(domain), grid_places(domain)
 
@@ -84,6 +89,24 @@ def _grid(domain: Domain, stream: Source) -> Callable[[yaml.Scalar], str]:
         return to_decimals(first + spot * step, places)
 
     return draw
+
+
+@cache
+def _listed(
+    integers: tuple[str, ...] | None,
+    decimals: tuple[str, ...] | None,
+    step: str | None,
+    places: int | None,
+    exclude: tuple[str, ...],
+) -> tuple[str, ...] | None:
+    """The numerals of a small grid, in order: they are written once and not at every draw."""
+    domain = Domain(integers=integers, decimals=decimals, step=step, places=places, exclude=exclude)
+    first, last, width = bounds(domain)
+    if grid_size(domain) > SMALL:
+        return None
+    gone, written = set(left_out(domain)), grid_places(domain)
+    spots = range(int(((last - first) / width).floor()) + 1)
+    return tuple(to_decimals(first + k * width, written) for k in spots if k not in gone)
 
 
 def _signed(old: yaml.Scalar, turned: bool) -> str:

@@ -290,3 +290,17 @@ vary: {x: {integers: [-2, -2]}}
         "steps": 6, "operations": 10, "negatives": 3, "digits": 4, "saturated": 1,
         "relus_off": 1, "relus_on": 1, "ties": 0, "right_option": 0,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("last", ["20", "20000"])
+def test_grids_that_are_listed_are_drawn_like_others(last: str) -> None:
+    text = GRAPH + f"vary: {{x: {{integers: [1, {last}], exclude: [2, 3]}}}}\n"
+    data = list(stream(9).take(64))
+    count = int(last) - 2
+    taken, mask = ((count - 1).bit_length() + 7) // 8, (1 << (count - 1).bit_length()) - 1
+    while True:
+        number = int.from_bytes(bytes(data.pop(0) for _ in range(taken)), "big") & mask
+        if number < count:
+            break
+    expected = [n for n in range(1, int(last) + 1) if n not in (2, 3)][number]
+    assert Varying(problem(text)).variant(stream(9)).given["x"] == str(expected)
