@@ -84,6 +84,12 @@ LAWS: dict[str, Law] = {
         "On a quadratic loss a step multiplies the distance from the minimum by 1 minus rate times curvature.",
         "one step of gradient descent, with a derivative that is linear",
     ),
+    "perceptron": Law(
+        "perceptron rule",
+        "After a mistake the input, times error and learning rate, is added to the weights.",
+        f"{BISHOP}, eq. 4.55",
+        told=True,
+    ),
     "velocity": Law(
         "velocity",
         "The velocity keeps a share of itself, and the gradient is added to it.",
