@@ -198,7 +198,7 @@ def show(
 
 @app.command()
 def new(
-    kind: Annotated[str, typer.Argument(help="the kind of problem, or 'sheet'")],
+    kind: Annotated[str, typer.Argument(help="the kind of problem, 'sheet' or 'exam'")],
     path: Annotated[
         Path | None, typer.Argument(help="the file to write; else it is printed")
     ] = None,
@@ -211,7 +211,7 @@ def new(
 
 @app.command()
 def schema(
-    what: Annotated[str, typer.Argument(help="'problem', 'sheet', or a kind")] = "problem",
+    what: Annotated[str, typer.Argument(help="'problem', 'sheet', 'exam', or a kind")] = "problem",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="the file to write; else it is printed")
     ] = None,

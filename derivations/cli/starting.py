@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Union
 
-from pydantic import Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from derivations.errors import ProblemError, unknown
+from derivations.exams.exam_file import ExamFields
 from derivations.kinds import kind_module, kind_names
 from derivations.sheets import SheetFields
 from derivations.writing.files import write_file
@@ -27,13 +28,37 @@ sections:
       - my-problem        # the file my-problem.yaml in this folder
 """
 
+EXAM_STARTER = """\
+kind: exam
+title: Midterm examination
+course: Neural Networks
+date: ""
+time: 90 minutes
+text: |
+  Write your answers into the space below each problem.
+order: fixed              # or shuffled, for each student anew
+sections:
+  - title: First part
+    problems:
+      - problem: my-problem        # the file my-problem.yaml in this folder; it has a 'vary'
+        marks: 5
+        space: 6                   # cm
+      - pool: [one, another]       # each student gets 'draw' of them
+        draw: 1
+        marks: 3
+"""
+BESIDES: dict[str, tuple[type[BaseModel], str]] = {  # files that are no problem, and their starters
+    "sheet": (SheetFields, SHEET_STARTER),
+    "exam": (ExamFields, EXAM_STARTER),
+}
+
 
 def new_file(kind: str, path: Path | None) -> None:
     """Write a starter file, or print it; an existing file is never replaced."""
-    if kind != "sheet" and kind not in kind_names():
-        raise ProblemError.at(unknown(kind, "a kind of problem", [*kind_names(), "sheet"]))
-    text = SHEET_STARTER if kind == "sheet" else kind_module(kind).STARTER
-    text = _schema_line(f"{kind if kind == 'sheet' else 'problem'}.schema.json", path) + text
+    if kind not in BESIDES and kind not in kind_names():
+        raise ProblemError.at(unknown(kind, "a kind of problem", [*kind_names(), *BESIDES]))
+    text = BESIDES[kind][1] if kind in BESIDES else kind_module(kind).STARTER
+    text = _schema_line(f"{kind if kind in BESIDES else 'problem'}.schema.json", path) + text
     if path is None:
         print(text, end="")
         return
@@ -53,9 +78,10 @@ def _schema_line(name: str, path: Path | None) -> str:
 
 
 def write_schema(what: str, path: Path | None) -> None:
-    """Write or print the schema of problem files, of one kind, or of sheets."""
-    if what not in ("problem", "sheet", *kind_names()):
-        raise ProblemError.at(unknown(what, "a schema", ["problem", "sheet", *kind_names()]))
+    """Write or print the schema of problem files, of one kind, of sheets or of exams."""
+    known = ["problem", *BESIDES, *kind_names()]
+    if what not in known:
+        raise ProblemError.at(unknown(what, "a schema", known))
     text = json.dumps(schema_of(what), indent=1, ensure_ascii=False) + "\n"
     if path is None:
         print(text, end="")
@@ -66,8 +92,8 @@ def write_schema(what: str, path: Path | None) -> None:
 
 def schema_of(what: str) -> dict[str, Any]:
     """The JSON Schema."""
-    if what == "sheet":
-        return SheetFields.model_json_schema()
+    if what in BESIDES:
+        return BESIDES[what][0].model_json_schema()
     if what != "problem":
         fields: Any = kind_module(what).Fields
         return dict(fields.model_json_schema())

@@ -62,7 +62,7 @@ class EntryFields(Strict):
     marks: NotNegative | None = Field(
         None, description="marks for each; those of the problem's file where left out"
     )
-    space: Annotated[str, BeforeValidator(_space)] = Field(
+    space: Annotated[str, BeforeValidator(_space), OrAs({"type": "number"})] = Field(
         "", description="room for the answer, in cm"
     )
     new_page: bool = Field(False, description="begin each on a page of its own")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from derivations.errors import ProblemError
 from derivations.exams.codes import paper_code, qr_modules
 from derivations.exams.exam_file import Exam
 from derivations.exams.papers import Place, places
@@ -44,8 +45,24 @@ class Workshop:
     def __init__(self, exam: Exam, secret: str, engine: str, solve: Solve) -> None:
         self.exam, self.secret, self.engine = exam, secret.encode(), engine
         self.varying = {loaded.problem.id: Varying(loaded) for loaded in exam.problems}
+        self._check()
         self.working = {name: Working(solve) for name in self.varying}
         self.presses: dict[bool, Press] = {}
+
+    def _check(self) -> None:
+        """Every problem has something to solve, and does not say its answer itself."""
+        mistakes = []
+        for loaded in self.exam.problems:
+            varying = self.varying[loaded.problem.id]
+            derivation = varying.structures.of(varying.example).derivation
+            if derivation.note or not derivation.parts:
+                mistakes.append(loaded.file.mistake((), "there is nothing to solve in it"))
+            told = [answer.name for answer in derivation.answers if answer.key in derivation.public]
+            if told:
+                words = f"its text says an answer: {', '.join(told)}"
+                mistakes.append(loaded.file.mistake(("text",), words))
+        if mistakes:
+            raise ProblemError(*mistakes)
 
     def make(self, students: Sequence[Student]) -> Made:
         """Papers, keys and notes of some students."""

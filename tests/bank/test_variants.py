@@ -15,7 +15,7 @@ from derivations.pipeline import solve
 from derivations.resources import folder
 
 PROBLEMS = [
-    path for path in sorted(folder("problems").rglob("*.yaml")) if path.name != "sheet.yaml"
+    path for path in sorted(folder("problems").glob("*/*.yaml")) if path.name != "sheet.yaml"
 ]
 LOADED = {f"{path.parent.name}/{path.stem}": load(path) for path in PROBLEMS}
 VARIED = [name for name, loaded in LOADED.items() if loaded.problem.vary]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from derivations.cli.starting import SHEET_STARTER, schema_of
+from derivations.cli.starting import BESIDES, schema_of
 from derivations.kinds import kind_module, kind_names
 from derivations.reading import yaml
 from derivations.resources import folder
@@ -17,7 +17,8 @@ from tests.cli.schema_check import as_editors_see, mistakes, strange_words
 from tests.conftest import run
 
 FILES = sorted(folder("problems").rglob("*.yaml"))
-PROBLEMS = [path for path in FILES if path.name != "sheet.yaml"]
+EXAMS = [path for path in FILES if path.parent == folder("problems")]
+PROBLEMS = [path for path in FILES if path.name != "sheet.yaml" and path not in EXAMS]
 SHEETS = [path for path in FILES if path.name == "sheet.yaml"]
 
 
@@ -30,7 +31,7 @@ def conforms(text: str, schema: dict[str, Any]) -> list[str]:
     return list(mistakes(as_editors_see(yaml.parse(text.encode(), "file").root), schema, schema))
 
 
-@pytest.mark.parametrize("what", ["problem", "sheet", *kind_names()])
+@pytest.mark.parametrize("what", ["problem", "sheet", "exam", *kind_names()])
 def test_a_schema_is_printed_and_known_to_the_check(what: str) -> None:
     done = run("schema", what)
     assert (done.code, done.error) == (0, "")
@@ -43,12 +44,13 @@ def test_a_schema_is_printed_and_known_to_the_check(what: str) -> None:
 def test_there_are_files() -> None:
     assert len(PROBLEMS) > 70
     assert len(SHEETS) > 4
+    assert EXAMS
 
 
 PROBLEM_SCHEMA = schema_of("problem")
 
 
-@pytest.mark.parametrize("what", ["problem", "sheet"])
+@pytest.mark.parametrize("what", ["problem", "sheet", "exam"])
 def test_the_schema_beside_the_bank_is_current(
     what: str, golden: Callable[[Path, str], None]
 ) -> None:
@@ -58,7 +60,7 @@ def test_the_schema_beside_the_bank_is_current(
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_the_first_line_leads_an_editor_to_the_schema(path: Path) -> None:
     line = path.read_text(encoding="utf-8").splitlines()[0]
-    what = "sheet" if path.name == "sheet.yaml" else "problem"
+    what = "exam" if path in EXAMS else "sheet" if path.name == "sheet.yaml" else "problem"
     place = line.removeprefix("# yaml-language-server: $schema=")
     assert (path.parent / place).resolve() == (folder("problems") / f"{what}.schema.json").resolve()
 
@@ -81,8 +83,14 @@ def test_a_starter_conforms(kind: str) -> None:
     assert conforms(kind_module(kind).STARTER, PROBLEM_SCHEMA) == []
 
 
-def test_the_starter_of_a_sheet_conforms() -> None:
-    assert conforms(SHEET_STARTER, schema_of("sheet")) == []
+@pytest.mark.parametrize("what", BESIDES)
+def test_the_starter_of_what_is_no_problem_conforms(what: str) -> None:
+    assert conforms(BESIDES[what][1], schema_of(what)) == []
+
+
+@pytest.mark.parametrize("path", EXAMS, ids=name)
+def test_an_exam_conforms(path: Path) -> None:
+    assert conforms(path.read_text(encoding="utf-8"), schema_of("exam")) == []
 
 
 @pytest.mark.parametrize(

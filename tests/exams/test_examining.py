@@ -265,6 +265,26 @@ def test_papers_that_would_be_alike_are_refused_before_any_is_made(
     assert len(make(exam_path, tmp_path / "out", numbered(9))["students"]) == 9
 
 
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("kind: definition\ntitle: D\ntext: Words.\n", "there is nothing to solve in it"),
+        (
+            "kind: graph\ntitle: G\ntext: It is {p}.\ngiven: {a: 3, b: 4}\ndefine: {p: a*b}\n"
+            "vary: {a: {integers: [2, 99]}}\n",
+            "text: its text says an answer: p",
+        ),
+    ],
+)
+def test_what_is_no_question_is_refused(
+    problem: str, words: str, exam_path: Path, tmp_path: Path
+) -> None:
+    exam_path.with_name("product.yaml").write_text(problem)
+    with pytest.raises(ProblemError, match=words):
+        make(exam_path, tmp_path / "out", numbered(2))
+    assert tree(tmp_path / "out") == {}
+
+
 # ---------------------------------------------------------------- interruptions
 
 

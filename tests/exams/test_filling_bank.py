@@ -18,7 +18,7 @@ from derivations.steps.solution import Derivation, Verified
 from derivations.steps.substitution import Given
 
 TRIED = 6  # variants of each problem
-PROBLEMS = sorted(p for p in folder("problems").rglob("*.yaml") if p.name != "sheet.yaml")
+PROBLEMS = sorted(p for p in folder("problems").glob("*/*.yaml") if p.name != "sheet.yaml")
 
 
 def has_numbers(path: Path) -> bool:
