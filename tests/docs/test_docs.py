@@ -23,8 +23,9 @@ import pytest
 import typer
 
 from derivations.cli.app import app
+from derivations.exams.exam_file import EntryFields, ExamFields, SectionFields
 from derivations.kinds import kind_module, kind_names
-from derivations.kinds.base.fields import NotationFields, Problem, RoundingFields
+from derivations.kinds.base.fields import NotationFields, Problem, RoundingFields, Strict
 from derivations.models.layers import tokens
 from derivations.sheets import SheetFields
 from tests.conftest import run, solve_text
@@ -164,6 +165,12 @@ def test_every_kind_has_its_section() -> None:
 @pytest.mark.parametrize("model", [Problem, RoundingFields, NotationFields, SheetFields], ids=ids)
 def test_every_common_field_is_described(model: type[Problem]) -> None:
     text = document("problem-files.md")
+    assert [name for name in model.model_fields if f"`{name}`" not in text] == []
+
+
+@pytest.mark.parametrize("model", [ExamFields, SectionFields, EntryFields], ids=ids)
+def test_every_field_of_an_exam_is_described(model: type[Strict]) -> None:
+    text = document("exams.md")
     assert [name for name in model.model_fields if f"`{name}`" not in text] == []
 
 
