@@ -34,7 +34,7 @@ from derivations.writing import latex
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.open_latex import OpenPage, Write
 
-AT_ONCE = 1000  # variants in one batch
+AT_ONCE = 2000  # variants in one batch: fewer lay the page out more often, more take memory
 
 Page = tuple[str, Mapping[str, Numeral]]
 
