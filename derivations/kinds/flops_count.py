@@ -64,6 +64,11 @@ def _counted(problem: Fields) -> list[Row]:
     stack = rows(problem.given)
     for place, row in enumerate(stack):
         operations = row.trace.operations
+        if row.trace.macs is not None:
+            raise FieldError(
+                ("given", "layers", place),
+                f"{row.label} is not counted here; write the network as an architecture",
+            )
         if row.kind == "pool" and operations is not None and operations.maxima is None:
             raise FieldError(
                 ("given", "layers", place), "average pooling is not counted here; use max pooling"

@@ -204,8 +204,7 @@ def expected(problem: Fields) -> dict[str, Any]:
     batch = [problem.given.batch] if problem.given.batch else []
     found: dict[str, Any] = {}
     for name, counts in zip(_names(problem, stack)[1:], second, strict=True):
-        frozen = 2 * counts["weights"] if "BatchNormalization" in name else 0
-        found[f"{name}: params"] = counts["weights"] + counts["biases"] + frozen
+        found[f"{name}: params"] = counts["weights"] + counts["biases"] + counts["frozen"]
         found[f"{name}: output shape"] = [*batch, *counts["output"]]
     found["trainable"] = sum(counts["weights"] + counts["biases"] for counts in second)
     return found

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
-from derivations.formula.tree import Apply, Formula, apply, neg, number, product, quotient, sum_of
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    apply,
+    neg,
+    number,
+    product,
+    quotient,
+    sum_of,
+    times,
+)
 
 Shape: TypeAlias = tuple[int, ...]  # (height, width, channels) of a volume, (units,) of a vector
 
@@ -29,6 +41,28 @@ class Operations:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Along one axis output i sees ``extent`` inputs from ``i step - before`` on.
+
+    ``step`` is below 1 where the layer makes the map larger.
+    """
+
+    extent: int
+    step: Fraction
+    before: int = 0
+
+
+def reaches(
+    extents: Sequence[int], steps: Sequence[int], edges: Sequence[tuple[int, int]]
+) -> tuple[Reach, ...]:
+    """What a window sees, for every axis."""
+    return tuple(
+        Reach(extent, Fraction(step), edge[0])
+        for extent, step, edge in zip(extents, steps, edges, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """One layer of a stack.
 
@@ -49,6 +83,13 @@ class Trace:
     operations: Operations | None = None
     keras: str = ""
     frozen: Formula | None = None  # parameters that are kept, but not learned by gradient descent
+    parameters: Formula | None = None  # in one formula, where it is not weights plus biases
+    macs: Formula | None = None  # of one forward pass, where `operations` does not have them
+    biased: int = 0  # outputs to which a bias is added
+    reach: tuple[Reach, ...] | None = (
+        None  # for each spatial axis; None: every output sees its own place
+    )
+    sees_all: bool = False  # every output depends on the whole input
 
     @property
     def learns(self) -> bool:
@@ -81,14 +122,73 @@ def output_size(n: int, kernel: int, padding: int, stride: int) -> int:
     return (n + 2 * padding - kernel) // stride + 1
 
 
-def size_formula(n: int, kernel: int, padding: int, stride: int) -> tuple[Formula, bool]:
-    """How the size comes about, as short as a teacher writes it; and whether it was rounded down."""
+def window_size(n: int, extent: int, edges: tuple[int, int], stride: int, up: bool = False) -> int:
+    """floor((n + before + after - e) / s) + 1; with ``up`` the ceiling, if the window still begins inside.
+
+    Raises:
+        LayerError: the window does not fit into the padded input.
+
+    Source: PyTorch, torch.nn.MaxPool2d, for the ceiling.
+    """
+    room = n + sum(edges) - extent
+    if room < 0:
+        padding = f" with padding {edges[0]} and {edges[1]}" if edges[0] != edges[1] else ""
+        padding = padding or (f" with padding {edges[0]}" if edges[0] else "")
+        raise LayerError(f"a window of {extent} does not fit into an input of {n}{padding}")
+    size = (-(-room // stride) if up else room // stride) + 1
+    return size - 1 if up and (size - 1) * stride >= n + edges[0] else size
+
+
+def size_formula(
+    n: int, kernel: int, padding: int | tuple[int, int], stride: int, up: bool = False
+) -> tuple[Formula, bool]:
+    """How the size comes about, as short as a teacher writes it; and whether it was rounded."""
+    before, after = (padding, padding) if isinstance(padding, int) else padding
     reached: list[Formula] = [number(n)]
-    if padding:
-        reached.append(product(number(2), number(padding)))
+    if before == after and before:
+        reached.append(product(number(2), number(before)))
+    elif before or after:
+        reached += [number(before), number(after)]
     reached.append(neg(number(kernel)))
     if stride == 1:
         return sum_of(*reached, number(1)), False
     fraction = quotient(sum_of(*reached), number(stride))
-    rounded = bool((n + 2 * padding - kernel) % stride)
-    return sum_of(apply("floor", fraction) if rounded else fraction, number(1)), rounded
+    rounded = bool((n + before + after - kernel) % stride)
+    whole = apply("ceil" if up else "floor", fraction) if rounded else fraction
+    return sum_of(whole, number(1)), rounded
+
+
+def joined(shapes: Sequence[Shape]) -> Shape:
+    """The shape of a sum of inputs: the same of all, where 1 stands for any size.
+
+    Raises:
+        LayerError: shapes that do not match.
+    """
+    longest = max(map(len, shapes))
+    padded = [(1,) * (longest - len(shape)) + shape for shape in shapes]
+    sizes = []
+    for along in zip(*padded, strict=True):
+        wanted = {size for size in along if size != 1} or {1}
+        if len(wanted) > 1:
+            listed = " and ".join("×".join(map(str, shape)) for shape in dict.fromkeys(shapes))
+            raise LayerError(f"shapes {listed} do not match")
+        sizes.append(wanted.pop())
+    return tuple(sizes)
+
+
+def count_of(trace: Trace) -> Formula | None:
+    """All parameters that are learned in one formula; None where there are none."""
+    if trace.parameters is not None:
+        return trace.parameters
+    parts = [part for part in (trace.weights, trace.biases) if part is not None]
+    return sum_of(*parts) if parts else None
+
+
+def macs_of(trace: Trace) -> Formula | None:
+    """Multiply-accumulates of one forward pass; None where nothing is multiplied by a weight."""
+    if trace.macs is not None:
+        return trace.macs
+    one = trace.operations
+    if one is None or one.multiplications is None:
+        return None
+    return times(one.multiplications, one.outputs)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
 
@@ -51,41 +50,3 @@ def comparisons(window: Sequence[int], outputs: int) -> int:
     for _ in product(*(range(size) for size in window)):
         count += 1
     return count * outputs
-
-
-def stack_counts(
-    rows: Sequence[tuple[str, dict[str, Any], tuple[int, ...]]],
-) -> list[dict[str, object]]:
-    """Weights, biases and output shape of every layer.
-
-    Args:
-        rows: for each layer its kind, its settings, and the shape that comes in.
-    """
-    return [_layer(kind, settings, shape) for kind, settings, shape in rows]
-
-
-def _layer(kind: str, settings: dict[str, Any], shape: tuple[int, ...]) -> dict[str, object]:
-    if kind in ("conv", "pool"):
-        kernel, stride, padding = (settings[k] for k in ("kernel", "stride", "padding"))
-        spatial = tuple(
-            positions(n, k, s, p)
-            for n, k, s, p in zip(shape[:2], kernel, stride, padding, strict=True)
-        )
-        if kind == "pool":
-            return {"weights": 0, "biases": 0, "output": (*spatial, shape[2])}
-        filters = int(settings["filters"])
-        return {
-            "weights": entries(filters, *kernel, shape[2]),
-            "biases": filters if settings["bias"] else 0,
-            "output": (*spatial, filters),
-        }
-    if kind == "dense":
-        units = int(settings["units"])
-        return {
-            "weights": entries(entries(*shape), units),
-            "biases": units if settings["bias"] else 0,
-            "output": (units,),
-        }
-    if kind == "batch_norm":
-        return {"weights": shape[-1], "biases": shape[-1], "output": shape}
-    return {"weights": 0, "biases": 0, "output": (entries(*shape),) if kind == "flatten" else shape}

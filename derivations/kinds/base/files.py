@@ -137,7 +137,7 @@ def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File
         loc = tuple(part for part in detail["loc"] if isinstance(part, (str, int)))
         loc = _real(loc, file.root)
         mistake = file.mistake(
-            loc, _words(detail, loc, fields), detail["type"] == "extra_forbidden"
+            loc, words_of(detail, loc, fields), detail["type"] == "extra_forbidden"
         )
         mistakes.setdefault((mistake.line, mistake.column, mistake.path), mistake)
     return sorted(mistakes.values())
@@ -165,7 +165,7 @@ def _real(loc: tuple[str | int, ...], root: yaml.Node) -> tuple[str | int, ...]:
     return tuple(kept)
 
 
-def _words(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -> str:
+def words_of(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -> str:
     """Pydantic's mistake in our words."""
     kind, value = detail["type"], found(detail["input"])
     last = loc[-1] if loc else ""

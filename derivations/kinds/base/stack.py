@@ -16,15 +16,22 @@ from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import TEXT_SCHEMA, OrAs, Plain, Positive, Strict, found, refuse
 from derivations.models.layer_fields import LayerFields
 from derivations.models.layers import layers, tokens
-from derivations.models.sizes import pads
 from derivations.models.traces import LayerError, Shape, Trace
-from derivations.truth.counting import stack_counts
+from derivations.truth.architectures import count_layer
+from derivations.truth.counting import entries
+
+LINEAR = {  # of one input
+    name: module
+    for name, module in layers().items()
+    if getattr(module, "INPUTS", (1, 1))[0] == 1 and name != "concat"
+}
+WORDS = {word: name for word, name in tokens().items() if name in LINEAR}
 
 if TYPE_CHECKING:
     AnyLayer: TypeAlias = LayerFields
 else:  # the union of what the folder holds, for the schema and for messages
     AnyLayer = Annotated[
-        Union[tuple(module.Fields for module in layers().values())],  # noqa: UP007
+        Union[tuple(module.Fields for module in LINEAR.values())],  # noqa: UP007
         Field(discriminator="layer"),
     ]
 
@@ -33,21 +40,21 @@ def _layer(value: Any) -> Any:
     """``CONV-5-16`` or ``FLATTEN``, or a mapping with ``layer: conv``."""
     if isinstance(value, dict):
         if "layer" not in value:
-            raise refuse(f"'layer' is missing; one of {', '.join(layers())}")
-        if not isinstance(value["layer"], str) or value["layer"] not in layers():
-            raise refuse(unknown(found(value["layer"]), "a layer", layers()))
+            raise refuse(f"'layer' is missing; one of {', '.join(LINEAR)}")
+        if not isinstance(value["layer"], str) or value["layer"] not in LINEAR:
+            raise refuse(unknown(found(value["layer"]), "a layer", LINEAR))
         if (strange := unprintable(str(value.get("name", "")))) is not None:
             raise refuse(f"the sheet's fonts have no '{strange}' in the layer's name")
         return value
     if not isinstance(value, str):
         raise refuse(f"found {found(value)}, expected a layer such as CONV-5-16")
     word, *numbers = value.strip().upper().split("-")
-    if word not in tokens():
-        raise refuse(unknown(word, "a layer", tokens()))
+    if word not in WORDS:
+        raise refuse(unknown(word, "a layer", WORDS))
     if not all(part.isdigit() and 0 < int(part) < 10**7 for part in numbers):
         raise refuse(f"found {value}, expected whole numbers after {word}, 1 or more")
     try:
-        parsed = layers()[tokens()[word]].parse(word, [int(part) for part in numbers])
+        parsed = layers()[WORDS[word]].parse(word, [int(part) for part in numbers])
     except LayerError as error:
         raise refuse(f"found {value}: {error}") from None
     return {**parsed, "name": value.strip()}
@@ -142,13 +149,13 @@ def total(stack_rows: Sequence[Row]) -> Formula:
 
 def second_counts(stack_rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Weights, biases and shape of every layer, by the road that counts entries."""
-    settings = []
+    found = []
     for row in stack_rows:
-        fields = row.fields
-        chosen: dict[str, Any] = fields.model_dump()
-        if row.kind in ("conv", "pool"):
-            stride = fields.stride or fields.kernel
-            padding = pads(fields.padding, row.input[:2], fields.kernel, stride)
-            chosen |= {"stride": stride, "padding": padding}
-        settings.append((row.kind, chosen, row.input))
-    return stack_counts(settings)
+        one = count_layer(row.kind, row.fields.model_dump(), [row.input])
+        weights, biases = (
+            sum(entries(*sizes) for sizes in arrays) for arrays in (one.weights, one.biases)
+        )
+        found.append(
+            {"weights": weights, "biases": biases, "frozen": one.frozen, "output": one.output}
+        )
+    return found

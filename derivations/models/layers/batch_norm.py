@@ -9,12 +9,15 @@ from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("BN",)
+SPATIAL = True
 
 
 class Fields(LayerFields):
-    """Nothing but a name."""
+    """Whether the result is scaled by γ and shifted by β, which are learned."""
 
     layer: Literal["batch_norm"] = "batch_norm"
+    scale: bool = True
+    center: bool = True
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:
@@ -27,11 +30,18 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
 def trace(fields: Fields, shape: Shape) -> Trace:
     """γ and β for each channel are learned; the running mean and variance are not."""
     channels = number(shape[-1])
+    kept = (fields.scale, fields.center)
     return Trace(
         shape,
         None,
-        channels,
-        channels,
+        channels if fields.scale else None,
+        channels if fields.center else None,
         frozen=product(number(2), channels),
         keras="BatchNormalization",
+        parameters=product(number(2), channels) if all(kept) else None,
     )
+
+
+def words(fields: Fields, shape: Shape) -> str:
+    """``batch norm``."""
+    return "batch norm"

@@ -27,3 +27,8 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
 def trace(fields: Fields, shape: Shape) -> Trace:
     """The shape stays."""
     return Trace(shape, keras="Dropout")
+
+
+def words(fields: Fields, shape: Shape) -> str:
+    """``dropout``."""
+    return "dropout"

@@ -28,3 +28,8 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
 def trace(fields: Fields, shape: Shape) -> Trace:
     """Height × width × channels numbers in a row; nothing to learn."""
     return Trace((prod(shape),), product(*map(number, shape)), keras="Flatten")
+
+
+def words(fields: Fields, shape: Shape) -> str:
+    """``flatten``."""
+    return "flatten"

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Literal
 
 from pydantic import Field
 
 from derivations.formula.tree import Formula, apply, number, product, quotient
 from derivations.models.layer_fields import LayerFields
-from derivations.models.sizes import Padding, Pair, pads
-from derivations.models.traces import (
-    LayerError,
-    Operations,
-    Shape,
-    Trace,
-    output_size,
-    size_formula,
-    volume,
-)
+from derivations.models.layers.conv import one, slide
+from derivations.models.sizes import Axes, Edges, edges_of, for_axes
+from derivations.models.traces import LayerError, Operations, Shape, Trace, reaches, volume
 
 TOKENS = ("POOL", "MAXPOOL", "AVGPOOL")
+SPATIAL = True
 
 
 class Fields(LayerFields):
@@ -27,9 +22,14 @@ class Fields(LayerFields):
 
     layer: Literal["pool"] = "pool"
     mode: Literal["max", "average"] = "max"
-    kernel: Pair
-    stride: Pair | None = None
-    padding: Padding = Field((0, 0), description="pixels on each side")
+    kernel: Axes
+    stride: Axes | None = None
+    padding: Edges = Field((0, 0), description="pixels on each side")
+    dilation: Axes = (1, 1)
+    ceil: bool = Field(False, description="round the size up: a last window may reach outside")
+    trainable: bool = Field(
+        False, description="a coefficient and a bias for each channel, as in LeNet-5"
+    )
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:
@@ -43,38 +43,53 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
     }
 
 
+def words(fields: Fields, shape: Shape) -> str:
+    """``2 × 2 max pool, stride 2``."""
+    kernel = " × ".join(map(str, for_axes(fields.kernel, len(shape) - 1, "window")))
+    stride = fields.stride or fields.kernel
+    return f"{kernel} {fields.mode} pool, stride {one(stride)}"
+
+
 def trace(fields: Fields, shape: Shape) -> Trace:
     """No parameters; the channels stay.
 
     Raises:
         LayerError: the input is no volume, or the window does not fit.
     """
-    if len(shape) != 3:
+    if len(shape) < 2:
         raise LayerError("pooling needs an input of height, width and channels")
-    stride = fields.stride or fields.kernel
-    padding = pads(fields.padding, shape[:2], fields.kernel, stride)
-    sizes: list[int] = []
-    formulas: list[Formula] = []
-    rounded = False
-    for n, k, p, s in zip(shape[:2], fields.kernel, padding, stride, strict=True):
-        sizes.append(output_size(n, k, p, s))
-        if k == s and not p:  # windows side by side: n/K, rounded down
-            down = bool(n % k)
-            fraction = quotient(number(n), number(k))
-            formulas.append(apply("floor", fraction) if down else apply("group", fraction))
-        else:
-            formula, down = size_formula(n, k, p, s)
-            formulas.append(formula)
-        rounded = rounded or down
-    window = fields.kernel[0] * fields.kernel[1]
-    operations = Operations(
-        outputs=product(*map(number, (*sizes, shape[2]))),
-        maxima=number(window) if fields.mode == "max" else None,
-    )
+    axes, channels = shape[:-1], shape[-1]
+    kernel = for_axes(fields.kernel, len(axes), "window")
+    stride = for_axes(fields.stride or fields.kernel, len(axes), "stride")
+    dilation = for_axes(fields.dilation, len(axes), "dilation")
+    extents = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
+    edges = edges_of(fields.padding, axes, extents, stride)
+    sizes, formulas, rounded = slide(axes, extents, edges, stride, fields.ceil)
+    for place, (n, e, s) in enumerate(zip(axes, extents, stride, strict=True)):
+        if e == s and not any(edges[place]) and formulas[place] != number(sizes[place]):
+            formulas[place] = _side_by_side(n, e, fields.ceil)
+    window = prod(kernel)
+    output = (*sizes, channels)
+    learned = number(channels) if fields.trainable else None
     return Trace(
-        (*sizes, shape[2]),
-        volume(*formulas, shape[2]),
-        note="rounded down" if rounded else "",
-        operations=operations,
-        keras="MaxPooling2D" if fields.mode == "max" else "AveragePooling2D",
+        output,
+        volume(*formulas, channels),
+        learned,
+        learned,
+        f"rounded {'up' if fields.ceil else 'down'}" if rounded else "",
+        Operations(
+            outputs=product(*map(number, output)),
+            maxima=number(window) if fields.mode == "max" else None,
+        ),
+        f"{'Max' if fields.mode == 'max' else 'Average'}Pooling{len(axes)}D",
+        biased=prod(output) if fields.trainable else 0,
+        reach=reaches(extents, stride, edges),
     )
+
+
+def _side_by_side(size: int, window: int, up: bool) -> Formula:
+    """Windows side by side: n/K, rounded where it has to be."""
+    fraction = quotient(number(size), number(window))
+    if not size % window:
+        return apply("group", fraction)
+    return apply("ceil" if up else "floor", fraction)

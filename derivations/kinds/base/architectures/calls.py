@@ -1,0 +1,143 @@
+"""``Conv2D(64, 3, padding='same')``: a call as it stands in a listing, read and never run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from derivations.errors import ReadError
+
+TOKEN = re.compile(
+    r"\s*(?:(?P<number>[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)|(?P<text>'[^'\\]*'|\"[^\"\\]*\")"
+    r"|(?P<word>[A-Za-z_][\w.]*)|(?P<sign>[()\[\],=]))"
+)
+MOST = 2000  # characters
+DEEPEST = 8
+CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The class without its modules, and its arguments by place and by name."""
+
+    name: str
+    values: tuple[Any, ...]
+    named: dict[str, Any]
+
+
+def looks_like_call(text: str) -> bool:
+    """Whether the text is a name with something in brackets behind it."""
+    return bool(re.fullmatch(r"\s*[A-Za-z_][\w.]*\s*\(.*\)\s*", text, re.DOTALL))
+
+
+def read_call(text: str) -> Call:
+    """The call that the text writes.
+
+    Raises:
+        ReadError: what cannot be read, with its character.
+    """
+    if len(text) > MOST:
+        raise ReadError(f"a call of {len(text)} characters; at most {MOST}", MOST)
+    reader = _Reader(text)
+    name = reader.take("word", "the name of a layer")
+    reader.expect("(")
+    values, named = reader.arguments(")")
+    if reader.kind:
+        raise ReadError(f"found {reader.text!r} behind the call", reader.at)
+    return Call(name.rpartition(".")[2], tuple(values), named)
+
+
+class _Reader:
+    """One token ahead of the text."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.at = self.end = 0
+        self.kind = self.text = ""
+        self.depth = 0
+        self.advance()
+
+    def advance(self) -> None:
+        """The next token; an empty kind at the end."""
+        rest = self.source[self.end :]
+        if not rest.strip():
+            self.at, self.kind, self.text = len(self.source), "", ""
+            return
+        match = TOKEN.match(self.source, self.end)
+        if match is None:
+            at = self.end + len(rest) - len(rest.lstrip())
+            raise ReadError(f"found {self.source[at]!r}, expected a number, name or text", at)
+        self.kind = str(match.lastgroup)
+        self.text = match[self.kind]
+        self.at, self.end = match.start(self.kind), match.end()
+
+    def take(self, kind: str, expected: str) -> str:
+        """The token's text, if it is of this kind."""
+        if self.kind != kind:
+            found = repr(self.text) if self.kind else "the end"
+            raise ReadError(f"found {found}, expected {expected}", self.at)
+        text = self.text
+        self.advance()
+        return text
+
+    def expect(self, sign: str) -> None:
+        """This very sign."""
+        if self.text != sign or self.kind != "sign":
+            found = repr(self.text) if self.kind else "the end"
+            raise ReadError(f"found {found}, expected {sign!r}", self.at)
+        self.advance()
+
+    def arguments(self, close: str) -> tuple[list[Any], dict[str, Any]]:
+        """Values by place, then by name, up to the closing bracket."""
+        values: list[Any] = []
+        named: dict[str, Any] = {}
+        while self.text != close:
+            at = self.at
+            value = self.value()
+            if self.text == "=" and isinstance(value, _Word):
+                self.advance()
+                if value in named:
+                    raise ReadError(f"'{value}' is given twice", at)
+                named[str(value)] = self._plain(self.value())
+            elif named:
+                raise ReadError("a value by place behind one by name", at)
+            else:
+                values.append(self._plain(value))
+            if self.text != close:
+                self.expect(",")
+        self.advance()
+        return values, named
+
+    def value(self) -> Any:
+        """A number, text, constant, name, or a tuple or list of them."""
+        if self.kind == "sign" and self.text in "([":
+            close = ")" if self.text == "(" else "]"
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise ReadError(f"brackets more than {DEEPEST} deep", self.at)
+            self.advance()
+            values, named = self.arguments(close)
+            self.depth -= 1
+            if named:
+                raise ReadError("a name with a value inside a list", self.at)
+            return values
+        if self.kind == "number":
+            text = self.take("number", "a number")
+            if len(text) > 12:
+                raise ReadError(f"a number of {len(text)} digits", self.at)
+            return int(text) if text.lstrip("+-").isdigit() else text
+        if self.kind == "text":
+            return self.take("text", "a text")[1:-1]
+        word = self.take("word", "a value")
+        return CONSTANTS[word] if word in CONSTANTS else _Word(word)
+
+    @staticmethod
+    def _plain(value: Any) -> Any:
+        return str(value) if isinstance(value, _Word) else value
+
+
+class _Word(str):
+    """A bare name, which may be the name of an argument."""
+
+    __slots__ = ()
