@@ -20,6 +20,7 @@ NORMS = frozenset({"batch_norm", "group_norm", "instance_norm", "layer_norm"})
 POOLS = frozenset({"pool", "adaptive_pool", "global_pool"})
 SHAPES = frozenset({"flatten", "reshape", "permute", "concat", "dropout", "crop", "zero_pad"})
 PLAIN = CONVOLUTIONS | {"dense", "batch_norm", "activation", "add"} | POOLS | SHAPES
+# ReLU6 calls hardtanh, which neither calflops nor the functions of ptflops know.
 RELUS = frozenset({"relu", "relu6", "elu", "leaky_relu", "gelu", "silu"})
 
 
@@ -99,7 +100,7 @@ def _calflops(one: Traced) -> int:
         return size * (2 if _affine(one) else 1)
     if kind in NORMS:
         return size * (5 if _affine(one) else 4)
-    if kind in POOLS or _function(one) in (*RELUS, "softmax"):
+    if kind in POOLS or _function(one) in (*RELUS - {"relu6"}, "softmax"):
         return size
     return 2 * _macs(one)
 
@@ -109,11 +110,12 @@ def _ptflops(one: Traced) -> int:
     kind, size = one.node.kind, prod(one.shapes[0])
     if kind in (*CONVOLUTIONS, "dense"):
         return _macs(one) + one.trace.biased
-    if kind in NORMS:
-        return size * (2 if _affine(one) else 1)
-    if kind in POOLS or _function(one) in RELUS - {"leaky_relu"}:
+    if kind in NORMS:  # a LayerNorm has no attribute `affine`, and counts once
+        return size * (2 if _affine(one) and kind != "layer_norm" else 1)
+    if kind in POOLS or _function(one) in ("relu", "elu", "gelu"):
         return 2 * size
-    return size if _function(one) in ("leaky_relu", "softmax") else _macs(one)
+    once = _function(one) in ("relu6", "leaky_relu", "silu", "softmax")
+    return size if once else _macs(one)
 
 
 CONVENTIONS: dict[str, Convention] = {

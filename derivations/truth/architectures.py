@@ -372,6 +372,11 @@ def _backwards(
         before = edges(place.settings, axes)[axis][0]
         taps = [i * stride - before + j * dilation for i in (low, high) for j in (0, kernel - 1)]
         return min(taps), max(taps)
+    if place.kind == "conv_transpose":  # stride 1: input i reaches the outputs i - before + j d
+        kernel = _window(place.settings, len(axes))[0][axis]
+        dilation = each(place.settings["dilation"], len(axes))[axis]
+        before = edges(place.settings, axes)[axis][0]
+        return low + before - (kernel - 1) * dilation, high + before
     if place.kind == "zero_pad":
         before = edges(place.settings, axes)[axis][0]
         return low - before, high - before

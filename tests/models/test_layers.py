@@ -39,14 +39,12 @@ def slid(size: int, kernel: int, padding: int, stride: int) -> int:
 
 def test_every_layer_is_tried_here() -> None:
     assert set(layers()) == {
-        "activation",
-        "batch_norm",
-        "conv",
-        "dense",
-        "dropout",
-        "flatten",
-        "pool",
-    }
+        "activation", "adaptive_pool", "add", "attention", "batch_norm", "concat", "conv",
+        "conv_transpose", "crop", "dense", "depthwise_conv", "dropout", "embedding", "flatten",
+        "global_pool", "group_norm", "gru", "instance_norm", "layer_norm", "lstm", "matmul",
+        "multiply", "permute", "pool", "positions", "reshape", "rms_norm", "rnn", "upsample",
+        "zero_pad",
+    }  # fmt: skip  # the new ones in test_architectures.py
 
 
 @pytest.mark.parametrize(
@@ -256,8 +254,8 @@ def test_a_window_needs_a_volume(name: str) -> None:
         ("kernel", "9" * 5000, "expected a whole number, 1 or more"),
         (
             "kernel",
-            [1, 2, 3],
-            "found a list of 3, expected a whole number, 1 or more, or two of them",
+            [1, 2, 3, 4],
+            "found a list of 4, expected a whole number, 1 or more, or a list of one to three",
         ),
         ("padding", "half", "found half, expected a number of pixels, 'same' or 'valid'"),
         ("padding", -1, "found -1, expected 0 or more pixels, 'same' or 'valid'"),

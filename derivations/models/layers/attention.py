@@ -31,7 +31,7 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
     return {"layer": "attention", "heads": numbers[0]}
 
 
-def words(fields: Fields, shape: Shape) -> str:
+def words(fields: Fields, *shapes: Shape) -> str:
     """``attention, 8 heads``."""
     return f"attention, {fields.heads} heads"
 

@@ -82,9 +82,7 @@ def trace(fields: Fields, shape: Shape) -> Trace:
         keras=f"Conv{len(axes)}DTranspose",
         macs=product(weights, *map(number, axes)),
         biased=prod(output) if bias else 0,
-        reach=tuple(
-            Reach(-(-e // s), Fraction(1, s)) for e, s in zip(extents, stride, strict=True)
-        ),
+        reach=_reach(fields, axes, extents, stride),
     )
 
 
@@ -112,3 +110,14 @@ def _sizes(
             else sum_of(*parts)
         )
     return sizes, formulas
+
+
+def _reach(
+    fields: Fields, axes: tuple[int, ...], extents: tuple[int, ...], stride: tuple[int, ...]
+) -> tuple[Reach, ...]:
+    """At stride 1 a convolution with a padding of e - 1 - p; larger strides make the map larger."""
+    edges = edges_of(fields.padding, axes, extents, stride)
+    return tuple(
+        Reach(-(-e // s), Fraction(1, s), e - 1 - edge[0])
+        for e, s, edge in zip(extents, stride, edges, strict=True)
+    )

@@ -227,7 +227,10 @@ class Builder:
         own = {
             k: v for k, v in entry.items() if k not in ("from", "shares", "name", "repeat", EXPECTS)
         }
-        values = {key: self._resolved(value, scope) for key, value in own.items()}
+        values = {
+            key: value if key == "layer" else self._resolved(value, scope)
+            for key, value in own.items()
+        }
         label = str(entry.get("name", ""))
         if (strange := unprintable(label)) is not None:
             raise LayerError(f"the sheet's fonts have no '{strange}' in the layer's name")

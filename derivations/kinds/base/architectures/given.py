@@ -15,7 +15,7 @@ from derivations.kinds.base.fields import Positive, Strict, found
 from derivations.models.architecture import Architecture, NodeError, Traced, traced
 from derivations.models.traces import Shape
 
-ENTRIES: JsonDict = {"type": "array", "items": {"type": ["string", "object"]}}
+ENTRIES: JsonDict = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}
 
 
 class Given(Strict):
