@@ -51,4 +51,8 @@ def trace(fields: Fields, *shapes: Shape) -> Trace:
     sizes[fields.axis] = sum(shape[fields.axis] for shape in shapes)
     parts: list[Formula | int] = list(sizes)
     parts[fields.axis] = apply("group", sum_of(*(number(s[fields.axis]) for s in shapes)))
-    return Trace(tuple(sizes), volume(*parts) if len(shapes) <= 8 else None, keras="Concatenate")
+    return Trace(
+        tuple(sizes),
+        volume(*parts) if len(shapes) <= 8 and len(parts) > 1 else None,
+        keras="Concatenate",
+    )

@@ -27,8 +27,8 @@ class Call:
 
 
 def looks_like_call(text: str) -> bool:
-    """Whether the text is a name with something in brackets behind it."""
-    return bool(re.fullmatch(r"\s*[A-Za-z_][\w.]*\s*\(.*\)\s*", text, re.DOTALL))
+    """Whether the text is a name with a bracket behind it."""
+    return bool(re.match(r"\s*[A-Za-z_][\w.]*\s*\(", text))
 
 
 def read_call(text: str) -> Call:

@@ -14,22 +14,22 @@ MOST = 12  # stages that a picture can show
 
 
 def stage_figure(architecture: Architecture, lines: Sequence[Line]) -> Figure:
-    """One volume a stage: lines of the same height and width are one, with how many layers they hold."""
+    """One volume a stage: lines of one height and width, with their number and most channels."""
     first = architecture.channels_first
     stages: list[tuple[str, Shape]] = [("", _turned(architecture.inputs[0][1], first))]
     if len(lines) + 1 <= MOST:
         for line in lines:
             stages.append((_words(line), _turned(line.output, first)))
         return volumes_figure(stages)
-    count, before = 0, _place(stages[0][1])
+    count, widest = 0, stages[0][1]
     for place, line in enumerate(lines):
         shape = _turned(line.output, first)
+        widest = shape if _place(shape) != _place(widest) or shape[-1] > widest[-1] else widest
         count += _weighted(line)
         after = _turned(lines[place + 1].output, first) if place + 1 < len(lines) else None
         if after is None or _place(after) != _place(shape):
-            stages.append((_stage(count), shape))
-            count, before = 0, _place(shape)
-    del before
+            stages.append((_stage(count), widest))
+            count, widest = 0, shape
     return volumes_figure(stages[:1] + stages[1:][-MOST:])
 
 

@@ -14,7 +14,7 @@ from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Table
 
-PAGE = 26  # lines of a table on one page
+PAGE = 22  # lines of a table that a page has room for
 Cell = tuple[Piece, ...]
 
 
@@ -62,8 +62,9 @@ def count_table(
                 rows.append(row)
     titles = tuple((Text(word),) for word in head)
     align = "llll" if repeats else "lll"
-    cuts = range(0, len(rows), PAGE)
-    return [Table(titles, tuple(rows[at : at + PAGE]), align) for at in cuts], parts
+    length = -(-len(rows) // max(1, -(-len(rows) // PAGE)))  # tables of about the same length
+    cuts = range(0, len(rows), max(1, length))
+    return [Table(titles, tuple(rows[at : at + length]), align) for at in cuts], parts
 
 
 def _counts(fold: Fold, column: Column) -> bool:
