@@ -13,7 +13,7 @@ from derivations.checking.instances import instance
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.meanings import meaning
-from derivations.checking.misconceptions.naming import named
+from derivations.checking.misconceptions.naming import named, named_of_solving
 from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of
 from derivations.checking.paths import along_path
@@ -67,6 +67,7 @@ class Judge:
         self.work = MOST_OF_TEXT  # that is left
         self.allowed = MOST_WORK
         self.premise: Part | None = None  # an equation that the next line solves
+        self.failed: tuple[Ruling, Equation, Equation] | None = None  # what does not follow from it
         self.manner = DISPLAYED
         self.head: Formula | None = None  # what the line is about
         self.opening: ReadTerm | None = None  # its first term
@@ -135,7 +136,9 @@ class Judge:
         right = link.term
         shown = f"{left.source} {SIGNS_LATEX.get(link.sign, link.sign)} {right.source}"
         slip, why, other = None, ruling.why, ""
-        if ruling.verdict == WRONG and link.sign in EQUALS:
+        if self.failed is not None and ruling is self.failed[0]:
+            slip, why = named_of_solving(*self.failed[1:], self.solve, why)
+        elif ruling.verdict == WRONG and link.sign in EQUALS:
             slip, why = named(left.formula, link.sign, right.formula, self.compare, why)
             with suppress(Exhausted), at_most(self.allowed):
                 other = otherwise(left, link.sign, right, self.compare)
@@ -355,6 +358,7 @@ class Judge:
             return None
         if given is not None and self.solve.belong(given, then):
             ruling = self.solve.follows(given, then)
+            self.failed = (ruling, given, then) if ruling.verdict == WRONG else None
             follows = slipped and ruling.right
             return Ruling(FOLLOWS, "right, given the step before") if follows else ruling
         if conditions and quantities(then[0]) and not self._is_defined_here(then):

@@ -258,6 +258,15 @@ class Knowledge:
             return None
         return World(self._model(self._before, self.definitions), self.functions)
 
+    def replaced(self) -> dict[str, fmpq]:
+        """The numbers that the last update has replaced."""
+        before = self._before or {}
+        return {
+            name: value
+            for name, value in before.items()
+            if isinstance(value, fmpq) and self.values.get(name) != value
+        }
+
     # ------------------------------------------------------------ what is known
 
     def is_known(self, quantity: Formula) -> bool:

@@ -17,6 +17,7 @@ from derivations.checking.checking import check
 from derivations.checking.comparing import Comparing
 from derivations.checking.indexed import indices_of
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.misconceptions import equations
 from derivations.checking.misconceptions.document import page
 from derivations.checking.misconceptions.entries import Misconception, Right
 from derivations.checking.misconceptions.explaining import (
@@ -29,7 +30,7 @@ from derivations.checking.misconceptions.explaining import (
 )
 from derivations.checking.misconceptions.library import LIBRARY
 from derivations.checking.quantities import quantities
-from derivations.checking.steps import WRONG
+from derivations.checking.steps import GIVEN, WRONG
 from derivations.formula.evaluation import Value, entries, precision
 from derivations.formula.numerals import Ambiguous, NumeralError, to_significant
 from derivations.formula.tree import Formula, Name, number
@@ -97,8 +98,31 @@ def test_keys_and_sentences() -> None:
 @pytest.mark.parametrize("entry", LIBRARY, ids=lambda entry: entry.key)
 def test_every_entry_is_found_on_its_example(entry: Misconception) -> None:
     steps = check(entry.example, entry.givens, dict(entry.symbols)).steps
+    if entry in equations.ENTRIES:  # the equation, the arrow, and what does not follow
+        assert steps[0].verdict == GIVEN
+        steps = steps[2:]
     assert [(step.verdict, step.misconception) for step in steps] == [(WRONG, entry.key)]
     assert steps[0].why.endswith(entry.sentence)
+
+
+@pytest.mark.parametrize("latex", [
+    r"2 x = 6 \Rightarrow x = 4", r"a x = b \Rightarrow x = 2 a - b", r"x + y = 3 \Rightarrow x = 2 y + 3",
+])  # fmt: skip
+def test_equations_without_a_name(latex: str) -> None:
+    """A single number follows from too many slips, and what no slip leads to has none."""
+    steps = check(latex).steps
+    assert {step.misconception for step in steps} == {None}
+
+
+def test_the_one_wrong_entry_of_an_array_is_told() -> None:
+    one, other = (
+        rf"\begin{{bmatrix}} {row} \end{{bmatrix}}"
+        for row in (r"1 & 2 \\ 3 & 4", r"5 & 6 \\ 7 & 8")
+    )
+    right = r"\begin{bmatrix} 19 & 22 \\ 47 & 50 \end{bmatrix}"
+    (step,) = check(f"{one} {other} = {right}").steps
+    assert step.verdict == WRONG
+    assert "Only entry (2, 1) is wrong: it is 43.0000, not 47.0000" in step.why
 
 
 def test_the_page_is_current(golden: Callable[[Path, str], None]) -> None:

@@ -69,6 +69,7 @@ class Right:
         definitions: formulas of the names in it.
         known: names that have values, besides those in the formula.
         percent: whether the student wrote per cent, if anybody wrote something.
+        earlier: what names stood for before the last update.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Right:
         definitions: Mapping[str, Formula] | None = None,
         known: tuple[str, ...] = (),
         percent: bool | None = None,
+        earlier: Mapping[str, Formula] | None = None,
     ) -> None:
         self.formula = formula
         self.value = value
@@ -86,6 +88,7 @@ class Right:
         self.definitions = definitions or {}
         self.known = known
         self.percent = percent
+        self.earlier = earlier or {}
         self.weight = 1  # how much dearer it is to compute than its size shows
 
     @cached_property

@@ -9,7 +9,7 @@ with a chance of about m · 10^-s. A name is given below 5 %; no name is better 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flint import arb, fmpq
 
@@ -60,6 +60,7 @@ class Surroundings:
         definitions: formulas of names.
         rounded: whether the right side is written as a rounded one.
         claims: for each reading of the line what stands for the names in it.
+        earlier: what names stood for before the last update.
     """
 
     own: World
@@ -67,6 +68,7 @@ class Surroundings:
     definitions: Mapping[str, Formula]
     rounded: bool = False
     claims: Sequence[Mapping[Formula, Formula]] = ()
+    earlier: Mapping[str, Formula] = field(default_factory=dict)
 
 
 def explain(left: Formula, right: Formula, around: Surroundings) -> Explanation | None:
@@ -193,7 +195,9 @@ def _in_numbers(left: Formula, right: Formula, around: Surroundings) -> list[Hit
 
 def _right(formula: Formula, value: Value | None, student: Printed, around: Surroundings) -> Right:
     known = tuple(n for n in around.own.values if not n.startswith("~") and "/d" not in n)
-    made = Right(formula, value, student.places, around.definitions, known, student.percent)
+    made = Right(
+        formula, value, student.places, around.definitions, known, student.percent, around.earlier
+    )
     made.weight = _weight(formula, around.own)
     return made
 

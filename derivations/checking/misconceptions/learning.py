@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from derivations.checking.misconceptions.entries import (
     OFTEN,
+    PRECISE,
     SELDOM,
     SOMETIMES,
     SPECIAL,
     Misconception,
+    Right,
     at,
     base,
     factors_of,
@@ -21,7 +23,7 @@ from derivations.checking.misconceptions.entries import (
     with_arg,
     without,
 )
-from derivations.formula.tree import Apply, Formula, neg, product, quotient, sum_of
+from derivations.formula.tree import Apply, Formula, neg, product, quotient, substitute, sum_of
 
 RATES = frozenset(["eta", "alpha", "epsilon", "lr", "gamma", "mu"])
 
@@ -104,7 +106,23 @@ def _bias_correction(node: Apply) -> Iterator[Formula]:
             yield quotient(node.args[0], one_minus(inner.args[0]))
 
 
+def _old_weights(right: Right) -> Iterator[Formula]:
+    """The values before the update, of every name that it has changed and of each alone."""
+    stale = {name: value for name, value in right.earlier.items() if name in right.names}
+    if stale:
+        yield substitute(right.formula, stale)
+    for name, value in stale.items() if len(stale) > 1 else ():
+        yield substitute(right.formula, {name: value})
+
+
 ENTRIES = (
+    Misconception(
+        "old-weight-after-update",
+        "The weight was updated before; from then on its new value counts.",
+        _old_weights, r"w x = 1.170",
+        givens=r"x = 2.34, w = 0.5, w \leftarrow w - 0.1 \cdot 0.83 = 0.417",
+        specific=PRECISE, likely=OFTEN,
+    ),
     Misconception(
         "mean-for-maximum",
         "This is the mean (average pooling), not the maximum.",

@@ -11,6 +11,8 @@ from derivations.checking.misconceptions import (
     convolution,
     counting,
     derivatives,
+    equations,
+    expansions,
     generic,
     learning,
     losses,
@@ -31,6 +33,8 @@ TABLES: Mapping[str, tuple[Misconception, ...]] = {
     "Losses": losses.ENTRIES,
     "Softmax and variances": softmax.ENTRIES,
     "Matrices and indices": matrices.ENTRIES,
+    "Sums that are written out": expansions.ENTRIES,
+    "Equations that are solved": equations.ENTRIES,
     "Convolution": convolution.ENTRIES,
     "Counting": counting.ENTRIES,
 }

@@ -29,6 +29,7 @@ from derivations.checking.misconceptions.entries import (
     without,
 )
 from derivations.checking.misconceptions.slopes import Inner, by_slip, times
+from derivations.formula.looks import look
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -41,6 +42,7 @@ from derivations.formula.tree import (
     sum_of,
 )
 
+MOST_CLASSES = 12
 LOGARITHMS = ("ln", "log", "log2", "log10")
 SUMS = ("sum", "bigsum", "sum_entries")
 
@@ -199,6 +201,21 @@ def _logarithm_forgotten(node: Apply) -> Iterator[Formula]:
         yield node.args[0]
 
 
+def _logarithm_of_another(right: Right) -> Iterator[Formula]:
+    """ln y_2 taken for ln y_1: the entry or name of another class."""
+    family: dict[str, list[str]] = {}
+    for name in dict.fromkeys((*right.names, *right.known)):
+        if look(name).subscript:
+            family.setdefault(look(name).base, []).append(name)
+    for head in LOGARITHMS:
+        for node, rebuild in right.nodes.get(head, ()):
+            inner = opened(node.args[0]) if isinstance(node, Apply) else None
+            if isinstance(inner, Name) and look(inner.id).subscript:
+                for other in family[look(inner.id).base][:MOST_CLASSES]:
+                    if other != inner.id:
+                        yield rebuild(Apply(head, (Name(other),)))
+
+
 def _logarithm_of_complement(node: Apply) -> Iterator[Formula]:
     if len(node.args) == 1:
         inner = opened(node.args[0])
@@ -310,6 +327,12 @@ ENTRIES = (
         "The logarithm was not taken.",
         at("ln log log2 log10", _logarithm_forgotten), r"-\ln 0.2735 = -0.2735",
         specific=SPECIAL, likely=SOMETIMES,
+    ),
+    Misconception(
+        "logarithm-of-another-class",
+        "The logarithm of another class was taken: the one of the true class counts.",
+        _logarithm_of_another, r"-\ln y_2 \approx 0.5727",
+        givens="y_1 = 0.564, y_2 = 0.231, y_3 = 0.205", specific=PRECISE, likely=OFTEN,
     ),
     Misconception(
         "logarithm-of-the-complement",

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from derivations.checking.comparing import Comparing
-from derivations.checking.misconceptions.explaining import Explanation, Surroundings, explain
-from derivations.formula.tree import Formula
+from flint import arb, fmpq
+
+from derivations.checking.comparing import Comparing, digits
+from derivations.checking.misconceptions.equations import of_solving
+from derivations.checking.misconceptions.explaining import (
+    Explanation,
+    Surroundings,
+    explain,
+    value_of,
+)
+from derivations.checking.solving import Equation, Solving
+from derivations.formula.evaluation import entries, shape
+from derivations.formula.tree import Formula, Number, neg
 from derivations.formula.work import Exhausted, at_most
 
 MOST_WORK = 40_000  # operations to find a name
+LEAST_ENTRIES = 3  # of an array, for one that is wrong to be the exception
 
 
 def named(
@@ -23,15 +34,56 @@ def named(
     try:
         with at_most(MOST_WORK):
             found = _explained(left, sign, right, compare)
+            place = _single_entry(left, right, compare) if found is None else ""
     except Exhausted:
-        found = None
-    if found is None:
         return None, why
+    if found is None:
+        return None, why + place
     start = f"{why}. " if why else ""
     sentence = found.entry.sentence
     if found.sure:
         return found.entry.key, start + sentence
     return None, f"{start}Perhaps: {sentence}"
+
+
+def _single_entry(left: Formula, right: Formula, compare: Comparing) -> str:
+    """The place of the one entry in which two arrays differ; empty where there are more, or none."""
+    world = compare.known.own_world()
+    a, b = (value_of(compare.normal(side), world) for side in (left, right))
+    if a is None or b is None or shape(a) != shape(b) or not shape(a):
+        return ""
+    pairs = list(zip(entries(a), entries(b), strict=True))
+    off = [at for at, (x, y) in enumerate(pairs) if not arb(x).overlaps(arb(y))]
+    if len(off) != 1 or len(pairs) < LEAST_ENTRIES:
+        return ""
+    columns = shape(a)[-1]
+    place = (
+        f"{off[0] + 1}"
+        if len(shape(a)) == 1
+        else f"({off[0] // columns + 1}, {off[0] % columns + 1})"
+    )
+    expected, found = map(digits, pairs[off[0]])
+    return f". Only entry {place} is wrong: it is {expected}, not {found}"
+
+
+def _numeral(value: fmpq) -> Formula:
+    """The number as it can stand in a formula."""
+    shown = Number(str(abs(value)))
+    return neg(shown) if value < 0 else shown
+
+
+def named_of_solving(
+    premise: Equation, conclusion: Equation, solving: Solving, why: str
+) -> tuple[str | None, str]:
+    """As `named`, for a line that does not follow from the equation before it."""
+    try:
+        with at_most(MOST_WORK):
+            found = of_solving(premise, conclusion, solving)
+    except Exhausted:
+        return None, why
+    if len(found) != 1:
+        return None, why
+    return found[0].key, f"{why}. {found[0].sentence}"
 
 
 def _explained(left: Formula, sign: str, right: Formula, compare: Comparing) -> Explanation | None:
@@ -44,5 +96,6 @@ def _explained(left: Formula, sign: str, right: Formula, compare: Comparing) -> 
         known.definitions,
         sign == "≈",
         (good, known.claimed) if known.tainted else (good,),
+        {name: _numeral(value) for name, value in known.replaced().items()},
     )
     return explain(left, right, around)
