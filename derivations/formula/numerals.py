@@ -17,6 +17,7 @@ Real: TypeAlias = fmpq | arb  # an exact rational, or a ball that is proved to h
 
 MAX_DIGITS = 1_000
 MAX_EXPONENT = 10_000
+LARGEST, SMALLEST = fmpq(10**20_000), fmpq(1, 10**20_000)  # of a ball that is written out
 SCIENTIFIC_BELOW, SCIENTIFIC_ABOVE = -4, 7  # decades beyond which powers of ten are shown
 NUMERAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 FRACTION = re.compile(r"(-?[0-9]+)/([0-9]+)")
@@ -90,7 +91,19 @@ def _scaled(value: Real, places: int) -> int:
             q *= 10**-places
         return (2 * p + q) // (2 * q)
     scale = fmpq(10**places) if places >= 0 else fmpq(1, 10**-places)
-    whole: fmpz | None = (abs(value) * scale + fmpq(1, 2)).floor().unique_fmpz()
+    return whole_part(abs(value) * scale + fmpq(1, 2))
+
+
+def whole_part(ball: arb) -> int:
+    """The largest whole number that is not above the ball.
+
+    Raises:
+        Ambiguous: the ball holds a whole number and others below it.
+        NumeralError: one of more digits than anybody computes with; flint would end the program.
+    """
+    if not abs(ball) < LARGEST:
+        raise NumeralError(f"a number of at most {MAX_EXPONENT} digits")
+    whole: fmpz | None = ball.floor().unique_fmpz()
     if whole is None:
         raise Ambiguous
     return int(whole)
@@ -142,6 +155,8 @@ def decade(value: Real) -> int:
     size = abs(value)
     if not size > 0:
         raise Ambiguous
+    if not size < LARGEST or not size > SMALLEST:
+        raise NumeralError(f"a number between 10^-{MAX_EXPONENT} and 10^{MAX_EXPONENT}")
     guess = floor(float(size.log().mid()) / log(10))
     for candidate in (guess, guess - 1, guess + 1):
         if size >= arb(10) ** candidate and size < arb(10) ** (candidate + 1):

@@ -106,6 +106,10 @@ CRASHED = {
     "large rationals": r"a = 9^{9999} \\ b = a^{30} \\ c = "
     + "b " * 300
     + r" \\ c = \lfloor c \rfloor",
+    "powers of powers": r" \\ ".join(
+        ["a_0 = x", *(f"a_{{{n + 1}}} = a_{{{n}}}^{{999}}" for n in range(25))]
+    )
+    + r" \\ a_{25} = 1",
     "whole part of a tower": r"a = 2^{9999} \\ b = a^{9999} \\ c = b^{9999} \\ \lfloor c \rfloor = 1",
 }
 

@@ -28,6 +28,7 @@ from derivations.formula.numerals import (
     exact,
     in_full,
     to_decimals,
+    whole_part,
 )
 from derivations.formula.tree import (
     Apply,
@@ -69,9 +70,7 @@ def _towards(up: bool) -> Digits:
 
     def rule(value: Value, places: int) -> Iterator[str]:
         scaled = abs(value) * fmpq(10**places)
-        whole = scaled.floor() if isinstance(scaled, fmpq) else scaled.floor().unique_fmpz()
-        if whole is None:
-            raise Ambiguous
+        whole = scaled.floor() if isinstance(scaled, fmpq) else whole_part(scaled)
         size = fmpq(int(whole) + up, 10**places)
         text = to_decimals(size, places)
         yield "-" + text if value < 0 else text
