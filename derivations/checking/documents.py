@@ -45,6 +45,7 @@ ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\**(?P<label>[^\W\d][^:$\n]{2,60})
 CONTINUES = re.compile(
     r"\s*(?:\\begin\{(?:aligned|align\*?|split)\}|&|\s)*(?:=|\\approx|\\le\b|\\ge\b|<|>)"
 )
+MOST_BESIDE = 200  # characters before a piece of mathematics that say how it is meant
 NOT_END = re.compile(r"[^\n]")
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 MAX_TEXT = 2_000_000
@@ -168,13 +169,15 @@ def _words_beside(text: str, marked: Marked) -> str:
     """Words of the text that say how a piece of mathematics is meant: a condition, a name, a floor."""
     if not marked.around:
         return ""
-    before = text[text.rfind("\n", 0, marked.start) + 1 : marked.start]
+    near = max(marked.start - MOST_BESIDE, 0)
+    line = text.rfind("\n", near, marked.start) + 1
+    before = text[line or near : marked.start]
     if floored := FLOORED.match(text, marked.end):
         words = floored[0]
     elif CONDITION.search(before):
         words = "if"
     else:
-        item = ITEM.match(before)
+        item = ITEM.match(before) if line or not near else None
         words = f"{item['label']}:" if item else ""
     return re.sub(r"[^\w:,. -]", "", words).strip()
 
