@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import checking, commands, filling, gradients, hostile, reading, theorems
+from benchmarks import checking, commands, exams, filling, gradients, hostile, reading, theorems
 
 TABLES = {
-    "commands": commands, "filling": filling, "gradients": gradients, "theorems": theorems,
+    "commands": commands, "filling": filling, "exams": exams, "gradients": gradients, "theorems": theorems,
     "checking": checking, "reading": reading, "hostile": hostile,
 }  # fmt: skip
 

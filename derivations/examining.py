@@ -103,8 +103,8 @@ def check_distinct(exam: Exam, workshop: Workshop, students: Sequence[Student]) 
         Alike: some have; it names them.
     """
     papers: dict[Any, list[str]] = defaultdict(list)
-    for student in students:
-        papers[workshop.alike(student)].append(student.number)
+    for student, same in zip(students, workshop.alike(students), strict=True):
+        papers[same].append(student.number)
     twins = max(papers.values(), key=len)
     if len(twins) > 1:
         shown = ", ".join(twins[:5]) + (", ..." if len(twins) > 5 else "")

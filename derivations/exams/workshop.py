@@ -67,9 +67,7 @@ class Workshop:
     def make(self, students: Sequence[Student]) -> Made:
         """Papers, keys and notes of some students."""
         drawn = [places(self.exam, self.secret, student.number) for student in students]
-        works = self._work(
-            [place for sections in drawn for section in sections for place in section]
-        )
+        works = self._work(_all(drawn))
         numbers = [student.number for student in students]
         papers, keys = (
             self._press(key).print(
@@ -89,31 +87,45 @@ class Workshop:
             ],
         )
 
-    def alike(self, student: Student) -> tuple[Any, ...]:
+    def alike(self, students: Sequence[Student]) -> list[tuple[Any, ...]]:
         """What no two students' papers may have in common: the answers, or the givens."""
-        drawn = places(self.exam, self.secret, student.number)
-        found = []
-        for place in (place for section in drawn for place in section):
-            variant = self.varying[place.loaded.problem.id].variant(place.stream)
-            same = variant.given if self.exam.fields.distinct == "givens" else variant.signature
-            found.append((place.loaded.problem.id, repr(same)))
-        return tuple(sorted(found))
+        drawn = [places(self.exam, self.secret, student.number) for student in students]
+        variants = self._variants(_all(drawn))
+        return [
+            tuple(sorted(self._same(place, variants[place]) for place in _all([sections])))
+            for sections in drawn
+        ]
+
+    def _same(self, place: Place, variant: Variant) -> tuple[str, str]:
+        same = variant.given if self.exam.fields.distinct == "givens" else variant.signature
+        return place.loaded.problem.id, repr(same)
+
+    def _variants(self, drawn: Sequence[Place]) -> dict[Place, Variant]:
+        """Every place's variant, drawn problem by problem."""
+        variants: dict[Place, Variant] = {}
+        for problem, varying in self.varying.items():
+            mine = [place for place in drawn if place.loaded.problem.id == problem]
+            found = varying.variants([place.stream for place in mine])
+            variants |= dict(zip(mine, found, strict=True))
+        return variants
 
     def _work(self, drawn: Sequence[Place]) -> Works:
         """Every place's variant, worked out problem by problem: those share their pages."""
         works: Works = {}
-        for problem, varying in self.varying.items():
+        variants = self._variants(drawn)
+        for problem, working in self.working.items():
             mine = [place for place in drawn if place.loaded.problem.id == problem]
-            variants = [varying.variant(place.stream) for place in mine]
-            done = self.working[problem].work(variants)
-            works |= dict(zip(mine, zip(variants, done, strict=True), strict=True))
+            done = working.work([variants[place] for place in mine])
+            works |= {
+                place: (variants[place], work) for place, work in zip(mine, done, strict=True)
+            }
         return works
 
     def _press(self, key: bool) -> Press:
         """Papers and keys never share a run, nor a format."""
         if key not in self.presses:
             drawn = self._everything()
-            works = self._work([place for section in drawn for place in section])
+            works = self._work(_all([drawn]))
             specimen = self._booklet(SPECIMEN, drawn, works, key)
             self.presses[key] = Press(specimen, self.engine)
         return self.presses[key]
@@ -162,7 +174,7 @@ class Workshop:
     def _note(self, student: Student, drawn: Drawn, works: Works) -> dict[str, Any]:
         """What the tables need of a student, as plain data."""
         problems = []
-        for place in (place for section in drawn for place in section):
+        for place in _all([drawn]):
             variant, done = works[place]
             problems.append(
                 {
@@ -179,6 +191,10 @@ class Workshop:
             )
         code = paper_code(self.secret, self.exam.id, student.number)
         return {"number": student.number, "name": student.name, "code": code, "problems": problems}
+
+
+def _all(drawn: Sequence[Drawn]) -> list[Place]:
+    return [place for sections in drawn for section in sections for place in section]
 
 
 def _marks(drawn: Drawn) -> tuple[tuple[str, str], ...]:

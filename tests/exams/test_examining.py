@@ -27,6 +27,7 @@ from derivations.exams.executors import executor
 from derivations.exams.folder import Busy, ExamFolder
 from derivations.exams.roster import Student, numbered
 from derivations.exams.workshop import Made
+from derivations.kinds import kind_module
 from derivations.writing import files
 
 SEED = "a secret of more than twenty letters"
@@ -268,7 +269,7 @@ def test_papers_that_would_be_alike_are_refused_before_any_is_made(
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        ("kind: definition\ntitle: D\ntext: Words.\n", "there is nothing to solve in it"),
+        (kind_module("definition").STARTER, "there is nothing to solve in it"),
         (
             "kind: graph\ntitle: G\ntext: It is {p}.\ngiven: {a: 3, b: 4}\ndefine: {p: a*b}\n"
             "vary: {a: {integers: [2, 99]}}\n",
