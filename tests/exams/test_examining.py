@@ -28,8 +28,10 @@ from derivations.exams.folder import Busy, ExamFolder
 from derivations.exams.roster import Student, numbered
 from derivations.exams.workshop import Made
 from derivations.kinds import kind_module
+from derivations.resources import folder
 from derivations.writing import files
 
+SAYS_ITS_ANSWER = folder("problems") / "cnn-notes" / "quadratic-loss.yaml"
 SEED = "a secret of more than twenty letters"
 
 
@@ -39,8 +41,8 @@ def make(
     """The exam's folder for some students; the manifest."""
     exam = load_exam(path)
     order = Order(exam.packed, students, seed)
-    with ExamFolder(place, order.run, resume) as folder, executor(1) as running:
-        return examine(order, exam, folder, running, lambda _: None)
+    with ExamFolder(place, order.run, resume) as kept, executor(1) as running:
+        return examine(order, exam, kept, running, lambda _: None)
 
 
 def tree(place: Path) -> dict[str, str]:
@@ -270,11 +272,7 @@ def test_papers_that_would_be_alike_are_refused_before_any_is_made(
     ("problem", "words"),
     [
         (kind_module("definition").STARTER, "there is nothing to solve in it"),
-        (
-            "kind: graph\ntitle: G\ntext: It is {p}.\ngiven: {a: 3, b: 4}\ndefine: {p: a*b}\n"
-            "vary: {a: {integers: [2, 99]}}\n",
-            "text: its text says an answer: p",
-        ),
+        (SAYS_ITS_ANSWER.read_text(encoding="utf-8"), "its text says an answer: centre"),
     ],
 )
 def test_what_is_no_question_is_refused(
