@@ -84,6 +84,22 @@ LAWS: dict[str, Law] = {
         "On a quadratic loss a step multiplies the distance from the minimum by 1 minus rate times curvature.",
         "one step of gradient descent, with a derivative that is linear",
     ),
+    "variance": Law(
+        "variance", "The variance of the weights goes with the number of connections.",
+        "Glorot and Bengio 2010",
+    ),
+    "deviation": Law(
+        "standard deviation", "It is the root of the variance.", f"{BISHOP}, section 1.2.4"
+    ),
+    "uniform-variance": Law(
+        "uniform variance", "A uniform distribution on [-r, r] has the variance r²/3.", "integration of x²/(2r)"
+    ),
+    "normal-equations": Law(
+        "normal equations", "The sum of squares is least where XᵀX w = Xᵀt.", f"{BISHOP}, eq. 3.15"
+    ),
+    "inverse": Law(
+        "inverse", "[[a, b], [c, d]] has the inverse [[d, -b], [-c, a]]/(ad - bc).", "multiplication"
+    ),
     "perceptron": Law(
         "perceptron rule",
         "After a mistake the input, times error and learning rate, is added to the weights.",

@@ -1,0 +1,79 @@
+"""The normal equations and initial variances, against NumPy, PyTorch and known numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from typing import Any
+
+import pytest
+
+from derivations.truth.confirmation import doubles
+from tests.conftest import solve_text
+from tests.kinds.test_optimisation import decimal, near, torch
+
+__all__ = ["torch"]  # a fixture
+
+
+def solved(kind: str, given: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The answers by their names, with nothing rounded."""
+    verified = solve_text(json.dumps({"kind": kind, "title": "A run", "given": given, **more}))
+    known = verified.solution.known
+    return {a.name: doubles(known[a.key].true) for a in verified.solution.derivation.answers}
+
+
+def test_a_line_through_four_points() -> None:
+    found = solved("least-squares", {"inputs": [[1], [2], [3], [4]], "targets": [6, 5, 7, 10]})
+    assert found["w"] == [3.5, 1.4]
+    assert found["E"] == 4.2
+
+
+def test_the_published_line() -> None:
+    """numerade.com prints A, c, their solution -0.6 and 0.7."""
+    found = solved("least-squares", {"inputs": [[1], [2], [4], [5]], "targets": [0, 1, 2, 3]})
+    assert found["A"] == [[4, 12], [12, 46]]
+    assert found["c"] == [6, 25]
+    assert found["w"] == [-0.6, 0.7]
+
+
+@pytest.mark.parametrize("case", range(20))
+def test_at_the_solution_the_gradient_is_zero(case: int) -> None:
+    source = random.Random(case)
+    width = source.randint(1, 4)
+    inputs = [[decimal(source, -2, 2, 1) for _ in range(width)] for _ in range(width + 3)]
+    targets = [decimal(source, -2, 2, 1) for _ in inputs]
+    bias = case % 2 == 0
+    found = solved("least-squares", {"inputs": inputs, "targets": targets, "bias": bias})
+    rows = [[1.0] * bias + [float(v) for v in row] for row in inputs]
+    weights = found["w"] if isinstance(found["w"], list) else [found["w"]]
+    rest = [
+        sum(w * v for w, v in zip(weights, row, strict=True)) - float(t)
+        for row, t in zip(rows, targets, strict=True)
+    ]
+    for column in range(len(rows[0])):
+        assert abs(sum(r * row[column] for r, row in zip(rest, rows, strict=True))) < 1e-9
+    assert near(found["E"], sum(r * r for r in rest))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "function"),
+    [("glorot", "xavier_uniform_"), ("he", "kaiming_uniform_")],
+)
+def test_the_bounds_are_pytorchs(scheme: str, function: str, torch: Any) -> None:
+    """The largest of many weights lies just below the bound."""
+    given = {"units": [3, 40], "kernel": [5, 5], "scheme": scheme, "distribution": "uniform"}
+    bound = solved("initialisation", given)["r_1"]
+    torch.manual_seed(1)
+    more = {"nonlinearity": "relu"} if scheme == "he" else {}
+    weights = getattr(torch.nn.init, function)(torch.empty(40, 3, 5, 5), **more)
+    assert 0.995 * bound < weights.abs().max().item() <= bound
+
+
+def test_variances_by_hand() -> None:
+    found = solved("initialisation", {"units": [100, 50], "scheme": "xavier"})
+    assert found["V_1"] == 2 / 150
+    assert near(found["r_1"], math.sqrt(6 / 150))
+    assert solved("initialisation", {"units": [100, 50], "scheme": "lecun"})["s_1"] == 0.1
+    assert solved("initialisation", {"units": [8, 2], "scheme": "he"})["s_1"] == 0.5
+    assert solved("initialisation", {"units": [2, 8], "scheme": "he_fan_out"})["s_1"] == 0.5
