@@ -16,6 +16,7 @@ from derivations.formula.tree import (
     matrix,
     neg,
     number,
+    power,
     product,
     quotient,
     sum_of,
@@ -164,15 +165,19 @@ def _alone(draft: Draft, rows: int) -> list[Part]:
 
 
 def _reason() -> Prose:
+    """Where the gradient of the sum of squares is 0."""
+    x, w, t = Name("X"), Name("w"), Name("t")
+    turned, rest = apply("transpose", x), difference(apply("matmul", x, w), t)
+    gradient = product(number(2), apply("matmul", turned, apply("group", rest)))
     return Prose(
         (
-            Text("The sum of squares "),
-            Term(apply("norm", difference(apply("matmul", Name("X"), Name("w")), Name("t")))),
-            Text(
-                "² has the gradient 2 Xᵀ(X w − t), which is 0 where A w = c, with A = XᵀX and c = Xᵀt."
-            ),
+            Text("The sum of squares "), Term(power(apply("norm", rest), 2)),
+            Text(" has the gradient "), Term(gradient), Text(", which is 0 where "),
+            Term(apply("matmul", Name("A"), w)), Text(" equals "), Term(Name("c")),
+            Text(", with "), Term(apply("matmul", turned, x)), Text(" for A and "),
+            Term(apply("matmul", turned, t)), Text(" for c."),
         )
-    )
+    )  # fmt: skip
 
 
 def _entry(draft: Draft, name: str, *places: int) -> Formula:

@@ -95,7 +95,7 @@ LAWS: dict[str, Law] = {
         "uniform variance", "A uniform distribution on [-r, r] has the variance r²/3.", "integration of x²/(2r)"
     ),
     "normal-equations": Law(
-        "normal equations", "The sum of squares is least where XᵀX w = Xᵀt.", f"{BISHOP}, eq. 3.15"
+        "normal equations", "The sum of squares is least where X^T X w = X^T t.", f"{BISHOP}, eq. 3.15"
     ),
     "inverse": Law(
         "inverse", "[[a, b], [c, d]] has the inverse [[d, -b], [-c, a]]/(ad - bc).", "multiplication"
