@@ -29,7 +29,7 @@ from derivations.steps.solution import Answer, Block, Part, Step, Table
 WIDEST = 9  # columns of a table that fits on a page
 CHAIN = 900  # quantities up to which every update is there with all that belongs to it
 MOST_LINES = 24  # of the rules of an update; beyond, they are shown for the first parameter
-SHORT = 14  # parameters and samples of an update that is shown twice
+SHORT = 10  # parameters and samples of an update that is shown twice
 
 
 class Given(Training):
