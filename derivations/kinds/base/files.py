@@ -20,6 +20,7 @@ from derivations.reading import yaml
 ONE_OPTION = "one option has to be right, not none and not several; see also 'several: true'"
 CLAIM = re.compile(r"claim_([0-9]+)")
 OPTION = re.compile(r"option_([0-9]+)")
+MODELS = (".onnx", ".keras")  # files that are problems by themselves
 SLOPE = re.compile(r"d([^/]+)/d([^/]+)")
 
 
@@ -96,11 +97,36 @@ def load(path: Path, name: str | None = None) -> Loaded:
     Raises:
         ProblemError: all mistakes of the file at once.
     """
-    return check(yaml.read_file(path, name), path.stem)
+    if path.suffix in MODELS:
+        return check(_model_problem(path, name or str(path)), path.stem, path.parent)
+    return check(yaml.read_file(path, name), path.stem, path.parent)
 
 
-def check(file: yaml.File, stem: str) -> Loaded:
-    """The problem in a parsed file; ``stem`` is its id where it has none."""
+def _model_problem(path: Path, name: str) -> yaml.File:
+    """The problem that a model file is by itself: count everything."""
+
+    def scalar(text: str) -> yaml.Scalar:
+        return yaml.Scalar(text, True, 1, 1)
+
+    def mapping(**items: yaml.Node) -> yaml.Mapping:
+        return yaml.Mapping(tuple((scalar(key), value) for key, value in items.items()), 1, 1)
+
+    return yaml.File(name, mapping(
+        kind=scalar("architecture"), title=scalar(escaped(path.stem)),
+        given=mapping(model=scalar(path.name)), ask=mapping(macs=scalar("true"), figure=scalar("true")),
+    ))  # fmt: skip
+
+
+def escaped(text: str) -> str:
+    """A file's name as a line of text: letters, digits and what stands between them."""
+    return re.sub(r"[^\w .-]", " ", text).replace("_", " ").strip() or "model"
+
+
+def check(file: yaml.File, stem: str, folder: Path | None = None) -> Loaded:
+    """The problem in a parsed file; ``stem`` is its id where it has none.
+
+    ``folder`` is where files are looked for that the problem names.
+    """
     root = file.root
     if not isinstance(root, yaml.Mapping):
         raise ProblemError(file.mistake((), "expected keys and values: kind, title, given, ask"))
@@ -115,7 +141,7 @@ def check(file: yaml.File, stem: str) -> Loaded:
     module = kind_module(kind)
     fields: type[Problem] = module.Fields
     try:
-        problem = fields.model_validate(data)
+        problem = fields.model_validate(data, context={"folder": folder})
     except ValidationError as error:
         raise ProblemError(*mistakes_of(error, fields, file)) from None
     if not problem.id:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
 from derivations.errors import nearest
 from derivations.kinds.base.architectures.entries import Block, Builder, with_names
+from derivations.kinds.base.architectures.model_files import read_model
 from derivations.kinds.base.architectures.shipped import BLOCKS
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Positive, Strict, found
@@ -39,7 +40,18 @@ class Given(Strict):
     layers: Any = Field(
         None, description="layers, paths, repeats and blocks", json_schema_extra=ENTRIES
     )
+    model: Any = Field(
+        None, description="a file of the problem's folder: .onnx, .keras, or Keras' .json",
+        json_schema_extra={"type": "string"},
+    )  # fmt: skip
     table: Any = Field(None, description="rows of layers under a first row of keys")
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _read(cls, value: Any, info: ValidationInfo) -> Any:
+        """The file, read as soon as the field is."""
+        context = info.context or {}
+        return None if value is None else read_model(value, context.get("folder"))
 
 
 def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> Architecture:
@@ -48,12 +60,19 @@ def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> A
     Raises:
         FieldError: every mistake in them.
     """
+    if isinstance(given.model, Architecture):
+        written = [key for key in ("input", "inputs", "layers", "table") if getattr(given, key)]
+        if written:
+            raise FieldError(
+                (*path, written[0]), f"'{written[0]}' stands beside 'model', which has it"
+            )
+        return given.model
     inputs = _inputs(given, path)
     builder = Builder({**BLOCKS, **_blocks(given, path)}, given.bias)
     builder.top.names.update({name: name for name in inputs})
     first = (next(iter(inputs)),)
     if (given.layers is None) == (given.table is None):
-        raise FieldError(path, "expected either 'layers' or 'table'")
+        raise FieldError(path, "expected 'layers', 'table' or 'model'")
     if given.table is not None:
         builder.chain(_rows(given.table, (*path, "table")), (*path, "table"), first, builder.top)
     else:

@@ -1,0 +1,1 @@
+"""Files of models: ONNX, Keras. Read as plain data within bounds; nothing in them is executed."""
