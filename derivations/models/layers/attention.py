@@ -76,7 +76,20 @@ def trace(fields: Fields, shape: Shape, memory: Shape | None = None) -> Trace:
         biases if bias else None,
         keras="MultiHeadAttention",
         parameters=both if bias else None,
-        macs=sum_of(*(product(*map(number, factors)) for factors in counts)),
+        macs=_together(counts),
         biased=(steps * (keys + width) + places * (keys + values)) if bias else 0,
         sees_all=True,
+    )
+
+
+def _together(counts: list[tuple[int, int, int]]) -> Formula:
+    """``4 × 64 × 512 × 512 + 2 × 64 × 64 × 512``: products that are alike once, with how many."""
+    runs: dict[tuple[int, int, int], int] = {}
+    for factors in counts:
+        runs[factors] = runs.get(factors, 0) + 1
+    return sum_of(
+        *(
+            product(*([number(count)] if count > 1 else []), *map(number, factors))
+            for factors, count in runs.items()
+        )
     )

@@ -105,7 +105,11 @@ def lines(nodes: Sequence[Traced], merged: bool = True) -> list[Line]:
 
 def folded(all_lines: Sequence[Line], fold: bool) -> list[Fold]:
     """Blocks that stand directly behind each other, as few lines as can be."""
-    likeness = [line.likeness for line in all_lines]
+    ends = ["", *(line.nodes[-1].node.name for line in all_lines)]
+    likeness = [  # a shortcut does not go on from the line before it
+        (*line.likeness, end in line.nodes[0].node.sources)
+        for line, end in zip(all_lines, ends, strict=False)
+    ]
     found: list[Fold] = []
     at = 0
     while at < len(all_lines):

@@ -14,7 +14,7 @@ MOST = 12  # stages that a picture can show
 
 
 def stage_figure(architecture: Architecture, lines: Sequence[Line]) -> Figure:
-    """One volume a stage: lines of one height and width, with their number and most channels."""
+    """One volume a stage: lines of about one height, with their number and most channels."""
     first = architecture.channels_first
     stages: list[tuple[str, Shape]] = [("", _turned(architecture.inputs[0][1], first))]
     if len(lines) + 1 <= MOST:
@@ -24,13 +24,14 @@ def stage_figure(architecture: Architecture, lines: Sequence[Line]) -> Figure:
     count, widest = 0, stages[0][1]
     for place, line in enumerate(lines):
         shape = _turned(line.output, first)
-        widest = shape if _place(shape) != _place(widest) or shape[-1] > widest[-1] else widest
+        fuller = len(shape) < 2 or shape[-1] >= widest[-1] or not _alike(shape, widest)
+        widest = shape if fuller else widest
         count += _weighted(line)
         after = _turned(lines[place + 1].output, first) if place + 1 < len(lines) else None
-        if after is None or _place(after) != _place(shape):
+        if after is None or not _alike(after, shape):
             stages.append((_stage(count), widest))
-            count, widest = 0, shape
-    return volumes_figure(stages[:1] + stages[1:][-MOST:])
+            count, widest = 0, after or shape
+    return volumes_figure(stages)
 
 
 def _weighted(line: Line) -> int:
@@ -44,9 +45,11 @@ def _stage(count: int) -> str:
     return "" if not count else "1 layer" if count == 1 else f"{count} layers"
 
 
-def _place(shape: Shape) -> Shape:
-    """What makes a stage: height and width, or that there are none."""
-    return shape[:-1] if len(shape) > 1 else ()
+def _alike(shape: Shape, other: Shape) -> bool:
+    """Whether two maps belong to one stage: nearly the same height, or both without one."""
+    if len(shape) < 2 or len(other) < 2:
+        return len(shape) == len(other)
+    return 4 * min(shape[0], other[0]) > 3 * max(shape[0], other[0])
 
 
 def _turned(shape: Shape, first: bool) -> Shape:
