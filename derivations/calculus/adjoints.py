@@ -278,7 +278,7 @@ class _Pull:
         shape = self.shape(formula)
         if formula.head in ("sum", "max", "min"):
             return any(self.shape(arg) != shape for arg in formula.args)
-        return bool(shape) and formula.head in ("matmul", "softmax")
+        return bool(shape) and formula.head in ("matmul", "softmax", "softmax_rows")
 
     def reduced(self, adjoint: Formula, shape: Shape, to: Shape) -> tuple[Formula, Shape]:
         """An adjoint summed over what was spread out: a bias over the samples, a number over all."""
@@ -324,7 +324,7 @@ class _Pull:
         elif _is_square(formula) and isinstance(args[0], Apply) and args[0].head == "norm":
             inside = args[0].args[0]
             yield inside, self.times(g, product(Number("2"), inside), full), self.shape(inside)
-        elif head == "softmax":
+        elif head in ("softmax", "softmax_rows"):
             yield args[0], self.softmax(formula, g, full), full or self.shape(args[0])
         elif head == "quotient" and not self.shape(args[1]):
             yield args[0], quotient(g, args[1]), full
@@ -374,6 +374,11 @@ class _Pull:
         """s ⊙ (g - s·g), with s the softmax itself."""
         s = self.output(formula)
         shape = self.shape(formula)
+        if formula.head == "softmax_rows":
+            ones = apply("ones", number(shape[1]), number(shape[1]))
+            return apply(
+                "hadamard", s, difference(g, apply("matmul", apply("hadamard", s, g), ones))
+            )
         if len(shape) == 2:  # a softmax for each column
             ones = apply("ones", number(shape[0]), number(shape[0]))
             return apply(

@@ -201,6 +201,14 @@ def softmax(value: Value) -> Value:
     return tuple(entry / below for entry in grown)
 
 
+def softmax_rows(value: Value, seen: Value | None = None) -> Value:
+    """e^z / sum e^z along each row of a matrix; entries that are not seen (0 there) count as 0."""
+    if seen is None:
+        return transpose(softmax(transpose(value)))
+    grown = broadcast(scalars.times, seen, entrywise(scalars.exp)(value))
+    return tuple(divide(row, reduce(plus, row)) for row in grown)
+
+
 def sum_entries(*args: Value) -> Value:
     """The sum of all entries."""
     return reduce(plus, [e for arg in args for e in entries(arg)])

@@ -37,7 +37,7 @@ DECORATIONS = {
 SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx,+-", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ,₊₋")
 SUPERSCRIPTS = str.maketrans("0123456789+-()nijkl", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡ")
 INDICES = re.compile(r"(?!in$)[h-nqtpABC]{2}")
-PARTS = re.compile(r"__([A-Za-z0-9+-]+)|_([A-Za-z0-9,]+)")
+PARTS = re.compile(r"__([A-Za-z0-9+-]+)|_([A-Za-z0-9,]+(?:-1)?)")
 BASE = re.compile(r"([A-Za-z]+?)(\d*)(?=_|$)|([A-Za-z]+\d*[A-Za-z0-9]*)(?=_|$)")
 
 
@@ -122,7 +122,7 @@ def name_text(name: str, layer_brackets: str = "()") -> str:
     if parts.subscript:
         words = [GREEK.get(word, word) for word in parts.subscript.split(",")]
         script = ",".join(words)
-        short = len(script) < 3 or script.isdigit()
+        short = len(script) < 3 or script.isdigit() or script.endswith("-1")
         base += (
             script.translate(SUBSCRIPTS) if short and _all_in(script, SUBSCRIPTS) else f"_{script}"
         )
@@ -146,6 +146,7 @@ FUNCTIONS = {  # head: (LaTeX, Unicode)
     "min": (r"\min", "min"), "argmax": (r"\operatorname{arg\,max}", "argmax"),
     "sum_entries": (r"\operatorname{sum}", "sum"), "sign": (r"\operatorname{sign}", "sign"),
     "softmax_rows": (r"\operatorname{softmax}", "softmax"), "rot180": (r"\operatorname{rot}_{180}", "rot₁₈₀"),
+    "detach": (r"\operatorname{sg}", "sg"), "ones": (r"\mathbf{1}", "1"),
 }  # fmt: skip
 
 

@@ -124,7 +124,8 @@ class Printer:
 
     def _value(self, value: Numeral, context: str) -> str:
         if isinstance(value, tuple):
-            return self._array([part if isinstance(part, tuple) else (part,) for part in value])
+            shown = self._array([part if isinstance(part, tuple) else (part,) for part in value])
+            return f" + {shown}" if context == JOINED else shown
         if isinstance(value, Slot):
             return value.mark(context)
         if isinstance(value, Word):

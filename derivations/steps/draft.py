@@ -230,7 +230,7 @@ class Draft:
         for stage in rounds:
             fresh = [name for name in names(stage) if name in parts and name not in shown]
             for name in fresh:
-                shown[name] = self._part(in_shown_values(parts[name]))
+                shown[name] = self.inside_value(in_shown_values(parts[name]))
             new = tuple(key(shown[name]) for name in fresh)
             kept.append((substitute(stage, shown), new))
         return kept
@@ -245,7 +245,7 @@ class Draft:
                 break
         return int(values[name].p)
 
-    def _part(self, formula: Formula) -> Name:
+    def inside_value(self, formula: Formula) -> Name:
         """A value inside a line: a quantity without a name, kept once however often it occurs."""
         if formula not in self.inside:
             name = f"{AUXILIARY}{len(self.inside)}"

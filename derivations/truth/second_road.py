@@ -210,5 +210,6 @@ OWN: dict[str, Callable[[Array], tuple[Array, Array]]] = {
     "softplus": _own(lambda x: np.logaddexp(0.0, x), _sigmoid),
     "heaviside": _own(lambda x: (x > 0) * 1.0, np.zeros_like),
     "silu": _own(lambda x: x * _sigmoid(x), lambda x: _sigmoid(x) * (1 + x * (1 - _sigmoid(x)))),
+    "detach": _own(lambda x: x, np.zeros_like),
     "identity": _own(lambda x: x, np.ones_like),
 }

@@ -201,6 +201,19 @@ def _softmax(x: Node) -> Node:
     return Node(s, x.ndim, ((x, back),))
 
 
+def _softmax_rows(x: Node, seen: Node | None = None) -> Node:
+    with np.errstate(all="ignore"):
+        hidden = np.zeros(1) if seen is None else np.where(seen.value > 0, 0.0, -np.inf)
+        shifted = x.value + hidden
+        grown = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
+    s = grown / grown.sum(axis=-1, keepdims=True)
+
+    def back(g: Array) -> Array:
+        return np.asarray(s * (g - (g * s).sum(axis=-1, keepdims=True)))
+
+    return Node(s, x.ndim, ((x, back),))
+
+
 def _extreme(larger: bool) -> Callable[..., Node]:
     def rule(*args: Node) -> Node:
         if len(args) == 1:
@@ -277,7 +290,8 @@ OPERATIONS: dict[str, Callable[..., Node]] = {
     "sum": add, "product": _times, "hadamard": _times, "quotient": _over, "power": _power,
     "neg": lambda x: Node(-x.value, x.ndim, ((x, lambda g: -g),)), "group": lambda x: x,
     "matmul": _matmul, "transpose": _transpose, "dot": _dot, "sum_entries": _sum_entries,
-    "mean": _mean, "norm": _norm, "softmax": _softmax, "max": _extreme(True),
+    "mean": _mean, "norm": _norm, "softmax": _softmax,
+    "softmax_rows": _softmax_rows, "max": _extreme(True),
     "min": _extreme(False), "vector": _vector, "row": _vector, "matrix": _matrix, "entry": _entry,
     "log": _log, "argmax": _argmax,
     "pi": _constant(np.pi), "euler": _constant(np.e), "ones": _ones,

@@ -350,6 +350,20 @@ def test_softmax_of_rows() -> None:
     assert all((by_rows[i][j] - by_columns[j][i]).contains(0) for i in range(2) for j in range(2))
 
 
+def test_softmax_of_what_is_seen() -> None:
+    seen = ((fmpq(1), fmpq(0)), (fmpq(1), fmpq(1)))
+    masked = stated("softmax_rows(K, M)", K=K, M=seen)
+    assert (masked[0][0] - 1).contains(0)
+    assert masked[0][1] == 0
+    assert (masked[1][0] - stated("softmax_rows(K)", K=K)[1][0]).contains(0)
+
+
+def test_what_is_detached_does_not_move() -> None:
+    function = apply("product", Name("x"), apply("detach", Name("x")))
+    assert evaluate(function, {"x": fmpq(3)}) == 9
+    assert evaluate(apply("D", function, Name("x")), {"x": fmpq(3)}) == 3
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from derivations.formula.tree import key
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.entries import CONTENT
 from derivations.kinds.base.exposition import ENTRIES
@@ -73,3 +74,16 @@ def test_the_numbers_are_not_in_the_derivation(kind: str) -> None:
 
 def test_every_entry_of_a_text_has_its_writer() -> None:
     assert tuple(ENTRIES) == CONTENT
+
+
+def test_a_path_that_leads_into_another_has_no_product_of_partial_derivatives() -> None:
+    verified = solve_text("""\
+kind: graph
+title: Two ways, one of them through the other
+given: {x: 0.5, u: 2}
+define: {c: x^2, h: sin(c), d: u*h + 3 c, L: h + d^2}
+ask: {gradients: {of: L, by: [x]}}
+rounding: {decimals: 4}
+""")
+    lines = {key(line.chain.first.formula): line.chain for line in verified.lines}
+    assert len(lines["dL/dc"].links) == len(lines["dL/dx"].links) - 1  # ∂d/∂c would be 3 + u cos(c)

@@ -15,6 +15,7 @@ from derivations.formula.tree import (
     apply,
     difference,
     key,
+    names,
     partial,
     product,
     sum_of,
@@ -128,7 +129,7 @@ def backward(
         found = adjoints(definitions, loss, frozenset(wanted), functions.rules, draft.shapes())
     except NotDifferentiable as error:
         raise FieldError(("ask",), f"{loss} cannot be differentiated: {error}") from None
-    return [_adjoint_line(draft, adjoint, loss, adjoint.name in boxed) for adjoint in found]
+    return [adjoint_line(draft, adjoint, loss, adjoint.name in boxed) for adjoint in found]
 
 
 def along_paths(
@@ -167,13 +168,31 @@ def along_paths(
     return [Display((rule,)), Display(tuple(factors)), Display((result,))]
 
 
-def _adjoint_line(draft: Draft, adjoint: Adjoint, loss: str, boxed: bool) -> Chain:
+def adjoint_line(draft: Draft, adjoint: Adjoint, loss: str, boxed: bool) -> Chain:
+    """The line of one adjoint: a term for each path, and its value."""
     of = partial(Name(loss), Name(adjoint.name))
     if key(of) not in draft.quantities:  # the chain rule along a path may have come to it before
         draft.define(of, adjoint.formula, "derived", draft.quantities[adjoint.name].shape)
-    rule = _chain_rule(adjoint, loss)
+    rule = None if _meet(draft, adjoint.through) else _chain_rule(adjoint, loss)
     before = () if rule is None or rule in (of, adjoint.formula) else (rule,)
     return draft.line(of, *before, boxed=boxed, law="chain-rule" if before else "derivative")
+
+
+def _meet(draft: Draft, through: Sequence[str]) -> bool:
+    """Whether one of several paths leads into another: a partial derivative of it means both then."""
+    if len(through) < 2:
+        return False
+    seen: set[str] = set()
+    waiting = list(through)
+    while waiting:
+        formula = draft.quantities[waiting.pop()].formula
+        for name in names(formula) if formula is not None else ():
+            if name in through:
+                return True
+            if name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return False
 
 
 def _chain_rule(adjoint: Adjoint, loss: str) -> Formula | None:
