@@ -57,6 +57,38 @@ LOSSES: dict[str, Loss] = {
     "hinge": Loss(
         "max(0, 1 - t y)", "cases(-t, t y < 1, 0)", "Bishop 2006, eq. 7.44", "hinge loss"
     ),
+    "squared_hinge": Loss(
+        "max(0, 1 - t y)^2", "cases(-2 t (1 - t y), t y < 1, 0)", "Tang 2013",
+        "squared hinge loss",
+    ),
+    "smooth_l1": Loss(
+        "cases((y - t)^2/(2 beta), abs(y - t) < beta, abs(y - t) - beta/2)",
+        "cases((y - t)/beta, abs(y - t) < beta, sign(y - t))", "Girshick 2015",
+        "smooth L1 loss", parameters={"beta": "1"},
+    ),
+    "log_cosh": Loss(
+        "ln(cosh(y - t))", "tanh(y - t)", "Saleh and Saleh 2022", "log-cosh loss"
+    ),
+    "focal": Loss(
+        "-(t (1 - y)^gamma ln(y) + (1 - t) y^gamma ln(1 - y))",
+        "t (gamma (1 - y)^(gamma - 1) ln(y) - (1 - y)^gamma/y)"
+        " - (1 - t) (gamma y^(gamma - 1) ln(1 - y) - y^gamma/(1 - y))",
+        "Lin et al. 2017, eq. 4", "focal loss", domain="strictly between 0 and 1",
+        parameters={"gamma": "2"},
+    ),
+    "balanced_focal": Loss(
+        "-(alpha t (1 - y)^gamma ln(y) + (1 - alpha) (1 - t) y^gamma ln(1 - y))",
+        "alpha t (gamma (1 - y)^(gamma - 1) ln(y) - (1 - y)^gamma/y)"
+        " - (1 - alpha) (1 - t) (gamma y^(gamma - 1) ln(1 - y) - y^gamma/(1 - y))",
+        "Lin et al. 2017, eq. 5", "focal loss with balanced classes",
+        domain="strictly between 0 and 1", parameters={"alpha": "0.25", "gamma": "2"},
+    ),
+    "poisson": Loss(
+        "y - t ln(y)", "1 - t/y", "Cameron and Trivedi 2013", "Poisson loss", domain="positive"
+    ),
+    "poisson_of_log": Loss(
+        "exp(y) - t y", "exp(y) - t", "Cameron and Trivedi 2013", "Poisson loss of the log of the rate"
+    ),
     "huber": Loss(
         "cases(1/2 (y - t)^2, abs(y - t) <= delta, delta (abs(y - t) - delta/2))",
         "cases(y - t, abs(y - t) <= delta, delta sign(y - t))", "Huber 1964", "Huber loss",
@@ -69,7 +101,8 @@ ALIASES = {
     "mse": "mean_squared_error", "sse": "squared_error", "l2": "squared_error",
     "l1": "absolute_error", "mae": "absolute_error", "bce": "binary_cross_entropy",
     "log_loss": "binary_cross_entropy", "ce": "cross_entropy", "0_1": "zero_one",
-    "half_mse": "half_squared_error",
+    "half_mse": "half_squared_error", "logcosh": "log_cosh", "smooth_l_1": "smooth_l1",
+    "poisson_nll": "poisson", "alpha_focal": "balanced_focal",
 }  # fmt: skip
 
 
@@ -88,7 +121,11 @@ def find(name: str) -> str:
 
 @cache
 def _read(text: str) -> Formula:
-    return read_expression(text, frozenset(), frozenset({"C", "t", "y", "delta"}))
+    return read_expression(
+        text,
+        frozenset(),
+        frozenset({"t", "y", *(name for row in LOSSES.values() for name in row.parameters)}),
+    )
 
 
 def value(

@@ -142,13 +142,16 @@ class Court:
         raise VerificationError(f"{self.solution.derivation.id}: a branch cannot be decided")
 
     def _conventions(self) -> dict[str, Value]:
-        """What is taken for a derivative at a kink: of a unit, the slope of its activation."""
+        """What is taken for a derivative at a kink: of a unit, the slope of its activation.
+
+        A function of several numbers has the slope by the first of them.
+        """
         found = {name: known.true for name, known in self.known.items()}
         functions = self.solution.derivation.functions
         for name, formula in self.definitions.items():
             if not isinstance(formula, Apply) or f"{formula.head}'" not in functions:
                 continue
-            if len(formula.args) == 1 and isinstance(formula.args[0], Name):
+            if isinstance(formula.args[0], Name):
                 slope = replace(formula, head=f"{formula.head}'")
                 with suppress(EvaluationError):
                     value = evaluate(slope, found, functions)

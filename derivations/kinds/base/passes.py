@@ -50,7 +50,7 @@ def forward(
         return [Display((draft.line(of, boxed=boxed, left=left, named=left is None),))]
     assert isinstance(formula, Apply)
     if isinstance(written, Apply) and written.head == "cases":
-        return [_branches(draft, of, formula, written, boxed, left)]
+        return [branches(draft, of, written, () if left == formula else (formula,), boxed, left)]
     first = formula.head not in draft.written_out
     draft.written_out.add(formula.head)
     before = () if left == formula else (formula,)
@@ -62,14 +62,21 @@ def _size(formula: Formula) -> int:
     return sum(1 for _ in walk(formula))
 
 
-def _branches(
-    draft: Draft, of: Name, formula: Formula, written: Apply, boxed: bool, left: Formula | None
+def branches(
+    draft: Draft,
+    of: Formula,
+    written: Apply,
+    forms: tuple[Formula, ...] = (),
+    boxed: bool = False,
+    left: Formula | None = None,
 ) -> Choice:
-    """``Since 0 ≤ 0.26 ≤ 1, y = f(z) = z² = 0.26² = 0.0676``, for each branch."""
+    """``Since 0 ≤ 0.26 ≤ 1, y = f(z) = z² = 0.26² = 0.0676``, for each branch.
+
+    ``forms`` are other forms of the formula that come first, as f(z).
+    """
     conditions: list[Formula] = []
     alternatives: list[tuple[Block, ...]] = []
     before: list[Formula] = []  # the conditions that do not hold when a later one is asked
-    forms = () if left == formula else (formula,)
     for value, condition in zip(written.args[::2], written.args[1::2], strict=True):
         otherwise = isinstance(condition, Apply) and condition.head == "otherwise"
         asked = [] if otherwise else [condition]
