@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -13,11 +13,13 @@ from importlib.metadata import version
 from typing import Any
 
 from derivations.errors import DerivationsError
+from derivations.exams.counting import count
 from derivations.exams.exam_file import Exam, Packed, unpack
 from derivations.exams.executors import results
+from derivations.exams.fairness import Band, band_of
 from derivations.exams.folder import MANIFEST, ExamFolder
 from derivations.exams.roster import Student
-from derivations.exams.tables import answer_table, fairness_table, manifest
+from derivations.exams.tables import answer_table, difficulty, fairness_table, manifest
 from derivations.exams.workshop import Made, Workshop
 from derivations.pipeline import solve_for
 from derivations.writing.pdf import engine_version
@@ -59,35 +61,36 @@ def examine(
     folder: ExamFolder,
     running: tuple[Executor | None, int],
     advance: Callable[[int], None],
-) -> dict[str, Any]:
-    """Make and keep everything that is not there yet; the manifest.
+) -> Band | None:
+    """Make and keep everything that is not there yet; the band of the papers' difficulties.
 
     Raises:
         DerivationsError: what was made until then is kept.
     """
     if folder.finished:
-        return dict(json.loads((folder.keys / MANIFEST).read_text("utf-8")))
+        return None
     workshop = workshop_of(order.packed, order.secret, order.engine)  # mistakes show before work
-    notes: dict[int, Any] = {}
     missing = []
     for number, students in enumerate(order.groups):
-        if (kept := folder.kept(number)) is None:
+        if folder.kept(number) is None:
             missing.append((number, students))
         else:
-            notes[number] = kept
             advance(len(students))
     if missing and exam.fields.distinct != "no":
-        check_distinct(exam, workshop, order.students)
+        check_distinct(order, exam, workshop)
     make = partial(make_group, order.packed, order.secret, order.engine)
     for number, made in results(running, make, missing):
         folder.keep(number, made.papers, made.keys, made.notes)
-        notes[number] = folder.kept(number)
         advance(len(made.papers))
-    everybody = [note for number in sorted(notes) for note in notes[number]]
-    listed = manifest(order.run, order.secret, exam, everybody)
-    tables = {"answers.csv": answer_table(everybody), "fairness.csv": fairness_table(everybody)}
-    folder.finish({**tables, MANIFEST: listed})
-    return dict(json.loads(listed))
+
+    def notes() -> Iterator[Any]:  # read anew for each table: all at once would fill the memory
+        for number in range(len(order.groups)):
+            yield from folder.kept(number) or ()
+
+    found = band_of([difficulty(note) for note in notes()])
+    tables = {"answers.csv": answer_table(notes()), "fairness.csv": fairness_table(notes())}
+    folder.finish({**tables, MANIFEST: manifest(order.run, order.secret, exam, notes())})
+    return found
 
 
 class Alike(DerivationsError):
@@ -96,23 +99,32 @@ class Alike(DerivationsError):
     exit_code = 1
 
 
-def check_distinct(exam: Exam, workshop: Workshop, students: Sequence[Student]) -> None:
+def check_distinct(order: Order, exam: Exam, workshop: Workshop) -> None:
     """No two students have the same paper; found out before any is made.
 
     Raises:
         Alike: some have; it names them.
     """
-    papers: dict[Any, list[str]] = defaultdict(list)
-    for student, same in zip(students, workshop.alike(students), strict=True):
-        papers[same].append(student.number)
+    papers: dict[str, list[str]] = defaultdict(list)
+    for students in order.groups:
+        for student, same in zip(students, workshop.alike(students), strict=True):
+            papers[same].append(student.number)
     twins = max(papers.values(), key=len)
     if len(twins) > 1:
         shown = ", ".join(twins[:5]) + (", ..." if len(twins) > 5 else "")
         raise Alike(
-            f"{len(papers)} different papers for {len(students)} students: {shown} would have "
+            f"{len(papers)} different papers for {len(order.students)} students: {shown} would have "
             f"the same {exam.fields.distinct}. Widen the domains in 'vary', draw from pools, try "
             "another --seed, or allow it with 'distinct: no' in the exam file"
         )
+
+
+def too_few(order: Order) -> Iterator[str]:
+    """A sentence for each problem that has few variants for so many students."""
+    workshop = workshop_of(order.packed, order.secret, order.engine)
+    for name, varying in workshop.varying.items():
+        if words := count(varying).warning(len(order.students)):
+            yield f"{name}: {words}"
 
 
 _workshops: dict[tuple[str, str, str], Workshop] = {}  # of this process: the exam at work

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -20,7 +21,7 @@ from rich.progress import (
 from rich.text import Text
 
 from derivations.errors import ProblemError
-from derivations.examining import Order, examine
+from derivations.examining import Order, examine, too_few
 from derivations.exams.exam_file import Exam, load_exam
 from derivations.exams.executors import executor
 from derivations.exams.folder import ExamFolder, secret_of
@@ -71,16 +72,22 @@ def make_exam(
         workers = jobs or min(os.cpu_count() or 1, len(order.groups))
         with executor(workers, scheduler) as running, _bar(console, quiet or as_json) as bar:
             task = bar.add_task("making", total=len(students))
-            made = examine(order, exam, folder, running, lambda count: bar.advance(task, count))
+            band = examine(order, exam, folder, running, lambda count: bar.advance(task, count))
+    if not quiet:
+        for words in too_few(order):
+            console.print(f"[yellow]note[/yellow] {escape(words)}", highlight=False, soft_wrap=True)
     if as_json:
         summary = {
             "exam": exam.id,
             "folder": str(place),
-            "students": [student["number"] for student in made["students"]],
+            "students": [student.number for student in students],
+            "difficulty": band and [band.least, band.middle, band.most],
         }
         json.dump(summary, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
+        if band:
+            console.print(escape(band.words("paper")), highlight=False, soft_wrap=True)
         console.print(
             f"[green]wrote[/green] {len(students)} papers in {place / 'papers'}, their keys and the "
             f"graders' tables in {place / 'keys'}",

@@ -24,18 +24,22 @@ class Band:
     most: int
     odd: tuple[int, ...]
 
-    def words(self) -> str:
+    def words(self, what: str = "variant") -> str:
         """For people."""
         text = f"Difficulty {self.least} to {self.most}, median {self.middle:g}"
         if not self.odd:
-            return f"{text}; no variant is more than {ODD:.0%} away from it."
+            return f"{text}; no {what} is more than {ODD:.0%} away from it."
         listed = ", ".join(map(str, self.odd))
-        return f"{text}; more than {ODD:.0%} away from it: variant {listed}."
+        return f"{text}; more than {ODD:.0%} away from it: {what} {listed}."
 
 
 def band(variants: Sequence[Variant]) -> Band:
     """The band of the difficulty, as the measure of that name counts it."""
-    found = [one.measures["difficulty"] for one in variants]
+    return band_of([one.measures["difficulty"] for one in variants])
+
+
+def band_of(found: Sequence[int]) -> Band:
+    """The band of some difficulties."""
     middle = median(found)
     odd = (n for n, x in enumerate(found, 1) if abs(x - middle) > ODD * middle)
     return Band(min(found), middle, max(found), tuple(odd))

@@ -6,10 +6,11 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from derivations.exams.exam_file import Exam
+from derivations.exams.measures import MEASURES
 from derivations.exams.roster import guarded
 
 Note = Mapping[str, Any]
@@ -17,7 +18,7 @@ ANSWER = ("name", "shown", "value", "from", "to")
 HEAD = ("number", "name", "code", "problem", "id", "marks", "answer", *ANSWER[1:])
 
 
-def answer_table(notes: Sequence[Note]) -> str:
+def answer_table(notes: Iterable[Note]) -> str:
     """A row for each answer of each student, as CSV.
 
     ``from`` and ``to`` bound what honest rounding on the way can reach.
@@ -36,19 +37,22 @@ def answer_table(notes: Sequence[Note]) -> str:
     return "\ufeff" + written.getvalue()  # without the mark Excel takes it for another encoding
 
 
-def fairness_table(notes: Sequence[Note]) -> str:
+def fairness_table(notes: Iterable[Note]) -> str:
     """What makes one paper harder than another: a row for each problem of each student, as CSV."""
-    names = [name for note in notes for problem in note["problems"] for name in problem["measures"]]
-    measures = list(dict.fromkeys(names))
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\r\n")
-    table.writerow(("number", "problem", "id", "draws", *measures))
+    table.writerow(("number", "problem", "id", "draws", *MEASURES))
     for note in notes:
         for problem in note["problems"]:
-            counts = [problem["measures"].get(name, 0) for name in measures]
+            counts = [problem["measures"][name] for name in MEASURES]
             cells = (note["number"], problem["label"], problem["id"], problem["draws"], *counts)
             table.writerow([_cell(cell) for cell in cells])
     return "\ufeff" + written.getvalue()
+
+
+def difficulty(note: Note) -> int:
+    """Of a whole paper: that of its problems together."""
+    return sum(problem["measures"]["difficulty"] for problem in note["problems"])
 
 
 def _cell(value: Any) -> str:
@@ -63,16 +67,17 @@ def _cell(value: Any) -> str:
     return text
 
 
-def manifest(run: Mapping[str, Any], seed: str, exam: Exam, notes: Sequence[Note]) -> str:
+def manifest(run: Mapping[str, Any], seed: str, exam: Exam, notes: Iterable[Note]) -> str:
     """Everything that is needed to make the batch again, and every student's variant, as JSON."""
     problems = {
         name: {"sha256": hashlib.sha256(data).hexdigest()}
         for name, (_, data) in sorted(exam.packed.problems.items())
     }
+    kept = ("label", "id", "title", "marks", "given", "choices", "draws")
     students = [
         {
             **{name: note[name] for name in ("number", "name", "code")},
-            "problems": note["problems"],
+            "problems": [{name: problem[name] for name in kept} for problem in note["problems"]],
         }
         for note in notes
     ]

@@ -6,6 +6,7 @@ and its students, and on nothing else: groups are made anywhere and in any order
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -87,12 +88,16 @@ class Workshop:
             ],
         )
 
-    def alike(self, students: Sequence[Student]) -> list[tuple[Any, ...]]:
-        """What no two students' papers may have in common: the answers, or the givens."""
+    def alike(self, students: Sequence[Student]) -> list[str]:
+        """A digest of what no two papers may have in common: the answers, or the givens."""
         drawn = [places(self.exam, self.secret, student.number) for student in students]
         variants = self._variants(_all(drawn))
         return [
-            tuple(sorted(self._same(place, variants[place]) for place in _all([sections])))
+            hashlib.sha256(
+                repr(
+                    sorted(self._same(place, variants[place]) for place in _all([sections]))
+                ).encode()
+            ).hexdigest()
             for sections in drawn
         ]
 
