@@ -179,6 +179,7 @@ def _cover(cover: Cover) -> dict[str, Any]:
     front = cover.front
     return {
         "running": escape_latex(cover.student),
+        "whose": f"{cover.kind or 'paper'} of {cover.student}",
         "course": escape_latex(front.course),
         "number": escape_latex(front.number),
         "title": escape_latex(front.title),

@@ -26,6 +26,7 @@ MEMORY_BYTES = 2 << 30
 ENGINES = ("auto", "embedded", "latexmk", "pdflatex", "lualatex")
 RUNS = 3  # page numbers and contents settle after two, at most three
 MARK = re.compile(r"^%@ (.*)$")
+WHOSE = re.compile(r"^%@@ (.*)$")  # of many documents in a run
 ERROR = re.compile(r"^(?:\./)?sheet\.tex:(\d+): (.*)$|^!(?: |pdfTeX error: )(.*)$", re.MULTILINE)
 MISSING = re.compile(r"^Missing character: There is no (\S+)", re.MULTILINE)
 
@@ -244,5 +245,6 @@ def _explained(log: str, source: str) -> str:
     mark = next(
         (m[1] for line in reversed(lines) if (m := MARK.match(line))), "the head of the sheet"
     )
+    whose = next((f"{m[1]}: " for line in reversed(lines) if (m := WHOSE.match(line))), "")
     shown = lines[-1].strip() if lines else ""
-    return f"{mark}: LaTeX: {words}: {shown[:120]}"
+    return f"{whose}{mark}: LaTeX: {words}: {shown[:120]}"
