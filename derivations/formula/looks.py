@@ -146,7 +146,7 @@ FUNCTIONS = {  # head: (LaTeX, Unicode)
     "min": (r"\min", "min"), "argmax": (r"\operatorname{arg\,max}", "argmax"),
     "sum_entries": (r"\operatorname{sum}", "sum"), "sign": (r"\operatorname{sign}", "sign"),
     "softmax_rows": (r"\operatorname{softmax}", "softmax"), "rot180": (r"\operatorname{rot}_{180}", "rot₁₈₀"),
-    "detach": (r"\operatorname{sg}", "sg"), "ones": (r"\mathbf{1}", "1"),
+    "detach": (r"\operatorname{sg}", "sg"),
 }  # fmt: skip
 
 

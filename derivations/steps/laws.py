@@ -62,6 +62,26 @@ LAWS: dict[str, Law] = {
         "The cross-entropy is the negative sum of the target times the logarithm of the prediction.",
         f"{GOODFELLOW}, section 3.13",
     ),
+    "attention": Law(
+        "attention",
+        "Each query takes the mean of the values, weighted by the softmax of its scores.",
+        "Vaswani et al. 2017, eq. 1",
+    ),
+    "softmax": Law(
+        "softmax",
+        "The share of an entry is its exponential over the sum of all exponentials.",
+        f"{GOODFELLOW}, eq. 6.29",
+    ),
+    "softmax-jacobian": Law(
+        "derivative of softmax",
+        "A share moves by p (1 - p) with its own logit, and by minus the product with another's.",
+        f"{BISHOP}, eq. 4.106",
+    ),
+    "positional": Law(
+        "positional encoding",
+        "Sines and cosines of the position, each pair with a longer wave.",
+        "Vaswani et al. 2017, section 3.5",
+    ),
     "mean": Law("mean", "The mean is the sum divided by how many there are.", ARITHMETIC),
     # ------------------------------------------------------------ learning
     "chain-rule": Law(

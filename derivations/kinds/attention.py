@@ -1,0 +1,188 @@
+"""Scaled dot-product attention with numbers: masks, cross-attention, several heads, gradients."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from derivations.calculus.adjoints import adjoints
+from derivations.errors import unknown
+from derivations.formula.numerals import exact
+from derivations.formula.tree import Formula, Name, apply, partial
+from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.attention_fields import Ask, Given, Sizes
+from derivations.kinds.base.definitions import shape_of
+from derivations.kinds.base.errors import Mistakes
+from derivations.kinds.base.fields import Problem
+from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.givens import beside
+from derivations.kinds.base.passes import adjoint_line
+from derivations.models.attention import definitions
+from derivations.steps.draft import Draft
+from derivations.steps.relations import Text
+from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
+from derivations.truth import attention as second_road
+
+TITLES = {
+    "Q": "Queries", "K": "Keys", "V": "Values", "S": "Scores", "A": "Weights of attention",
+    "O": "Output of the head", "Y": "Output",
+}  # fmt: skip
+
+
+class Fields(Problem):
+    """Attention."""
+
+    kind: Literal["attention"]
+    given: Given
+    ask: Ask = Ask()
+
+
+STARTER = """\
+kind: attention
+title: Causal self-attention of three tokens
+text: Compute the output of the attention and its gradient by the weights of the queries.
+given:
+  X: [[1, 0], [0, 1], [1, 1]]        # a row for each token; or Q, K and V
+  W_Q: [[1, 0.5], [0, 1]]            # Q = X W_Q
+  W_K: [[1, 0], [0.5, 1]]
+  W_V: [[1, 2], [3, 0]]
+  mask: causal                       # none, or rows of 0 and 1
+  slope: [[1, 0], [0, 1], [1, -1]]   # the gradient of the loss by the output
+ask: {gradients: [W_Q]}
+rounding: {decimals: 4}
+"""
+
+
+def _checked(problem: Fields) -> tuple[Sizes, dict[str, Formula]]:
+    """Sizes and definitions, or all mistakes at once."""
+    mistakes, given = Mistakes(), problem.given
+    sizes = Sizes(given, mistakes)
+    formulas = definitions(
+        given.heads, sizes.width, given.scale, sizes.projected, given.memory is not None,
+        sizes.mask is not None, given.W_O is not None,
+    )  # fmt: skip
+    asked = problem.ask.gradients
+    if asked and given.slope is None:
+        mistakes.add(("ask", "gradients"), "gradients need 'slope', the one by the output")
+    known = [name for name in sizes.values_by_name() if name not in ("M", "G")]
+    known += [name for name in formulas if name[0] in "QKV"]
+    for place, name in enumerate(asked if isinstance(asked, tuple) else ()):
+        if name not in known:
+            mistakes.add(("ask", "gradients", place), unknown(name, "a matrix here", known))
+    mistakes.raise_all()
+    return sizes, formulas
+
+
+def givens(problem: Fields) -> dict[str, Any]:
+    """The matrices by name; those of several heads in parts."""
+    return Sizes(problem.given, Mistakes()).values_by_name()
+
+
+def derive(problem: Fields) -> Derivation:
+    """Queries, keys, values, scores, weights, output; then backwards."""
+    _, formulas = _checked(problem)
+    functions = Functions()
+    draft = new_draft(problem, functions)
+    for name, value in givens(problem).items():
+        draft.given(name, shape_of(value))
+    answers = [Answer(name, name) for name in formulas]
+    parts = _forward(problem, formulas, draft)
+    if problem.ask.gradients:
+        parts += _backward(problem, formulas, functions, draft, answers)
+    return assemble(problem, draft, functions, parts, answers, _statement(problem, draft))
+
+
+def _forward(problem: Fields, formulas: dict[str, Formula], draft: Draft) -> list[Part]:
+    """A part for each head: the first in lines, the others as well where all is shown."""
+    by_head: dict[str, list[Step]] = {}
+    for name, formula in formulas.items():
+        letter, _, head = name.partition("__")
+        draft.define(name, formula)
+        title = TITLES[letter]
+        law = "attention" if letter in ("S", "A", "Y", "O") else "definition"
+        line = draft.line(Name(name), boxed=name == "Y", law=law)
+        by_head.setdefault(head, []).append(step(title, display(line)))
+    several = problem.given.heads > 1
+    parts = [part(f"Head {head}", *steps) for head, steps in by_head.items() if head]
+    title = "All heads" if several else ""
+    return [*parts, part(title, *by_head[""])]
+
+
+def _backward(
+    problem: Fields,
+    formulas: dict[str, Formula],
+    functions: Functions,
+    draft: Draft,
+    answers: list[Answer],
+) -> list[Part]:
+    """The gradient of sum(G ⊙ Y), whose gradient by the output is G."""
+    asked = problem.ask.gradients
+    known = [name for name in draft.quantities if draft.quantities[name].role == "given"]
+    wanted = asked if isinstance(asked, tuple) else tuple(n for n in known if n not in ("M", "G"))
+    formulas = {**formulas, "L": apply("sum_entries", apply("hadamard", Name("G"), Name("Y")))}
+    draft.define("L", formulas["L"])
+    answers.append(Answer("L", "L"))
+    words = "With G as the gradient by the output, the loss has the same gradients as"
+    head = step("", Prose((Text(words),)), display(draft.line(Name("L"))))
+    found = adjoints(formulas, "L", frozenset(wanted), functions.rules, draft.shapes())
+    chains = []
+    for each in found:
+        of = partial(Name("L"), Name(each.name))
+        draft.define(of, each.formula, "derived", draft.quantities[each.name].shape)
+        chains.append(adjoint_line(draft, each, "L", each.name in wanted))
+        if each.name in wanted:
+            answers.append(Answer(f"dL/d{each.name}", f"dL/d{each.name}"))
+    return [part("Backward pass", head, step("", display(*chains)))]
+
+
+def _statement(problem: Fields, draft: Draft) -> list[Block]:
+    names = [Name(name) for name, q in draft.quantities.items() if q.role == "given"]
+    told = []
+    if "M" in draft.quantities:
+        told.append("Where M has a 0, the key is hidden: its weight is 0, as if its score were −∞.")
+    if problem.given.memory is not None:
+        told.append("Keys and values come from Z, queries from X.")
+    if problem.given.heads > 1:
+        told.append(
+            "The weights are cut into one block of columns for each head, W_O into blocks of rows, "
+            "so that the heads side by side times W_O are the sum of their parts."
+        )
+    notes: list[Block] = [Prose((Text(" ".join(told)),))] if told else []
+    return [*beside(names), *notes]
+
+
+def _doubles(rows: Any) -> Any:
+    return np.array([[int(exact(x).p) / int(exact(x).q) for x in row] for row in rows])
+
+
+def expected(problem: Fields) -> dict[str, Any]:
+    """Everything once more, position by position, in NumPy."""
+    sizes, formulas = _checked(problem)
+    given = problem.given
+    values = {name: _doubles(rows) for name, rows in sizes.values_by_name().items()}
+    scale = 1 / sizes.width**0.5
+    if given.scale != "sqrt":
+        scale = 1.0 if given.scale == "none" else float(1 / _doubles([[given.scale]])[0, 0])
+    source = values.get("Z", values.get("X"))
+    heads = []
+    for h in range(1, given.heads + 1):
+        end = f"__{h}" if given.heads > 1 else ""
+        made = {
+            letter: values[letter]
+            if source is None
+            else (values["X"] if letter == "Q" else source) @ values[f"W_{letter}{end}"]
+            for letter in "QKV"
+        }
+        heads.append(
+            second_road.Head(
+                made["Q"], made["K"], made["V"], scale, values.get("M"), values.get(f"W_O{end}")
+            )
+        )
+    found = second_road.run(heads, values, values.get("G"))
+    known = {answer.name for answer in derive(problem).answers} | set(formulas)
+    return {
+        name: np.asarray(value).tolist()
+        for name, value in found.items()
+        if name in known and not (name in "QKV" and source is None)
+    }

@@ -1,0 +1,199 @@
+"""The fields of attention, and what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from derivations.formula.numerals import exact
+from derivations.kinds.base.errors import Mistakes
+from derivations.kinds.base.fields import Few, Matrix, Numeral, Strict
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+class Given(Strict):
+    """Queries, keys and values, or what they are made of; a row for each position."""
+
+    Q: Matrix | None = None
+    K: Matrix | None = None
+    V: Matrix | None = None
+    X: Matrix | None = Field(None, description="instead of Q, K and V: a row for each position")
+    memory: Matrix | None = Field(
+        None, description="for cross-attention: what keys and values are made of"
+    )
+    W_Q: Matrix | None = None
+    W_K: Matrix | None = None
+    W_V: Matrix | None = None
+    W_O: Matrix | None = Field(None, description="the weights behind the heads")
+    heads: Few = 1
+    scale: Literal["sqrt", "none"] | Numeral = Field(
+        "sqrt", description="scores are divided by the root of the width of a key, or by a number"
+    )
+    mask: Literal["none", "causal"] | Matrix = Field(
+        "none", description="causal, or rows of 0 and 1: 1 where a key is seen"
+    )
+    slope: Matrix | None = Field(
+        None, description="the gradient of the loss by the output, for gradients"
+    )
+
+
+class Ask(Strict):
+    """What is worked out; the output always is."""
+
+    gradients: bool | tuple[str, ...] = Field(
+        False, description="true, or the names by which the loss is differentiated"
+    )
+
+
+def size(rows: Any) -> tuple[int, int]:
+    """Rows and columns."""
+    return len(rows), len(rows[0])
+
+
+class Sizes:
+    """What goes with what, or all mistakes."""
+
+    def __init__(self, given: Given, mistakes: Mistakes) -> None:
+        self.given, self.mistakes = given, mistakes
+        self.projected = given.X is not None
+        self._present()
+        mistakes.raise_all()
+        self._widths()
+        mistakes.raise_all()
+        self.mask = self._mask()
+        mistakes.raise_all()
+        self._output()
+        mistakes.raise_all()
+
+    def _present(self) -> None:
+        given = self.given
+        direct = ("Q", "K", "V")
+        wanted = ("W_Q", "W_K", "W_V") if self.projected else direct
+        for name in wanted:
+            if getattr(given, name) is None:
+                hint = "" if self.projected else ", or X with W_Q, W_K and W_V"
+                self.mistakes.add(("given",), f"'{name}' is missing{hint}")
+        other = direct if self.projected else ("memory", "W_Q", "W_K", "W_V")
+        for name in other:
+            if getattr(given, name) is not None:
+                self.mistakes.add(("given", name), "expected either Q, K, V or X and its weights")
+        if given.heads > 1 and not self.projected:
+            self.mistakes.add(("given", "heads"), "several heads need X, W_Q, W_K and W_V")
+
+    def _widths(self) -> None:
+        given, add = self.given, self.mistakes.add
+        if not self.projected:
+            assert given.Q is not None
+            assert given.K is not None
+            assert given.V is not None
+            q, k, v = size(given.Q), size(given.K), size(given.V)
+        else:
+            assert given.X is not None
+            assert given.W_Q is not None
+            assert given.W_K is not None
+            assert given.W_V is not None
+            source = given.X if given.memory is None else given.memory
+            for name, rows in (("W_Q", given.X), ("W_K", source), ("W_V", source)):
+                weights = getattr(given, name)
+                if len(weights) != len(rows[0]):
+                    add(
+                        ("given", name),
+                        f"{len(weights)} rows; expected {len(rows[0])}, one for each column of "
+                        + ("X" if rows is given.X else "the memory"),
+                    )
+                elif len(weights[0]) % given.heads:
+                    add(
+                        ("given", "heads"),
+                        f"{given.heads} heads do not divide the {len(weights[0])} columns of {name}",
+                    )
+            q = (len(given.X), len(given.W_Q[0]))
+            k, v = (len(source), len(given.W_K[0])), (len(source), len(given.W_V[0]))
+        if q[1] != k[1]:
+            where = "W_K" if self.projected else "K"
+            add(("given", where), f"keys of {k[1]} numbers; expected {q[1]}, as the queries")
+        if k[0] != v[0]:
+            add(("given", "V"), f"{v[0]} rows; expected {k[0]}, one for each key")
+        self.queries, self.keys = q[0], k[0]
+        self.width, self.values = q[1] // given.heads, v[1]
+        scale = given.scale
+        if scale not in ("sqrt", "none") and exact(scale) <= 0:
+            add(("given", "scale"), f"found {scale}, expected sqrt, none or a number above 0")
+
+    def _mask(self) -> Rows | None:
+        mask, n, m = self.given.mask, self.queries, self.keys
+        if mask == "none":
+            return None
+        if mask == "causal":
+            if n != m:
+                self.mistakes.add(
+                    ("given", "mask"),
+                    f"a causal mask needs as many queries as keys, not {n} and {m}",
+                )
+            return tuple(tuple("1" if j <= i else "0" for j in range(m)) for i in range(n))
+        rows = tuple(map(tuple, mask))
+        if size(rows) != (n, m):
+            self.mistakes.add(
+                ("given", "mask"),
+                f"found a {len(rows)}x{len(rows[0])} matrix, expected {n}x{m}, "
+                "a row for each query, a column for each key",
+            )
+        for i, row in enumerate(rows):
+            if any(exact(entry) not in (0, 1) for entry in row):
+                self.mistakes.add(
+                    ("given", "mask", i), "expected 0 and 1 only; 1 where a key is seen"
+                )
+            elif all(exact(entry) == 0 for entry in row):
+                self.mistakes.add(
+                    ("given", "mask", i),
+                    "this row hides every key; a query has to see one at least",
+                )
+        return rows
+
+    def _output(self) -> None:
+        given = self.given
+        columns = self.values
+        if given.heads > 1 and given.W_O is None:
+            self.mistakes.add(("given",), "several heads need 'W_O'")
+        if given.W_O is not None:
+            if len(given.W_O) != self.values:
+                self.mistakes.add(
+                    ("given", "W_O"),
+                    f"{len(given.W_O)} rows; expected {self.values}, one for each column of the heads",
+                )
+            columns = len(given.W_O[0])
+        if given.slope is not None and size(given.slope) != (self.queries, columns):
+            n, m = size(given.slope)
+            self.mistakes.add(
+                ("given", "slope"),
+                f"found a {n}x{m} matrix, expected {self.queries}x{columns}, as the output",
+            )
+
+    def values_by_name(self) -> dict[str, Any]:
+        """The matrices by their names in the derivation, cut into heads."""
+        given, h = self.given, self.given.heads
+        found: dict[str, Any] = {}
+        names = {"X": "X", "memory": "Z", "Q": "Q", "K": "K", "V": "V"}
+        for field, name in names.items():
+            if getattr(given, field) is not None:
+                found[name] = getattr(given, field)
+        for name in ("W_Q", "W_K", "W_V", "W_O"):
+            rows = getattr(given, name)
+            if rows is None:
+                continue
+            for k in range(h):
+                if h == 1:
+                    found[name] = rows
+                elif name == "W_O":
+                    part = len(rows) // h
+                    found[f"{name}__{k + 1}"] = rows[k * part : (k + 1) * part]
+                else:
+                    part = len(rows[0]) // h
+                    cut = slice(k * part, (k + 1) * part)
+                    found[f"{name}__{k + 1}"] = tuple(row[cut] for row in rows)
+        if self.mask is not None:
+            found["M"] = self.mask
+        if given.slope is not None:
+            found["G"] = given.slope
+        return found

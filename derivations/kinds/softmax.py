@@ -1,0 +1,168 @@
+"""Softmax of a vector: with a temperature, with a mask, and its Jacobian."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from derivations.formula.numerals import exact
+from derivations.formula.tree import (
+    Formula,
+    Name,
+    Number,
+    apply,
+    difference,
+    neg,
+    partial,
+    product,
+    quotient,
+    sum_of,
+)
+from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
+from derivations.kinds.base.errors import Mistakes
+from derivations.kinds.base.fields import Numeral, Problem, Strict, Vector
+from derivations.kinds.base.functions import Functions
+from derivations.steps.relations import Chain, Text
+from derivations.steps.solution import Answer, Block, Derivation, Prose
+from derivations.truth import attention as second_road
+
+
+class Given(Strict):
+    """The logits, and what is done with them."""
+
+    z: Vector
+    temperature: Numeral = Field("1", description="the logits are divided by it")
+    mask: Vector | None = Field(None, description="1 where an entry is seen, 0 where it is hidden")
+
+
+class Ask(Strict):
+    """What is worked out; the shares always are."""
+
+    jacobian: bool = Field(False, description="the derivative of every share by every logit")
+
+
+class Fields(Problem):
+    """Softmax."""
+
+    kind: Literal["softmax"]
+    given: Given
+    ask: Ask = Ask()
+
+
+STARTER = """\
+kind: softmax
+title: Softmax with a temperature
+text: Which probabilities do the logits give at the temperature 2?
+given:
+  z: [2, 1, 0]
+  temperature: 2
+  # mask: [1, 1, 0]        # the last entry is hidden
+ask: {jacobian: true}
+rounding: {decimals: 4}
+"""
+
+
+def _seen(problem: Fields) -> list[int]:
+    """The places that are seen, counted from 1, or all mistakes at once."""
+    given, mistakes = problem.given, Mistakes()
+    if exact(given.temperature) <= 0:
+        mistakes.add(
+            ("given", "temperature"), f"found {given.temperature}, expected a number above 0"
+        )
+    if given.mask is not None:
+        if len(given.mask) != len(given.z):
+            mistakes.add(
+                ("given", "mask"),
+                f"{len(given.mask)} entries; expected {len(given.z)}, one for each logit",
+            )
+        elif any(exact(entry) not in (0, 1) for entry in given.mask):
+            mistakes.add(("given", "mask"), "expected 0 and 1 only; 1 where an entry is seen")
+        elif not any(exact(entry) for entry in given.mask):
+            mistakes.add(
+                ("given", "mask"), "the mask hides every entry; one at least has to be seen"
+            )
+    mistakes.raise_all()
+    mask = given.mask or ("1",) * len(given.z)
+    return [i for i, entry in enumerate(mask, 1) if exact(entry)]
+
+
+def givens(problem: Fields) -> dict[str, Any]:
+    """The logits, and the temperature if there is one."""
+    values: dict[str, Any] = {f"z_{i}": z for i, z in enumerate(problem.given.z, 1)}
+    if _warm(problem):
+        values["T"] = problem.given.temperature
+    return values
+
+
+def _warm(problem: Fields) -> bool:
+    return "temperature" in problem.given.model_fields_set
+
+
+def derive(problem: Fields) -> Derivation:
+    """Exponentials, their sum, the shares; the Jacobian if asked."""
+    seen, warm = _seen(problem), _warm(problem)
+    count = len(problem.given.z)
+    functions = Functions()
+    draft = new_draft(problem, functions)
+    for name in givens(problem):
+        draft.given(name)
+    statement: list[Block] = [listed([Name(name) for name in givens(problem)], "Given")]
+    hidden = [i for i in range(1, count + 1) if i not in seen]
+    exponentials: list[Chain] = []
+    for i in seen:
+        inside: Formula = quotient(Name(f"z_{i}"), Name("T")) if warm else Name(f"z_{i}")
+        draft.define(f"e_{i}", apply("exp", inside))
+        exponentials.append(draft.line(Name(f"e_{i}")))
+    draft.define("S", sum_of(*(Name(f"e_{i}") for i in seen)))
+    for i in range(1, count + 1):
+        formula: Formula = quotient(Name(f"e_{i}"), Name("S")) if i in seen else Number("0")
+        draft.define(f"p_{i}", formula)
+    shares = [draft.line(Name(f"p_{i}"), boxed=True, law="softmax") for i in range(1, count + 1)]
+    words = f"Hidden entries: {', '.join(map(str, hidden))}. Their exponentials count as 0, as if the logits were −∞."
+    if hidden:
+        statement.append(Prose((Text(words),)))
+    parts = [
+        part(
+            "",
+            step("Exponentials", display(*exponentials)),
+            step("Their sum", display(draft.line(Name("S")))),
+            step("Shares", display(*shares)),
+        )
+    ]
+    answers = [Answer(f"p_{i}", f"p_{i}") for i in range(1, count + 1)]
+    if problem.ask.jacobian:
+        lines = []
+        for i in seen:
+            for j in seen:
+                of = partial(Name(f"p_{i}"), Name(f"z_{j}"))
+                draft.define(of, _entry(i, j, warm), "derived", ())
+                lines.append(draft.line(of, law="softmax-jacobian"))
+                answers.append(Answer(f"dp_{i}/dz_{j}", f"dp_{i}/dz_{j}"))
+        parts.append(part("Jacobian", step("", display(*lines))))
+    return assemble(problem, draft, functions, parts, answers, statement)
+
+
+def _entry(i: int, j: int, warm: bool) -> Formula:
+    """p_i (1 - p_i), or -p_i p_j; over the temperature."""
+    p, other = Name(f"p_{i}"), Name(f"p_{j}")
+    slope = product(p, difference(Number("1"), p)) if i == j else product(p, other)
+    slope = quotient(slope, Name("T")) if warm else slope
+    return slope if i == j else neg(slope)
+
+
+def expected(problem: Fields) -> dict[str, Any]:
+    """The shares and their derivatives in plain Python."""
+    seen = _seen(problem)
+    count = len(problem.given.z)
+    warmth = float(exact(problem.given.temperature).p) / float(exact(problem.given.temperature).q)
+    z = [float(exact(entry).p) / float(exact(entry).q) for entry in problem.given.z]
+    mask = [1.0 if i in seen else 0.0 for i in range(1, count + 1)]
+    p = second_road.softmax([entry / warmth for entry in z], mask)
+    found = {f"p_{i}": value for i, value in enumerate(p, 1)}
+    if problem.ask.jacobian:
+        for i in seen:
+            for j in seen:
+                same = 1.0 if i == j else 0.0
+                found[f"dp_{i}/dz_{j}"] = p[i - 1] * (same - p[j - 1]) / warmth
+    return found
