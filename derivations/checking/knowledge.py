@@ -104,13 +104,16 @@ class Knowledge:
     def give_entry(self, entry: Apply, formula: Formula) -> None:
         """``y_2 = 0.5``: one entry; the array is known as soon as all of them are."""
         array, *places = entry.args
-        if not isinstance(array, Name) or not all(isinstance(p, Number) for p in places):
+        counted = all(isinstance(p, Number) and p.text.isdigit() for p in places)
+        if not isinstance(array, Name) or not counted or len(places) > 2:
             return
         found = self._entries.setdefault(array.id, {})
         found[tuple(int(p.text) for p in places if isinstance(p, Number))] = formula
         sizes = [self._size(text) for text in self.shape_of(array.id)]
+        if len(sizes) not in (1, 2):
+            return
         wanted = set(product(*(range(1, size + 1) for size in sizes)))
-        if not sizes or len(sizes) > 2 or wanted != set(found):
+        if wanted != set(found):
             return
         whole = (
             Apply("vector", tuple(found[place] for place in sorted(wanted)))

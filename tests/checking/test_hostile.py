@@ -106,6 +106,7 @@ CRASHED = {
     "large rationals": r"a = 9^{9999} \\ b = a^{30} \\ c = "
     + "b " * 300
     + r" \\ c = \lfloor c \rfloor",
+    "an index that is no whole number": r"w_{1.5} = 2 \\ w_{1} = 3 \\ y = \sum_{i=1}^{2} w_i",
     "powers of powers": r" \\ ".join(
         ["a_0 = x", *(f"a_{{{n + 1}}} = a_{{{n}}}^{{999}}" for n in range(25))]
     )
