@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from derivations.checking.documents import DISPLAYED
+from derivations.checking.declaring import declarations
+from derivations.checking.documents import DISPLAYED, MEMBERSHIP
 from derivations.checking.indexed import Indices, indices_of
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
@@ -75,15 +76,24 @@ def check_parts(
     knowledge.indices = indices_of(
         (*_formulas(given), *(f for chains, _ in read for f in _formulas(chains))), known
     )
+    said = manners or [DISPLAYED] * len(parts)
+    if background.universe is None:
+        knowledge.declared = declarations(
+            (_with_entries(chain, knowledge.indices), manner)
+            for (chains, _), manner in zip(read, said, strict=True)
+            for chain in chains
+        )
     learning = Judge(knowledge)
     judge_all(learning, (_with_entries(chain, knowledge.indices) for chain in given))
     knowledge.tainted.clear()
     knowledge.fixed |= set(knowledge.values)
     judge = Judge(knowledge)
     checked: list[Checked] = []
-    said = manners or [DISPLAYED] * len(parts)
     for part, judge.manner, (chains, error) in zip(parts, said, read, strict=True):
         start = len(judge.steps)
+        if judge.manner == MEMBERSHIP:
+            checked.append(Checked(()))
+            continue
         if error:
             judge.steps.append(Step(start, part, UNREAD, error))
         judge_all(judge, (_with_entries(chain, knowledge.indices) for chain in chains))

@@ -40,7 +40,9 @@ LABEL = re.compile(r"^\s*(?:Q\s?\d+\s*:|\([a-h]\)|\[?Step\s\d+:?\]?|[①-⑳])\s
 FLOORED = re.compile(
     r"[^\n$]{0,20}\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I
 )
-CONDITION = re.compile(r"\b(?:if|when|whenever|unless|falls|wenn|si)\s*$", re.IGNORECASE)
+MEMBER = re.compile(r"\\in\b|∈")
+IFS = "if|when|whenever|unless|falls|wenn|si"
+CONDITION = re.compile(rf"\b(?:{IFS})\s*$", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\**(?P<label>[^\W\d][^:$\n]{2,60}):\**\s*$")
 CONTINUES = re.compile(
     r"\s*(?:\\begin\{(?:aligned|align\*?|split)\}|&|\s)*(?:=|\\approx|\\le\b|\\ge\b|<|>)"
@@ -52,23 +54,31 @@ MAX_TEXT = 2_000_000
 MAX_TITLE = 80
 
 
+FOR = "for|for all|at|case|in case|until|while|provided|provided that|needs|requires"
+SUPPOSING = "suppose|suppose that|assume|assume that"
 ASSUMING = re.compile(
-    r"(?:^|[\s(,~])(?:if|when|whenever|unless|for|for all|at|case|in case|suppose|suppose that|assume"
-    r"|assume that|until|while|provided|provided that|needs|requires)[\s~:]*$",
-    re.IGNORECASE,
+    rf"(?:^|[\s(,~])(?P<word>{IFS}|{FOR}|{SUPPOSING})[\s~:]*$", re.IGNORECASE
 )
+LET = re.compile(  # behind the commands of a layout
+    rf"(?:\\[A-Za-z]++|[^\w\\]|\d)*+(?:let|{SUPPOSING}|sei|seien|soit|soient)\b", re.IGNORECASE
+)
+SENTENCE_END = re.compile(r"[.!?:]\s|\n\s*\n|\\par\b|\\item\b")
+BEHIND = re.compile(r"[\s,~]*(?P<words>(?:positive and )?(?:adding|summing) (?:up )?to (?:1|one)|positive|symmetric)\b")
+MOST_OF_SENTENCE = 1000
 EQUATION = re.compile(
     r"\b(?:equations?|solves?|solutions?|satisf\w+|fulfils?|conditions?)\b[^.$]*$"
 )
 GOES_ON = re.compile(r"[\s~,]*(?:and|or|but|that is,?|i\.e\.,?)?[\s~]*")
 DISPLAYED, SENTENCE, ASSUMED = "", "in a sentence", "a condition"
+LETTING, MEMBERSHIP = "a hypothesis", "a declaration"
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of mathematics, and the line on which it begins.
 
-    ``manner``: whether it stands in a sentence, and there behind a word as "if".
+    ``manner``: whether it stands in a sentence, there behind a word as "if", or in one that says
+    once for all what names are, as "Let c > 0"; a mere ∈ is never judged.
     """
 
     traced: Traced
@@ -151,7 +161,8 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
     for marked in mathematics(traced.text, start, end):
         manner = _manner(marked, traced.text[last_end : marked.start], manner)
         last_end = marked.end
-        if RELATION.search(traced.text, marked.start, marked.end):
+        related = RELATION.search(traced.text, marked.start, marked.end)
+        if related or MEMBER.search(traced.text, marked.start, marked.end):
             inside = _inside(traced, marked)
             label = LABEL.match(inside.text)
             place = traced.place(marked.start)
@@ -159,7 +170,8 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
             piece = inside.cut(label.end() if label else 0)
             if words := _words_beside(traced.text, marked):
                 piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(marked.end))))
-            _take(found, Segment(piece, line, manner))
+            said = manner if related else MEMBERSHIP
+            _take(found, Segment(piece, line, LETTING if _is_let(traced.text, marked, said) else said))
     first, last = traced.place(start), traced.place(end)
     title = text[first:last].strip().partition("\n")[0][:MAX_TITLE]
     return Section(title, text.count("\n", 0, first) + 1, tuple(found))
@@ -172,6 +184,8 @@ def _words_beside(text: str, marked: Marked) -> str:
     near = max(marked.start - MOST_BESIDE, 0)
     line = text.rfind("\n", near, marked.start) + 1
     before = text[line or near : marked.start]
+    if behind := BEHIND.match(text, marked.end):
+        return behind["words"]
     if floored := FLOORED.match(text, marked.end):
         words = floored[0]
     elif CONDITION.search(before):
@@ -192,6 +206,18 @@ def _manner(marked: Marked, words: str, before: str) -> str:
     if ASSUMING.search(line[-40:]) or EQUATION.search(line[-60:]):
         return ASSUMED
     return SENTENCE if re.search(r"[A-Za-z]{2}", line) else DISPLAYED
+
+
+def _is_let(text: str, marked: Marked, manner: str) -> bool:
+    """Whether a relation stands in a sentence that begins with "Let" or "Suppose", and not behind "if"."""
+    if manner not in (SENTENCE, ASSUMED):
+        return False
+    before = text[max(marked.start - MOST_OF_SENTENCE, 0) : marked.start]
+    ends = [match.end() for match in SENTENCE_END.finditer(before)]
+    if not LET.match(before[ends[-1] if ends else 0 :].lstrip()):
+        return False
+    word = ASSUMING.search(before[-40:])
+    return word is None or re.fullmatch(SUPPOSING, word["word"], re.IGNORECASE) is not None
 
 
 def _take(found: list[Segment], segment: Segment) -> None:

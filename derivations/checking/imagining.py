@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from derivations.checking.indexed import Indices
 from derivations.checking.quantities import RANGES, free
@@ -28,7 +28,8 @@ POSITIVE = frozenset({"ln", "log", "log2", "log10", "sqrt"})
 class Surroundings:
     """What worlds are made from: definitions, functions, declared symbols, shapes of arrays.
 
-    ``stated``: what a problem says of its symbols; ``conditions``: what holds in every world.
+    ``stated``: what a problem says of its symbols; ``conditions``: what holds in every world;
+    ``domains``: from which names are drawn where a text says it.
     """
 
     definitions: Mapping[str, Formula]
@@ -37,6 +38,7 @@ class Surroundings:
     indices: Indices
     stated: Sequence[Symbol] = ()
     conditions: tuple[Formula, ...] = ()
+    domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def imagined(
@@ -125,13 +127,13 @@ def under_root(formulas: Iterable[Formula | None]) -> Iterator[str]:
 
 
 def _symbol(known: Surroundings, name: str, positive: bool) -> Symbol:
-    real = ("positive",) if positive else ("real",)
+    real = known.domains.get(name, ("positive",) if positive else ("real",))
     if name in known.indices.shapes:
         return Symbol(name, known.indices.shapes[name], real)
     if name in known.indices.sizes:
         return Symbol(name, (), ("whole", "1", known.indices.sizes[name]))
     declared = known.symbols.get(name)
-    if declared is None:
+    if declared is None or (name in known.domains and not declared.shape):
         return Symbol(name, (), real)
     if declared.shape:
         return Symbol(name, declared.shape, real)

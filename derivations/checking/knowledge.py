@@ -9,6 +9,7 @@ from itertools import product
 from flint import fmpq
 
 from derivations.checking.bounds import is_too_long
+from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, in_order, under_root
 from derivations.checking.indexed import Indices
 from derivations.checking.quantities import base_of, free, quantities
@@ -31,6 +32,7 @@ from derivations.steps.solution import Universe
 from derivations.truth.judge import BITS, World
 from derivations.truth.worlds import Model
 
+NOTHING_SAID = Declarations()
 HIDDEN = "~of"  # begins names of our own
 MOST_FOR_ONE = 20_000  # operations to compute one definition
 MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
@@ -66,6 +68,7 @@ class Knowledge:
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
         self.indices = Indices()
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
+        self.declared = Declarations()  # what the text says of its names once for all
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
@@ -370,26 +373,32 @@ class Knowledge:
             return False
         return True
 
-    def random_worlds(self, *formulas: Formula, pinned: bool = False) -> list[World]:
+    def random_worlds(
+        self, *formulas: Formula, pinned: bool = False, supposed: Declarations = NOTHING_SAID
+    ) -> list[World]:
         """Worlds with other values for all names that the formulas rest on; see `imagined`.
 
         Args:
             formulas: what is to be tried there.
             pinned: names with given values keep them.
+            supposed: what is taken for granted here besides what the text declares.
         """
         stated = self.universe.conditions if self.universe else ()
-        conditions = (*stated, *self.conditions)
+        near = set().union(*map(self.support, formulas))
+        said = (c for c in self.declared.conditions if self.support(c) & near)
+        conditions = (*stated, *self.conditions, *said, *supposed.conditions)
         used = set().union(*map(self.support, (*formulas, *conditions)))
         held = {name: self.values[name] for name in used & set(self.values)} if pinned else {}
         positive = frozenset(under_root((*formulas, *map(self.definitions.get, used))))
         cache_key = (
-            frozenset(used), pinned, positive, self.conditions,
+            frozenset(used), pinned, positive, conditions, *supposed.domains.items(),
             len(self.definitions), len(self.functions),
         )  # fmt: skip
         if cache_key not in self._worlds:
             around = Surroundings(
                 self.definitions, self.functions, self.symbols, self.indices,
                 self.universe.symbols if self.universe else (), conditions,
+                {**supposed.domains, **self.declared.domains},
             )  # fmt: skip
             self._worlds[cache_key] = imagined(around, formulas, used, positive, held)
         return self._worlds[cache_key]

@@ -10,6 +10,7 @@ from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
 ARRAYS = frozenset({"vector", "matrix"})
+SPACES = frozenset({"reals", "positive_reals"})
 
 
 def with_shapes(known: Symbols, chains: Iterable[ReadChain]) -> Symbols:
@@ -32,7 +33,8 @@ def _shape(sign: str, formula: Formula | None) -> tuple[str, ...]:
     if not isinstance(formula, Apply):
         return ()
     if sign == "∈":
-        sizes = formula.args if formula.head == "reals" else ()
+        sizes = formula.args if formula.head in SPACES else ()
+        sizes = formula.args[1:] if formula.head == "members" else sizes
         texts = [_size(size) for size in sizes]
         return tuple(texts) if len(texts) in (1, 2) and all(texts) else ()
     if formula.head == "transpose":

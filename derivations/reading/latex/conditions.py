@@ -10,6 +10,7 @@ from derivations.reading.latex.tokens import LAST, WORDS, Token
 from derivations.reading.latex.words import COMPARISONS, RELATIONS
 
 MOST_WRITTEN = 100  # members of a set that dots stand for
+FIELDS = frozenset(["\\mathbb", "\\mathbf", "\\mathrm"])  # letters for the numbers
 DOTS = frozenset(["\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"])
 LOGIC = {"\\land": "and", "\\wedge": "and", "\\lor": "or", "\\vee": "or"}
 
@@ -24,22 +25,43 @@ class Conditions(Cursor):
             formula = self.expression()
             return Apply("closed", formula.args, formula.span) if _is_pair(formula) else formula
         if token.text == "\\{":
-            if any(t.text in DOTS for t in self.tokens[self.at :]):
-                return self._with_dots(self.take())
-            formula = self.expression()
-            if isinstance(formula, Apply) and formula.head == "braces":
-                return formula
-            return self.node("braces", token.start, formula)
-        if token.text == "\\mathbb" and [
+            return self._members(token)
+        if token.text in FIELDS and [
             t.text for t in self.tokens[self.at + 1 : self.at + 4]
         ] == ["{", "R", "}"]:
             self.at += 4
-            if not self.accept("^"):
-                return self.node("reals", token.start)
-            size = self.whole(self.script(), "the size")
-            sizes = size.args if isinstance(size, Apply) and size.head == "product" else (size,)
-            return self.node("reals", token.start, *sizes)
+            head = "positive_reals" if self._only_positive() else "reals"
+            return self.node(head, token.start, *self._sizes())
         return self.expression()
+
+    def _members(self, token: Token) -> Formula:
+        """``\\{0, 1\\}``, also ``\\{0, 1\\}^n``: n entries, each one of these."""
+        if any(t.text in DOTS for t in self.tokens[self.at :]):
+            return self._with_dots(self.take())
+        formula = self.expression()
+        if not isinstance(formula, Apply) or formula.head not in ("braces", "power"):
+            return self.node("braces", token.start, formula)
+        if formula.head == "power":
+            return self.node("members", token.start, *formula.args)
+        return formula
+
+    def _only_positive(self) -> bool:
+        """``_{>0}`` or ``_+``."""
+        below = [t.text for t in self.tokens[self.at : self.at + 5]]
+        for written in (["_", "{", ">", "0", "}"], ["_", "{", "+", "}"], ["_", "+"]):
+            if below[: len(written)] == written:
+                self.at += len(written)
+                return True
+        return False
+
+    def _sizes(self) -> tuple[Formula, ...]:
+        """``^n`` or ``^{m \\times n}``."""
+        if not self.accept("^"):
+            return ()
+        size = self.whole(self.script(), "the size")
+        if isinstance(size, Apply) and size.head == "product":
+            return size.args
+        return (size,)
 
     def _with_dots(self, token: Token) -> Formula:
         """``\\{0, 1, \\dots, 7\\}``: every whole number from the first to the last."""

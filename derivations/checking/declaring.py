@@ -1,0 +1,95 @@
+"""What a text says of its names once for all: ``c > 0``, ``θ ∈ (0, 1)``, ``p ∈ ℝ^n``, ``0 < a < b``.
+
+A name has a domain from which it is drawn; what is no domain of one name is a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from derivations.checking.documents import LETTING, MEMBERSHIP
+from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.reading.latex import ReadChain
+from derivations.reading.latex.words import COMPARISONS
+
+Domain = tuple[str, ...]
+ZERO = Number("0")
+SIDES = {(">", False): "positive", ("<", True): "positive", ("<", False): "negative",
+         (">", True): "negative"}  # fmt: skip
+SETS: dict[frozenset[Formula], Domain] = {
+    frozenset({ZERO, Number("1")}): ("binary",),
+    frozenset({Apply("neg", (Number("1"),)), Number("1")}): ("sign",),
+}
+WORDS = {"positive": ("positive",), "symmetric": ("symmetric",)}  # behind ∈
+ADDING = ("adding to", "adding up to", "summing to", "summing up to")
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """Domains by name, and conditions that hold besides."""
+
+    domains: dict[str, Domain] = field(default_factory=dict)
+    conditions: tuple[Formula, ...] = ()
+
+
+def declarations(said: Iterable[tuple[ReadChain, str]]) -> Declarations:
+    """What lines say of their names; each with the manner in which it is said, see `documents`."""
+    domains: dict[str, Domain] = {}
+    conditions: list[Formula] = []
+    for chain, manner in said:
+        if manner not in (LETTING, MEMBERSHIP):
+            continue
+        for left, sign, right in _pairs(chain):
+            if sign == "∈":
+                domain = _domain_of_set(right, chain.notes)
+                if isinstance(left, Name) and domain:
+                    domains.setdefault(left.id, domain)
+            elif (found := _one_sided(left, sign, right)) is not None:
+                domains.setdefault(found[0], (found[1],))
+            elif sign in COMPARISONS and sign != "=":
+                conditions.append(condition(left, sign, right))
+    return Declarations(domains, tuple(conditions))
+
+
+def condition(left: Formula, sign: str, right: Formula) -> Formula:
+    """A relation as something that is true or false."""
+    return Apply(COMPARISONS[sign], (left, right))
+
+
+def _pairs(chain: ReadChain) -> Iterator[tuple[Formula, str, Formula]]:
+    left = chain.first.formula
+    for link in chain.links:
+        right = link.term.formula
+        if left is not None and right is not None:
+            yield left, link.sign, right
+        left = right
+
+
+def _one_sided(left: Formula, sign: str, right: Formula) -> tuple[str, str] | None:
+    """``c > 0`` and ``0 < c``: the name and its domain."""
+    for name, other, turned in ((left, right, False), (right, left, True)):
+        if isinstance(name, Name) and other == ZERO and (sign, turned) in SIDES:
+            return name.id, SIDES[sign, turned]
+    return None
+
+
+def _domain_of_set(right: Formula, notes: Iterable[str]) -> Domain:
+    """The domain of what is an element of a set; nothing where it is any number."""
+    for note in notes:
+        if note in WORDS:
+            return WORDS[note]
+        if any(words in note for words in ADDING):
+            return ("simplex",)
+    if not isinstance(right, Apply):
+        return ()
+    if right.head == "positive_reals":
+        return ("positive",)
+    if right.head == "members":
+        right = right.args[0] if isinstance(right.args[0], Apply) else right
+    if right.head == "braces":
+        return SETS.get(frozenset(right.args), ())
+    ends = [each.text for each in right.args if isinstance(each, Number)]
+    if right.head in ("tuple", "vector", "closed") and len(ends) == len(right.args) == 2:
+        return ("in", *ends)
+    return ()
