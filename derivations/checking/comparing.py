@@ -22,6 +22,7 @@ from derivations.checking.steps import (
     WRONG,
     Ruling,
 )
+from derivations.checking.unsaid import doubt, suppositions
 from derivations.formula.arrays import as_column
 from derivations.formula.evaluation import (
     EvaluationError,
@@ -39,7 +40,6 @@ from derivations.truth.judge import PROVED as SURE
 
 DERIVATIVES = frozenset({"partial", "total"})
 SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
-IDENTITY = Name("I")
 EXACT = frozenset({PROVED, HOLDS})
 
 TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
@@ -63,6 +63,8 @@ class Comparing:
             if ruling is not None:
                 return ruling
         ruling = self._in_names(left, right)
+        if ruling.verdict == WRONG:
+            ruling = self._as_meant(left, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":
             return Ruling(
                 UNDECIDED, "how good an approximation in names is meant to be is not said"
@@ -170,6 +172,16 @@ class Comparing:
                 ruling = other
         return ruling
 
+    def _as_meant(self, left: Formula, right: Formula) -> Ruling | None:
+        """A doubt about sides that differ; None where everything about their names is said."""
+        if reason := doubt(self.known, left, right):
+            return Ruling(UNDECIDED, reason)
+        for words, supposed in suppositions(self.known, left, right):
+            worlds = self.known.random_worlds(left, right, supposed=supposed)
+            if worlds and self._tried_in(left, right, worlds).right:
+                return Ruling(UNDECIDED, words)
+        return None
+
     def _tried(self, left: Formula, right: Formula) -> Ruling:
         for node in (*walk(left), *walk(right)):
             if isinstance(node, Apply) and node.head in DERIVATIVES:
@@ -209,9 +221,6 @@ class Comparing:
         if not quantities(right) or not quantities(left):
             moving = left if quantities(left) else right
             return "" if _is_constant(moving, worlds) else "names without values against numbers"
-        if IDENTITY in quantities(left) | quantities(right) and not self.known.is_settled("I"):
-            if self.known.symbols.get("I") is None:
-                return "whether 'I' is an identity matrix is not said"
         loose = self.known.support(right) - self.known.support(left)
         loose -= {name for name in loose if self.known.is_settled(name)}
         if loose:

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from derivations.checking.documents import LETTING, MEMBERSHIP
+from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain
 from derivations.reading.latex.words import COMPARISONS
 
 Domain = tuple[str, ...]
+MOST_AXES = 2  # of arrays that are drawn
 ZERO = Number("0")
 SIDES = {(">", False): "positive", ("<", True): "positive", ("<", False): "negative",
          (">", True): "negative"}  # fmt: skip
@@ -27,16 +29,21 @@ ADDING = ("adding to", "adding up to", "summing to", "summing up to")
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """Domains by name, and conditions that hold besides."""
+    """Domains by name, and conditions that hold besides.
+
+    ``beyond``: names that are said to be what cannot be drawn.
+    """
 
     domains: dict[str, Domain] = field(default_factory=dict)
     conditions: tuple[Formula, ...] = ()
+    beyond: frozenset[str] = frozenset()
 
 
 def declarations(said: Iterable[tuple[ReadChain, str]]) -> Declarations:
     """What lines say of their names; each with the manner in which it is said, see `documents`."""
     domains: dict[str, Domain] = {}
     conditions: list[Formula] = []
+    beyond: set[str] = set()
     for chain, manner in said:
         if manner not in (LETTING, MEMBERSHIP):
             continue
@@ -45,11 +52,18 @@ def declarations(said: Iterable[tuple[ReadChain, str]]) -> Declarations:
                 domain = _domain_of_set(right, chain.notes)
                 if isinstance(left, Name) and domain:
                     domains.setdefault(left.id, domain)
+                elif isinstance(left, Name) and not _is_space(right):
+                    beyond.add(look(left.id).base)
             elif (found := _one_sided(left, sign, right)) is not None:
                 domains.setdefault(found[0], (found[1],))
             elif sign in COMPARISONS and sign != "=":
                 conditions.append(condition(left, sign, right))
-    return Declarations(domains, tuple(conditions))
+    return Declarations(domains, tuple(conditions), frozenset(beyond))
+
+
+def _is_space(right: Formula) -> bool:
+    """Vectors or matrices of a size, whose entries are any numbers."""
+    return isinstance(right, Apply) and right.head == "reals" and len(right.args) <= MOST_AXES
 
 
 def condition(left: Formula, sign: str, right: Formula) -> Formula:

@@ -6,6 +6,7 @@ Sums without bounds get them from the sizes of the arrays that are summed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -82,7 +83,9 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     declared = {n for n, s in symbols.known.items() if s.kind == "index" or s.domain == "whole"}
     if not bound and not declared:
         return Indices()
-    bare = {node.id for f in every for node in walk(f) if isinstance(node, Name)}
+    used = Counter(node.id for f in every for node in walk(f) if isinstance(node, Name))
+    places = Counter(_places(every))
+    bare = {name for name, count in used.items() if count > places[name]}
     letters = frozenset({*bound, *declared, *(USUAL - bare)})
     found: dict[str, set[tuple[str, ...]]] = {}
     for formula in every:
@@ -97,6 +100,14 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     arrays = _joined(arrays, found, bound)
     indices = _with_sizes(letters, arrays, found, bound)
     return replace(indices, sizes={**indices.sizes, **_declared_sizes(every, symbols)})
+
+
+def _places(formulas: Iterable[Formula]) -> Iterator[str]:
+    """Names that stand as the place of an entry, each time."""
+    for formula in formulas:
+        for node in walk(formula):
+            if isinstance(node, Apply) and node.head == "entry":
+                yield from (place.id for place in node.args[1:] if isinstance(place, Name))
 
 
 def _declared_sizes(formulas: Iterable[Formula], symbols: Symbols) -> dict[str, str]:

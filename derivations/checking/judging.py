@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from derivations.checking.comparing import TOO_LONG, Comparing
+from derivations.checking.declaring import condition
 from derivations.checking.documents import ASSUMED, DISPLAYED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import instance
@@ -31,6 +32,7 @@ from derivations.checking.steps import (
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.formula.work import METER, Exhausted, at_most
+from derivations.models import activations
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 
 MOST_STEPS = 800  # in one text
@@ -43,7 +45,9 @@ SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 KIND = re.compile(
-    r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I
+    r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$"
+    rf"|^\(?(?:linear|heaviside|logistic|{'|'.join(activations.bodies())})\)?$",
+    re.I,
 )
 HABITS = frozenset(
     {r"\sigma", "f", "g", r"\phi", r"\varphi"}
@@ -69,6 +73,7 @@ class Judge:
         self.premise: Part | None = None  # an equation that the next line solves
         self.failed: tuple[Ruling, Equation, Equation] | None = None  # what does not follow from it
         self.manner = DISPLAYED
+        self.mentioned = False  # whether conditions were, since the last display
         self.head: Formula | None = None  # what the line is about
         self.opening: ReadTerm | None = None  # its first term
         self.body: Formula | None = None  # what it begins by saying of it
@@ -116,10 +121,21 @@ class Judge:
             if link.term.formula is not None:
                 left = link.term
         steps = self.steps[start:]
+        self._mention(part, steps)
         if not any(step.why in (EQUATION.why, ASSUMPTION.why, MAY_BE) for step in steps):
             with suppress(Exhausted), at_most(self.allowed):
                 self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
+
+    def _mention(self, part: Part, steps: Sequence[Step]) -> None:
+        """Conditions that a sentence mentions hold for the displays that follow it."""
+        if self.manner == DISPLAYED:
+            self.mentioned = False
+            return
+        said = tuple(condition(*pair) for pair in part.pairs() if pair[1] in ORDERS)
+        if said and any(step.verdict in (GIVEN, UNDECIDED) for step in steps):
+            self.known.local = (*self.known.local, *said) if self.mentioned else said
+            self.mentioned = True
 
     def _within(self, work: Callable[[], Ruling | None]) -> Ruling | None:
         """What comes of some work, or that it is too much."""

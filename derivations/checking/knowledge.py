@@ -69,6 +69,7 @@ class Knowledge:
         self.indices = Indices()
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.declared = Declarations()  # what the text says of its names once for all
+        self.local: tuple[Formula, ...] = ()  # conditions that were mentioned last
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred

@@ -1,0 +1,81 @@
+"""What a text leaves open about its names: a relation may hold where they are what nobody has said.
+
+A no is a no only where every name is known. Where something that was said before is a condition, or
+a name has been introduced as something that cannot be drawn, or would do as a positive number, the
+relation is not decided, and the report says what it depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derivations.checking.declaring import Declarations
+from derivations.checking.knowledge import Knowledge
+from derivations.formula.looks import look
+from derivations.formula.printing import text
+from derivations.formula.tree import Apply, Formula, Name, walk
+from derivations.reading.latex.words import COMPARISONS
+
+COMPARED = frozenset(COMPARISONS.values())
+KINDS = {"positive": ("positive",), "between 0 and 1": ("in", "0", "1")}
+
+
+def doubt(known: Knowledge, *sides: Formula) -> str:
+    """Why sides that differ are not known to be wrong; nothing where there is no reason."""
+    used = set().union(*map(known.support, sides))
+    beyond = sorted(name for name in used if look(name).base in known.declared.beyond)
+    if beyond:
+        return f"what '{look(beyond[0]).base}' may be is said in a way that is not understood"
+    if "I" in used and not known.is_settled("I") and known.symbols.get("I") is None:
+        return "whether 'I' is an identity matrix is not said"
+    for name in _at_points(known, sides):
+        return f"'{name}' may be meant at another point"
+    return ""
+
+
+def _at_points(known: Knowledge, sides: tuple[Formula, ...]) -> Iterator[str]:
+    """Names of quantities that depend on others, with something in brackets behind: ``F(a - t g)``."""
+    for side in sides:
+        for node in walk(side):
+            if isinstance(node, Apply) and node.head == "product":
+                for factor, after in zip(node.args, node.args[1:], strict=False):
+                    name = factor.id if isinstance(factor, Name) else ""
+                    if name in known.functions_of and isinstance(after, Apply) and after.head == "sum":
+                        yield name
+
+
+def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Declarations]]:
+    """What may be meant to hold besides, in words and as declarations."""
+    used = set().union(*map(known.support, sides))
+    near = tuple(c for c in known.local if known.support(c) & used)
+    if near:
+        yield f"it holds where {' and '.join(map(text, near))}", Declarations({}, near)
+    if known.universe is not None:
+        return
+    loose = sorted(used - known.declared.domains.keys() - known.definitions.keys())
+    compared = set(_compared(known, used, sides))
+    loose = [name for name in loose if _is_open(known, name) and name not in compared]
+    for words, domain in KINDS.items():
+        if loose:
+            names = ", ".join(name.removesuffix("@") for name in loose[:4])
+            yield (
+                f"it holds if {names} {'is' if len(loose) == 1 else 'are'} {words}, which is not said",
+                Declarations(dict.fromkeys(loose, domain)),
+            )
+
+
+def _compared(known: Knowledge, used: set[str], sides: tuple[Formula, ...]) -> Iterator[str]:
+    """Names for which cases are told apart: they may be on either side."""
+    formulas = (*sides, *(known.definitions[name] for name in used if name in known.definitions))
+    for formula in formulas:
+        for node in walk(formula):
+            if isinstance(node, Apply) and node.head in COMPARED:
+                yield from known.support(node)
+
+
+def _is_open(known: Knowledge, name: str) -> bool:
+    """Whether nobody has said what numbers a name may be."""
+    symbol = known.symbols.get(name)
+    said = symbol is not None and (bool(symbol.domain) or symbol.kind == "index")
+    plain = name not in known.values and name not in known.functions and not said
+    return plain and name not in known.indices.sizes
