@@ -22,6 +22,7 @@ from derivations.checking.steps import (
     WRONG,
     Ruling,
 )
+from derivations.checking.turned import holds_for_arrays, transposes
 from derivations.checking.unsaid import doubt, suppositions
 from derivations.formula.arrays import as_column
 from derivations.formula.evaluation import (
@@ -34,7 +35,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, names, rewrite, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
@@ -63,6 +64,8 @@ class Comparing:
             if ruling is not None:
                 return ruling
         ruling = self._in_names(left, right)
+        if ruling.right and self._only_for_numbers(left, right):
+            return Ruling(WRONG, "the two sides differ where what stands transposed is a matrix or a column")  # fmt: skip
         if ruling.verdict == WRONG:
             ruling = self._as_meant(left, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":
@@ -172,6 +175,15 @@ class Comparing:
                 ruling = other
         return ruling
 
+    def _only_for_numbers(self, left: Formula, right: Formula) -> bool:
+        """Whether undeclared names stand transposed, and the sides differ for arrays of all shapes."""
+        if not any(transposes(left, right)):
+            return False
+        known = self.known
+        if any(known.is_settled(n) or known.symbols.get(n) for n in (*names(left), *names(right))):
+            return False
+        return holds_for_arrays(left, right) is False
+
     def _as_meant(self, left: Formula, right: Formula) -> Ruling | None:
         """A doubt about sides that differ; None where everything about their names is said."""
         if reason := doubt(self.known, left, right):
@@ -185,6 +197,8 @@ class Comparing:
     def _tried(self, left: Formula, right: Formula) -> Ruling:
         for node in (*walk(left), *walk(right)):
             if isinstance(node, Apply) and node.head in DERIVATIVES:
+                if self.known.is_upside_down(node):
+                    return Ruling(WRONG, f"{text(node)} stands upside down")
                 if not self.known.has_derivatives(node):
                     return Ruling(UNDECIDED, f"{text(node)} is not defined here")
         worlds = self.known.random_worlds(left, right)
@@ -240,13 +254,13 @@ class Comparing:
         except Misfit as error:
             if any(_is_tensor(node, world) for node in walk(right)):
                 return Ruling(UNDECIDED, "how derivatives of arrays by arrays multiply is not said")
-            names = self.known.support(right)
+            support = self.known.support(right)
             if written:  # the text writes out how large its arrays are
                 ends = {
                     name for array in written for end in array.args[2:-1:3] for name in free(end)
                 }
-                names -= ends | set(self.known.indices.shapes)
-            return Ruling(WRONG, str(error)) if self.known.are_declared(names) else None
+                support -= ends | set(self.known.indices.shapes)
+            return Ruling(WRONG, str(error)) if self.known.are_declared(support) else None
         except (EvaluationError, Ambiguous, KeyError):
             pass
         return None

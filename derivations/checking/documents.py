@@ -56,14 +56,14 @@ MAX_TITLE = 80
 
 FOR = "for|for all|at|case|in case|until|while|provided|provided that|needs|requires"
 SUPPOSING = "suppose|suppose that|assume|assume that"
-ASSUMING = re.compile(
-    rf"(?:^|[\s(,~])(?P<word>{IFS}|{FOR}|{SUPPOSING})[\s~:]*$", re.IGNORECASE
-)
+ASSUMING = re.compile(rf"(?:^|[\s(,~])(?P<word>{IFS}|{FOR}|{SUPPOSING})[\s~:]*$", re.IGNORECASE)
 LET = re.compile(  # behind the commands of a layout
     rf"(?:\\[A-Za-z]++|[^\w\\]|\d)*+(?:let|{SUPPOSING}|sei|seien|soit|soient)\b", re.IGNORECASE
 )
 SENTENCE_END = re.compile(r"[.!?:]\s|\n\s*\n|\\par\b|\\item\b")
-BEHIND = re.compile(r"[\s,~]*(?P<words>(?:positive and )?(?:adding|summing) (?:up )?to (?:1|one)|positive|symmetric)\b")
+BEHIND = re.compile(
+    r"[\s,~]*(?P<words>(?:positive and )?(?:adding|summing) (?:up )?to (?:1|one)|positive|symmetric)\b"
+)
 MOST_OF_SENTENCE = 1000
 EQUATION = re.compile(
     r"\b(?:equations?|solves?|solutions?|satisf\w+|fulfils?|conditions?)\b[^.$]*$"
@@ -171,7 +171,9 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
             if words := _words_beside(traced.text, marked):
                 piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(marked.end))))
             said = manner if related else MEMBERSHIP
-            _take(found, Segment(piece, line, LETTING if _is_let(traced.text, marked, said) else said))
+            _take(
+                found, Segment(piece, line, LETTING if _is_let(traced.text, marked, said) else said)
+            )
     first, last = traced.place(start), traced.place(end)
     title = text[first:last].strip().partition("\n")[0][:MAX_TITLE]
     return Section(title, text.count("\n", 0, first) + 1, tuple(found))

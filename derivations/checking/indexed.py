@@ -86,7 +86,7 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     used = Counter(node.id for f in every for node in walk(f) if isinstance(node, Name))
     places = Counter(_places(every))
     bare = {name for name, count in used.items() if count > places[name]}
-    letters = frozenset({*bound, *declared, *(USUAL - bare)})
+    letters = frozenset({*bound, *declared, *((USUAL | places.keys()) - bare)})
     found: dict[str, set[tuple[str, ...]]] = {}
     for formula in every:
         for name in names(formula):

@@ -32,7 +32,6 @@ from derivations.checking.steps import (
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.formula.work import METER, Exhausted, at_most
-from derivations.models import activations
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 
 MOST_STEPS = 800  # in one text
@@ -45,10 +44,9 @@ SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 KIND = re.compile(
-    r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$"
-    rf"|^\(?(?:linear|heaviside|logistic|{'|'.join(activations.bodies())})\)?$",
-    re.I,
+    r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I
 )
+LABEL = re.compile(r"\([^()]{2,30}\)")  # one of several functions with the same letter
 HABITS = frozenset(
     {r"\sigma", "f", "g", r"\phi", r"\varphi"}
 )  # letters that are functions by habit
@@ -73,6 +71,7 @@ class Judge:
         self.premise: Part | None = None  # an equation that the next line solves
         self.failed: tuple[Ruling, Equation, Equation] | None = None  # what does not follow from it
         self.manner = DISPLAYED
+        self.labels: dict[str, str | None] = {}  # of functions, as "(ReLU)" behind a definition
         self.mentioned = False  # whether conditions were, since the last display
         self.head: Formula | None = None  # what the line is about
         self.opening: ReadTerm | None = None  # its first term
@@ -303,6 +302,7 @@ class Judge:
         if _is_assignment(left, right):
             return Ruling(GIVEN, "given values")
         if isinstance(left, Apply) and self.known.is_new_function(left):
+            self.labels[left.head] = _label_of(part)
             return DEFINITION
         if isinstance(left, Apply) and self._is_another_function(left, right, part):
             self.known.define_anew(left, right)
@@ -318,7 +318,9 @@ class Judge:
         if not known.is_call_of_names(left) or known.calls(right, left.head):
             return False
         if known.is_function_of_text(left.head):
-            return any(map(KIND.search, part.notes)) and not self.compare.equal(left, "=", right).right  # fmt: skip
+            before, label = self.labels.get(left.head), _label_of(part)
+            another = before is not None and label is not None and label != before
+            return (another or any(map(KIND.search, part.notes))) and not self.compare.equal(left, "=", right).right  # fmt: skip
         letter = (part.first.source.strip().split("(")[0]) in HABITS
         parameters = free(right) - {arg.id for arg in left.args if isinstance(arg, Name)}
         return letter and bool(parameters) and not any(map(known.is_settled, parameters))
@@ -415,6 +417,11 @@ class Judge:
 
         ruling = self._within(follows)
         return ruling is not None and ruling.right
+
+
+def _label_of(part: Part) -> str | None:
+    """``(ReLU)`` behind a line."""
+    return next((note for note in part.notes if LABEL.fullmatch(note)), None)
 
 
 def _of_arrow(part: Part, ruling: Ruling | None) -> Ruling:

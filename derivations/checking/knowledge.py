@@ -23,6 +23,7 @@ from derivations.formula.evaluation import (
     evaluate,
     precision,
 )
+from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, Number, matrix, names, walk
 from derivations.formula.work import Exhausted, at_most, spend
@@ -293,6 +294,17 @@ class Knowledge:
     def _moves(self, name: str | None) -> bool:
         """Whether a name follows others."""
         return name in self.definitions or name in self.functions_of
+
+    def delta_is_defined(self) -> bool:
+        """Whether δ is a quantity of the text, so that δ_ij may be its entry."""
+        names = (*self.definitions, *self.values, *self.symbols.known)
+        return any(look(name).base == "delta" for name in names)
+
+    def is_upside_down(self, quantity: Apply) -> bool:
+        """∂w/∂L, where L rests on w and w on nothing."""
+        return not self.has_derivatives(quantity) and self.derivable(
+            Apply(quantity.head, quantity.args[::-1])
+        )
 
     def has_derivatives(self, quantity: Apply) -> bool:
         """Whether the upper name of a derivative is defined, so that it moves with others."""

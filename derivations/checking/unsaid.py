@@ -28,6 +28,9 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
         return f"what '{look(beyond[0]).base}' may be is said in a way that is not understood"
     if "I" in used and not known.is_settled("I") and known.symbols.get("I") is None:
         return "whether 'I' is an identity matrix is not said"
+    heads = {node.head for side in sides for node in walk(side) if isinstance(node, Apply)}
+    if known.universe is None and "kronecker" in heads and known.delta_is_defined():
+        return "whether 'δ' is Kronecker's is not said"
     for name in _at_points(known, sides):
         return f"'{name}' may be meant at another point"
     return ""
@@ -40,7 +43,11 @@ def _at_points(known: Knowledge, sides: tuple[Formula, ...]) -> Iterator[str]:
             if isinstance(node, Apply) and node.head == "product":
                 for factor, after in zip(node.args, node.args[1:], strict=False):
                     name = factor.id if isinstance(factor, Name) else ""
-                    if name in known.functions_of and isinstance(after, Apply) and after.head == "sum":
+                    if (
+                        name in known.functions_of
+                        and isinstance(after, Apply)
+                        and after.head == "sum"
+                    ):
                         yield name
 
 

@@ -26,9 +26,11 @@ class Conditions(Cursor):
             return Apply("closed", formula.args, formula.span) if _is_pair(formula) else formula
         if token.text == "\\{":
             return self._members(token)
-        if token.text in FIELDS and [
-            t.text for t in self.tokens[self.at + 1 : self.at + 4]
-        ] == ["{", "R", "}"]:
+        if token.text in FIELDS and [t.text for t in self.tokens[self.at + 1 : self.at + 4]] == [
+            "{",
+            "R",
+            "}",
+        ]:
             self.at += 4
             head = "positive_reals" if self._only_positive() else "reals"
             return self.node(head, token.start, *self._sizes())

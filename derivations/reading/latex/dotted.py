@@ -6,7 +6,7 @@ is written has to be the one that they lead to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from derivations.errors import ReadError
 from derivations.formula.looks import look
@@ -96,22 +96,26 @@ def _count(first: Formula, line: list[Cell], start: int, whole: bool) -> _Count:
 
 
 def _subscripts(formula: Formula, whole: bool) -> list[str]:
-    """The signs below all names of a formula, one after the other."""
-    return [sign for name in _names(formula) for sign in _signs(name, whole)]
+    """The signs below all names of a formula, and the places of entries, one after the other."""
+    if isinstance(formula, Name):
+        return list(_signs(formula, whole))
+    if not isinstance(formula, Apply):
+        return []
+    if formula.head == "entry":
+        return [_of_place(place) for place in formula.args[1:]]
+    return [sign for arg in formula.args for sign in _subscripts(arg, whole)]
+
+
+def _of_place(place: Formula) -> str:
+    if isinstance(place, Name):
+        return place.id
+    return place.text if isinstance(place, Number) else ""
 
 
 def _signs(name: Name, whole: bool) -> Sequence[str]:
     """``ji`` is two signs; ``784`` is one where the first entry has one."""
     below = look(name.id).subscript
     return below.split(",") if "," in below or (whole and below.isdigit()) else below
-
-
-def _names(formula: Formula) -> Iterator[Name]:
-    if isinstance(formula, Name):
-        yield formula
-    elif isinstance(formula, Apply):
-        for arg in formula.args:
-            yield from _names(arg)
 
 
 def _put(formula: Formula, signs: Mapping[int, str], whole: bool, before: int = 0) -> Formula:
@@ -126,8 +130,19 @@ def _put(formula: Formula, signs: Mapping[int, str], whole: bool, before: int = 
         return Name(spelled(type(parts)(parts.base, parts.decorations, joined, parts.superscript)))
     if not isinstance(formula, Apply):
         return formula
+    if formula.head == "entry":
+        array, *places = formula.args
+        new_places = (
+            _as_place(signs[before + at]) if before + at in signs else place
+            for at, place in enumerate(places)
+        )
+        return Apply("entry", (array, *new_places))
     args = []
     for arg in formula.args:
         args.append(_put(arg, signs, whole, before))
         before += len(_subscripts(arg, whole))
     return Apply(formula.head, tuple(args))
+
+
+def _as_place(sign: str) -> Formula:
+    return Number(sign) if sign.isdigit() else Name(sign)
