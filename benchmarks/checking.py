@@ -6,18 +6,23 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from benchmarks.mutants import DECIDED, OPERATORS, RELATIONS, Mutant, Sheet
 from derivations.checking.checking import NOTHING, check
+from derivations.checking.judging import Judge
 from derivations.checking.reports import CheckedDocument, check_document
 from derivations.checking.steps import UNDECIDED, UNREAD, WRONG, Step
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve
+from derivations.reading.latex import ReadChain
 from derivations.resources import folder
 
-EACH = 5  # mutants of one sheet
+EACH = 6  # mutants of one sheet
+SLOWEST = 3  # lines that are printed
 SEED = 1
 TIMED = (  # chains of six steps
     r"z = w x + b = 0.5 \cdot 1.2 - 0.3 = 0.6 - 0.3 = 0.3, \quad a = \sigma(z) = \sigma(0.3) \approx 0.5744",
@@ -39,12 +44,14 @@ class Found:
             neither.
         operators: those that made mutants.
         missed: what was not located, to be read.
+        coverable: relations of the sheets that are decided, so that mutants of them count.
     """
 
     results: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
     operators: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
+    coverable: int = 0
 
     @property
     def count(self) -> int:
@@ -60,6 +67,31 @@ def sheets(places: Sequence[Path] = ()) -> Iterator[Sheet]:
     for path in places or sorted(folder("problems").rglob("*.yaml")):
         if path.name != "sheet.yaml":
             yield Sheet(solve(load(path)))
+
+
+class Clock:
+    """Processor time of every line that is judged; no step of a line takes longer than the line."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[float, str]] = []
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """While it runs, every line that a judge goes through is timed."""
+        judged = Judge.chain
+
+        def chain(judge: Judge, line: ReadChain, following: ReadChain | None = None) -> None:
+            start = time.process_time()
+            judged(judge, line, following)
+            self.lines.append((time.process_time() - start, line.first.source))
+
+        with patch.object(Judge, "chain", chain):
+            yield
+
+    def slowest(self) -> Iterator[str]:
+        """The lines that took longest."""
+        for seconds, source in sorted(self.lines, reverse=True)[:SLOWEST]:
+            yield f"  {1000 * seconds:6.0f} ms: {' '.join(source.split())[:60]}"
 
 
 def steps_of(document: CheckedDocument) -> list[Step]:
@@ -130,14 +162,14 @@ def _name(name: str, sheet: Sheet, mutant: Mutant) -> str:
 def lines() -> Iterator[str]:
     """Own sheets with and without their problems, mutants, and the time of six steps."""
     verdicts: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
-    found, source, slowest = Found(), random.Random(SEED), 0.0
+    found, source, clock = Found(), random.Random(SEED), Clock()
     for sheet in sheets():
-        start = time.process_time()
-        told = steps_of(sheet.checked)
-        slowest = max(slowest, (time.process_time() - start) / max(len(told), 1))
+        with clock.running():
+            told = steps_of(sheet.checked)
+            alone = steps_of(check_document(sheet.text, NOTHING))
         verdicts[True].update(step.verdict for step in told)
-        alone = check_document(sheet.text, NOTHING)
-        verdicts[False].update(step.verdict for step in steps_of(alone))
+        verdicts[False].update(step.verdict for step in alone)
+        found.coverable += sum(step.verdict in DECIDED for step in told)
         try_sheet(sheet, found, source)
     yield f"{'own sheets':18} {'steps':>6} {'right':>6} {'wrong':>6} {'undecided':>10} {'unread':>7}"
     for told_too, counts in verdicts.items():
@@ -148,13 +180,16 @@ def lines() -> Iterator[str]:
             f"{counts[UNREAD]:7}"
         )
     yield from of_mutants(found)
-    yield f"slowest sheet: {1000 * slowest:.0f} ms a step on average"
+    yield f"{len(clock.lines)} lines of own sheets judged; those that took longest:"
+    yield from clock.slowest()
     yield from of_time()
 
 
 def of_mutants(found: Found) -> Iterator[str]:
     """What became of the mutants."""
     yield f"{found.count} mutants by {len(found.operators)} of {len(OPERATORS)} operators:"
+    if found.coverable:
+        yield f"  (of {found.coverable} relations that are decided in the right sheets)"
     for result in ("located", "undecided", "elsewhere", "accepted"):
         yield f"  {result:10} {found.results[result]:5} {100 * found.share(result):6.1f} %"
     given = max(found.names.total(), 1)

@@ -6,7 +6,7 @@ is written has to be the one that they lead to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from derivations.errors import ReadError
 from derivations.formula.looks import look
@@ -46,7 +46,7 @@ def dotted(rows: Grid, start: int, letters: dict[str, str]) -> Formula:
     for count in counts:
         if count.places:
             end = count.labels[-1] + "'" * sum(b[-1] == count.high for b in bounds)
-            letter = letters.setdefault(end, LETTERS[min(len(letters), len(LETTERS) - 1)])
+            letter = _letter(end, letters, {name.id for name in _names(first)})
             body = _put(body, count.at(letter), whole)
             bounds.append([Name(letter), count.low, count.high])
     if len(bounds) == 2:
@@ -72,6 +72,14 @@ class _Count:
     def high(self) -> Formula:
         end = self.labels[-1]
         return Number(end) if end.isdigit() else Name(end)
+
+
+def _letter(end: str, letters: dict[str, str], used: set[str]) -> str:
+    """The index for an end: that of other arrays, unless these entries use it for something else."""
+    taken = {*used, *letters.values()}
+    free = next((letter for letter in LETTERS if letter not in taken), LETTERS[-1])
+    letter = letters.setdefault(end, free)
+    return free if letter in used else letter
 
 
 def _count(first: Formula, line: list[Cell], start: int, whole: bool) -> _Count:
@@ -104,6 +112,14 @@ def _subscripts(formula: Formula, whole: bool) -> list[str]:
     if formula.head == "entry":
         return [_of_place(place) for place in formula.args[1:]]
     return [sign for arg in formula.args for sign in _subscripts(arg, whole)]
+
+
+def _names(formula: Formula) -> Iterator[Name]:
+    if isinstance(formula, Name):
+        yield formula
+    elif isinstance(formula, Apply):
+        for arg in formula.args:
+            yield from _names(arg)
 
 
 def _of_place(place: Formula) -> str:
