@@ -63,7 +63,7 @@ def varied(loaded: Loaded, places: Sequence[Place], draws: Draws) -> Loaded:
             root = put(root, place.path, node)
             words |= spelled(place.key, node)
     assert isinstance(root, yaml.Mapping)
-    root = without(with_words(root, words), "vary", "require", "distinct")  # type: ignore[arg-type]
+    root = without(with_words(root, words), "vary", "require", "distinct", "publication")  # type: ignore[arg-type]
     return check(yaml.File(loaded.file.name, root), loaded.problem.id)
 
 

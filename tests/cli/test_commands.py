@@ -116,9 +116,9 @@ SAID = [
      "'sigmoid-neuro' is neither a file nor the id of a shipped problem; did you mean 'sigmoid-neuron'?"),
     (["show", str(NEURON), "--detail", "long"], "--detail: found long, expected brief, standard or full"),
     (["list", "nowhere"], "nowhere: no such file or folder"),
-    (["new", "grahp"], f"'grahp' is not a kind of problem; did you mean 'graph'? Known: {', '.join(sorted([*kind_names(), 'sheet']))}"),
+    (["new", "grahp"], f"'grahp' is not a kind of problem; did you mean 'graph'? Known: {', '.join(sorted([*kind_names(), 'sheet', 'exam']))}"),
     (["list", "--what", "loss"], "--what: 'loss' is not a list; did you mean 'losses'? Known: activations, kinds, layers, losses, problems"),
-    (["schema", "sheets"], f"'sheets' is not a schema; did you mean 'sheet'? Known: {', '.join(sorted([*kind_names(), 'problem', 'sheet']))}"),
+    (["schema", "sheets"], f"'sheets' is not a schema; did you mean 'sheet'? Known: {', '.join(sorted([*kind_names(), 'problem', 'sheet', 'exam']))}"),
 ]  # fmt: skip
 
 

@@ -99,7 +99,8 @@ def assemble(
     _check_weights(problem, draft, answers)
     if draft.detail == "full":
         parts = _told(parts)
-    closing = [*_citations(problem), *paragraph(problem.closing, "closing")]
+    last = (*paragraph(problem.closing, "closing"), *paragraph(problem.publication, "closing"))
+    closing = [*_citations(problem), *last]
     if closing:
         parts = [*parts, Part((), (Step((), tuple(closing)),))]
     return Derivation(

@@ -373,6 +373,9 @@ class Problem(Strict):
     )
     hint: ProseText = Field("", description="a hint, printed on worksheet and solution")
     closing: ProseText = Field("", description="a last paragraph; {z} stands for the value of z")
+    publication: ProseText = Field(
+        "", description="what the source prints where it is wrong; left out in variants"
+    )
     rounding: RoundingFields = Field(default_factory=RoundingFields)
     notation: NotationFields = Field(default_factory=NotationFields)
     detail: Literal["brief", "standard", "full"] | None = Field(
