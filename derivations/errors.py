@@ -90,7 +90,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
-def unknown(word: str, kind: str, known: Iterable[str], limit: int = 30) -> str:
+def unknown(word: str, kind: str, known: Iterable[str], limit: int = 60) -> str:
     """``'sigmod' is not an activation; did you mean 'sigmoid'? Known: ...``."""
     words = sorted(known)
     listed = ", ".join(words[:limit]) + (", ..." if len(words) > limit else "")
