@@ -15,9 +15,9 @@ from typing import Any
 from derivations.errors import Mistake, NameTaken, ProblemError, VerificationError
 from derivations.exams.options import completed
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.files import Loaded, load
+from derivations.kinds.base.files import Loaded
 from derivations.reading.prose import read_prose
-from derivations.sheets import Sheet, is_sheet, load_sheet
+from derivations.sheets import Sheet, is_sheet, load_item, load_sheet
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.draft import Detail
 from derivations.steps.rounding import GUARDS
@@ -80,7 +80,7 @@ def document_of(path: Path, solutions: bool = True, detail: Detail | None = None
     """The document for a sheet or a single problem file, every problem solved and verified."""
     if is_sheet(path):
         return _sheet_document(load_sheet(path), solutions, detail)
-    return document_of_verified(solve(load(path), detail), solutions)
+    return document_of_verified(solve(load_item(path), detail), solutions)
 
 
 def document_of_verified(verified: Verified, solutions: bool = True) -> Document:

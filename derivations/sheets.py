@@ -24,6 +24,7 @@ from derivations.kinds.base.fields import (
     words_in,
 )
 from derivations.kinds.base.files import Loaded, load, mistakes_of
+from derivations.kinds.base.notation import NotationFields, stated
 from derivations.reading import yaml
 from derivations.reading.prose import read_prose, values_in
 from derivations.steps.document import Front
@@ -79,6 +80,10 @@ class SheetFields(Strict):
     label: Plain = Field("Problem", description="the word before an item's number; empty for none")
     contents: bool = Field(False, description="print a table of contents")
     numbered: bool = Field(False, description="number sections and equations")
+    notation: NotationFields = Field(
+        default_factory=NotationFields,
+        description="conventions of all problems that do not say otherwise",
+    )
     sections: tuple[Annotated[SectionFields, BeforeValidator(_level)], ...]
 
 
@@ -114,10 +119,7 @@ def load_sheet(path: Path) -> Sheet:
     """
     path = path / SHEET if path.is_dir() else path
     file = yaml.read_file(path)
-    try:
-        fields = SheetFields.model_validate(yaml.plain(file.root))
-    except ValidationError as error:
-        raise ProblemError(*mistakes_of(error, SheetFields, file)) from None
+    fields = _fields(file)
     mistakes = [
         file.mistake(at, f"{{{name}}}: a sheet has no values; its problems have")
         for at, text in words_in(fields)
@@ -139,13 +141,35 @@ def load_sheet(path: Path) -> Sheet:
                 )
                 continue
             try:
-                loaded.append(load(place))
+                loaded.append(load(place, notation=stated(fields.notation)))
             except ProblemError as error:
                 mistakes += error.mistakes
         problems.append(tuple(loaded))
     if mistakes:
         raise ProblemError(*mistakes)
     return Sheet(fields, path, path.resolve().parent.name, tuple(problems))
+
+
+def _fields(file: yaml.File) -> SheetFields:
+    try:
+        return SheetFields.model_validate(yaml.plain(file.root))
+    except ValidationError as error:
+        raise ProblemError(*mistakes_of(error, SheetFields, file)) from None
+
+
+def load_item(path: Path) -> Loaded:
+    """A problem file by itself, with the conventions of the sheet beside it that names it.
+
+    Raises:
+        ProblemError: all mistakes of the file, or those of the sheet.
+    """
+    sheet = path.parent / SHEET
+    if not path.is_file() or not sheet.is_file():
+        return load(path)
+    fields = _fields(yaml.read_file(sheet))
+    items = (item.problem for section in fields.sections for item in section.items)
+    named = path.stem in {item.removesuffix(".yaml") for item in items}
+    return load(path, notation=stated(fields.notation) if named else None)
 
 
 def missing(path: Path) -> ProblemError:

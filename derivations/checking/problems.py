@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, shape
 from derivations.formula.expressions import read_expression
-from derivations.formula.tree import Formula, names
+from derivations.formula.tree import Formula, Name, names, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbol
 from derivations.reading.latex.symbols import FUNCTION, MATRIX, SCALAR, VECTOR
@@ -40,14 +41,21 @@ class Background:
 def background_of(solution: Solution) -> Background:
     """The background that a solved problem gives to somebody's own derivation of it."""
     derivation = solution.derivation
+    spelled = derivation.notation.spelling.name
     named = [q for q in derivation.quantities if not any(sign in q.key for sign in OURS)]
     symbols = {
-        q.key: Symbol(KINDS[len(q.shape)], shape=tuple(map(str, q.shape)))
+        spelled(q.key): Symbol(KINDS[len(q.shape)], shape=tuple(map(str, q.shape)))
         for q in named
         if len(q.shape) < len(KINDS)
     }
-    values = {q.key: numerals(solution.known[q.key].shown) for q in named if q.role == "given"}
-    definitions = {q.key: q.formula for q in named if q.role in MODEL and q.formula is not None}
+    values = {
+        spelled(q.key): numerals(solution.known[q.key].shown) for q in named if q.role == "given"
+    }
+    definitions = {
+        spelled(q.key): rewrite(q.formula, partial(_spelled, spelled))
+        for q in named
+        if q.role in MODEL and q.formula is not None
+    }
     functions = {n: f for n, f in derivation.functions.items() if "'" not in n}
     symbols |= {
         name: Symbol(FUNCTION, name) for name in functions if name not in activations.bodies()
@@ -62,6 +70,11 @@ def background_of(solution: Solution) -> Background:
         if symbol.kind == SCALAR and name in definitions
     }
     return Background(symbols, values, definitions, functions, universe)
+
+
+def _spelled(spelled: Callable[[str], str], node: Formula) -> Formula | None:
+    """A name as the sheet writes it, which is how somebody else does."""
+    return Name(spelled(node.id)) if isinstance(node, Name) else None
 
 
 def rests_on(name: str, definitions: Mapping[str, Formula]) -> Iterator[str]:

@@ -63,11 +63,13 @@ def scheme_of(problem: Problem, solution: Solution) -> Scheme | None:
         return Scheme(total, (Item(WHOLE, "", total),), slip)
     whole = sum((weights.get(name, Fraction(1)) for name in named), Fraction(0))
     quantities = {q.key: q for q in solution.derivation.quantities}
+    written = solution.derivation.notation.spelling.key
     keys = frozenset(answer.key for answer in named.values() if answer.key)
     items = tuple(
         Item(
-            name, answer.key, total * weights.get(name, Fraction(1)) / whole,
-            _values(answer, solution), (_rests(answer.key, quantities) & keys) - {answer.key},
+            name, written(answer.key), total * weights.get(name, Fraction(1)) / whole,
+            _values(answer, solution),
+            frozenset(map(written, (_rests(answer.key, quantities) & keys) - {answer.key})),
         )
         for name, answer in named.items()
     )  # fmt: skip

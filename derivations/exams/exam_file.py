@@ -29,6 +29,7 @@ from derivations.kinds.base.fields import (
     words_in,
 )
 from derivations.kinds.base.files import Loaded, check, mistakes_of
+from derivations.kinds.base.notation import NotationFields, stated
 from derivations.reading import yaml
 from derivations.reading.prose import read_prose, values_in
 from derivations.steps.document import Front
@@ -118,6 +119,10 @@ class ExamFields(Strict):
     order: Literal["fixed", "shuffled"] = "fixed"
     distinct: Literal["answers", "givens", "no"] = Field(
         "answers", description="what must differ between any two students' papers"
+    )
+    notation: NotationFields = Field(
+        default_factory=NotationFields,
+        description="conventions of all problems that do not say otherwise",
     )
     sections: tuple[SectionFields, ...] = Field(min_length=1)
 
@@ -224,7 +229,8 @@ def unpack(packed: Packed, mistakes: list[Mistake] | None = None) -> Exam:
     loaded: dict[str, Loaded] = {}
     for name, (place, data) in packed.problems.items():
         try:
-            loaded[name] = check(yaml.parse(data, place), Path(place).stem)
+            parsed = yaml.parse(data, place)
+            loaded[name] = check(parsed, Path(place).stem, notation=stated(fields.notation))
         except ProblemError as error:
             mistakes += error.mistakes
     mistakes += _same_ids(file, fields, loaded)

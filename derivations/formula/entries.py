@@ -19,12 +19,21 @@ def _identity(printer: Typesetter, args: tuple[Formula, ...], numbers: bool) -> 
 
 
 def _entry(printer: Typesetter, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-    indices = [printer._put(index, 0, numbers, PLAIN) for index in args[1:]]
+    whole = args[0].id if isinstance(args[0], Name) else ""
+    places = [_place(printer, whole, index) for index in args[1:]]
+    indices = [printer._put(index, 0, numbers, PLAIN) for index in places]
     joined = ("" if all(_one_sign(index) for index in indices) else ",").join(indices)
     base = _entry_of(printer, args[0], len(indices))
     raised = isinstance(args[0], Name) and bool(looks.look(args[0].id).superscript)
     shown = f"{base}_{{{joined}}}" if printer.latex else f"{base}_{_braced(joined)}"
     return (POWER if raised else ATOM), shown
+
+
+def _place(printer: Typesetter, whole: str, index: Formula) -> Formula:
+    """A place in an array as a sheet counts it."""
+    if not isinstance(index, Number) or not whole:
+        return index
+    return Number(printer.notation.spelling.index(whole, index.text))
 
 
 def _entry_of(printer: Typesetter, whole: Formula, indices: int) -> str:
@@ -38,7 +47,7 @@ def _entry_of(printer: Typesetter, whole: Formula, indices: int) -> str:
     if component is not None and component.rank == indices:
         brackets = printer.notation.layer_brackets
         name = looks.name_latex if printer.latex else looks.name_text
-        shown = name(component.name, layer_brackets=brackets)
+        shown = name(printer.notation.spelling.name(component.name), layer_brackets=brackets)
         return f"({shown})" if subscript else shown
     shown = printer._put(whole, ATOM, False)
     return f"({shown})" if subscript else shown

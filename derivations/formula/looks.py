@@ -14,7 +14,8 @@ and is not shown.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 GREEK = {
@@ -71,6 +72,72 @@ def look(name: str) -> Look:
             subscripts.append(part)
     comma = "" if all(len(part) == 1 for part in subscripts) else ","
     return Look(base, tuple(decorations), comma.join(subscripts), superscript)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The names that a sheet writes otherwise: y and ŷ for t and y, x₀ for x₁, w_ij for w_ji.
+
+    Quantities keep their names; only what a reader sees is another one.
+
+    Attributes:
+        letters: by a letter with its decorations the letter that is written, ``y``: ``y_hat``.
+        places: letters whose numbers below are places, counted from ``first``.
+        first: 1 or 0.
+        turned: letters whose two numbers below change places.
+        kept: names whose numbers the author of a problem chose.
+    """
+
+    letters: Mapping[str, str] = field(default_factory=dict)
+    places: frozenset[str] = frozenset()
+    first: int = 1
+    turned: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+    def name(self, name: str) -> str:
+        """The name that is written for a name."""
+        plain, sign, version = name.partition("@")
+        if not (self.letters or self.turned or self.first != 1) or not BASE.match(plain):
+            return name
+        parts = look(plain)
+        letter = self._letter(parts.base, parts.decorations)
+        below = _subscripts(plain)
+        if plain not in self.kept:
+            below = self._numbers(parts.base, below)
+        level = f"__{parts.superscript}" if parts.superscript else ""
+        spelled = letter + level + "".join(f"_{part}" for part in below)
+        return (plain if look(spelled) == parts else spelled) + sign + version
+
+    def key(self, key: str) -> str:
+        """The key of a quantity by the names that are written: ``dL/dw_1`` as ``dL/dw_0``."""
+        above, sign, below = key.partition("/d")
+        if not sign or not above.startswith("d"):
+            return self.name(key)
+        return f"d{self.name(above[1:])}/d{self.name(below)}"
+
+    def index(self, whole: str, number: str) -> str:
+        """The number that is written for a place in an array."""
+        counted = look(whole).base in self.places and number.isdigit()
+        return str(int(number) - 1 + self.first) if counted else number
+
+    def _letter(self, base: str, decorations: tuple[str, ...]) -> str:
+        whole = "_".join((base, *decorations))
+        plain = self.letters.get(base, base)  # t̃ is written as ỹ where t is y
+        return self.letters.get(whole) or "_".join((plain, *decorations))
+
+    def _numbers(self, base: str, below: list[str]) -> list[str]:
+        if base in self.turned and len(below) == 2 and all(part.isdigit() for part in below):
+            below = below[::-1]
+        return [self.index(base, part) for part in below]
+
+
+def _subscripts(name: str) -> list[str]:
+    """What stands below a name, part by part: 1 and 12 of ``w__2_1_12``."""
+    match = BASE.match(name)
+    assert match
+    digits = [match[2]] if match[1] and match[2] else []
+    rest = [part for layer, part in PARTS.findall(name[match.end() :]) if not layer]
+    return [*digits, *(one for part in rest if part not in DECORATIONS for one in part.split(","))]
 
 
 def _script(text: str) -> str:

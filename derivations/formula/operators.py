@@ -54,7 +54,8 @@ class Notation:
     ``times``: ``cdot`` or ``times`` between numbers. ``thousands``: group digits by three.
     ``bold``: names of vectors and matrices. ``functions``: looks of functions as (LaTeX, text).
     ``components``: how single entries of arrays are written (w_ij of W). ``several``:
-    differentiation is partial, ∂/∂x, as there are several variables.
+    differentiation is partial, ∂/∂x, as there are several variables. ``spelling``: names that are
+    written otherwise.
     """
 
     times: str = "cdot"
@@ -64,6 +65,7 @@ class Notation:
     functions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     components: Mapping[str, Component] = field(default_factory=dict)
     several: bool = False
+    spelling: looks.Spelling = field(default_factory=looks.Spelling)
 
 
 class Row(NamedTuple):

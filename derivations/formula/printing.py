@@ -109,11 +109,10 @@ class Printer:
     def _name(self, formula: Name, numbers: bool, context: str) -> str:
         if numbers and (value := self.numerals(formula.id)) is not None:
             return self._value(value, context)
+        shown, brackets = self.notation.spelling.name(formula.id), self.notation.layer_brackets
         if self.latex:
-            return looks.name_latex(
-                formula.id, formula.id in self.notation.bold, self.notation.layer_brackets
-            )
-        return looks.name_text(formula.id, self.notation.layer_brackets)
+            return looks.name_latex(shown, formula.id in self.notation.bold, brackets)
+        return looks.name_text(shown, brackets)
 
     def _has_superscript(self, name: Name, numbers: bool) -> bool:
         """A layer, a star or a plus: a second superscript has no place beside it."""
@@ -185,12 +184,14 @@ class Printer:
             return row.precedence, left + between.join(shown) + right
         return self._call(formula.head, formula.args, numbers)
 
-    def _call(self, head: str, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+    def _sign_of(self, head: str) -> str:
         look = self.notation.functions.get(head.rstrip("'"))
         if look:
-            sign = look[0 if self.latex else 1] + head[len(head.rstrip("'")) :]
-        else:
-            sign = looks.function_look(head, self.latex)
+            return look[0 if self.latex else 1] + head[len(head.rstrip("'")) :]
+        return looks.function_look(head, self.latex)
+
+    def _call(self, head: str, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
+        sign = self._sign_of(head)
         inside = ", ".join(self._put(arg, 0, numbers, PLAIN) for arg in args)
         if self.latex and any(tall in inside for tall in ("\\frac", "\\begin", "\\sum")):
             return ATOM, rf"{sign}\mathopen{{}}\left({inside}\right)\mathclose{{}}"
@@ -389,11 +390,11 @@ def _logarithm(head: str) -> Form:
 
     def form(printer: Printer, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         if len(args) == 1 and isinstance(args[0], Name) and not numbers:
-            sign = looks.function_look(head, printer.latex)
+            sign = printer._sign_of(head)
             return FRACTION, f"{sign} {printer._put(args[0], ATOM, numbers)}"
         if len(args) == 2:
             inside, base = (printer._put(arg, 0, numbers, PLAIN) for arg in args)
-            sign = looks.function_look(head, printer.latex)
+            sign = printer._sign_of(head)
             below = f"_{{{base}}}" if printer.latex or len(base) > 1 else f"_{base}"
             return ATOM, f"{sign}{below}({inside})"
         return printer._call(head, args, numbers)

@@ -22,6 +22,7 @@ from derivations.kinds.base.matrices import (
     rotated,
     window,
 )
+from derivations.kinds.base.notation import letters
 from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import LayerError, output_size, size_formula
 from derivations.steps.draft import Draft
@@ -57,6 +58,8 @@ class Ask(Strict):
 
 class Fields(Problem):
     """A convolution with numbers."""
+
+    LETTERS = letters("X K Y window")
 
     kind: Literal["conv-numeric"]
     given: Given

@@ -27,6 +27,7 @@ from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Positive, Problem, Strict, Vector, refuse
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets, named_value
+from derivations.kinds.base.notation import letters
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term
 from derivations.steps.solution import Answer, Block, Derivation, Step
@@ -57,6 +58,8 @@ class Given(Strict):
 
 class Fields(Problem):
     """Cross-entropy with numbers."""
+
+    LETTERS = letters("y p q", "y", "y_hat")
 
     kind: Literal["cross-entropy"]
     given: Given

@@ -27,11 +27,13 @@ from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Matrix, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
+from derivations.kinds.base.notation import letters
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Chain, Link, Term, Text
+from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose
 
 MOST = 6  # parameters
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 class Given(Strict):
@@ -44,6 +46,8 @@ class Given(Strict):
 
 class Fields(Problem):
     """A line or plane through points, with the least sum of squared errors."""
+
+    LETTERS = letters("w A c q", "t", "y")
 
     kind: Literal["least-squares"]
     given: Given
@@ -109,7 +113,8 @@ def givens(problem: Fields) -> dict[str, Any]:
     rows = _design(problem)
     if len(rows[0]) == 1:
         return {"x": tuple(row[0] for row in rows), "t": problem.given.targets}
-    return {"X": tuple(map(tuple, rows)), "t": problem.given.targets}
+    data = rows if problem.notation.samples == "rows" else zip(*rows, strict=True)
+    return {"X": tuple(map(tuple, data)), "t": problem.given.targets}
 
 
 def expected(problem: Fields) -> dict[str, Any]:
@@ -132,15 +137,16 @@ def derive(problem: Fields) -> Derivation:
     if columns == 1:
         parts = _alone(draft, rows)
     else:
-        draft.given("X", (rows, columns))
+        in_rows = problem.notation.samples == "rows"
+        draft.given("X", (rows, columns) if in_rows else (columns, rows))
         draft.given("t", (rows,))
-        turned = apply("transpose", Name("X"))
-        draft.define("A", apply("matmul", turned, Name("X")))
+        data, turned = _data(in_rows)
+        draft.define("A", apply("matmul", turned, data))
         draft.define("c", apply("matmul", turned, t))
         normal = [draft.line(Name(name), law="normal-equations") for name in "Ac"]
-        parts = [part("The normal equations", step("", _reason(), display(*normal)))]
+        parts = [part("The normal equations", step("", _reason(data, turned), display(*normal)))]
         parts.append((_by_determinant if columns == 2 else _by_elimination)(draft, columns))
-        draft.define("y", apply("matmul", Name("X"), Name("w")))
+        draft.define("y", apply("matmul", data, Name("w")))
     rest = difference(Name("y"), t)
     draft.define("E", apply("dot", rest, rest))
     ends = [draft.line(Name("y")), draft.line(Name("E"), boxed=True)]
@@ -164,10 +170,16 @@ def _alone(draft: Draft, rows: int) -> list[Part]:
     return [part("The normal equation", step("", words, display(*lines)))]
 
 
-def _reason() -> Prose:
+def _data(in_rows: bool) -> tuple[Formula, Formula]:
+    """The samples as rows, and as columns: X and its transpose, whichever is which."""
+    x, turned = Name("X"), apply("transpose", Name("X"))
+    return (x, turned) if in_rows else (turned, x)
+
+
+def _reason(x: Formula, turned: Formula) -> Prose:
     """Where the gradient of the sum of squares is 0."""
-    x, w, t = Name("X"), Name("w"), Name("t")
-    turned, rest = apply("transpose", x), difference(apply("matmul", x, w), t)
+    w, t = Name("w"), Name("t")
+    rest = difference(apply("matmul", x, w), t)
     gradient = product(number(2), apply("matmul", turned, apply("group", rest)))
     return Prose(
         (
@@ -182,7 +194,7 @@ def _reason() -> Prose:
 
 def _entry(draft: Draft, name: str, *places: int) -> Formula:
     """A number of A or c by a name of its own."""
-    of = f"{name}_{''.join(map(str, places))}"
+    of = f"{name}_{'_'.join(map(str, places))}"
     return draft.define(of, apply("entry", Name(name), *map(number, places)))
 
 
@@ -208,20 +220,20 @@ def _by_elimination(draft: Draft, columns: int) -> Part:
         fresh = [*current[: k + 1]]
         fresh_right = [*right[: k + 1]]
         for i in range(k + 1, columns):
-            share = draft.define(f"q_{i + 1}{k + 1}", quotient(current[i][k], current[k][k]))
+            share = draft.define(f"q_{i + 1}_{k + 1}", quotient(current[i][k], current[k][k]))
             row: list[Formula] = [number(0)] * (k + 1)
             for j in range(k + 1, columns):
                 entry = difference(current[i][j], product(share, current[k][j]))
-                row.append(draft.define(f"A_{i + 1}{j + 1}@{k}", entry))
+                row.append(draft.define(f"A_{i + 1}_{j + 1}@{k}", entry))
             fresh.append(row)
             rest = difference(right[i], product(share, right[k]))
             fresh_right.append(draft.define(f"c_{i + 1}@{k}", rest))
         current, right = fresh, fresh_right
         draft.define(f"U@{k}", matrix(*map(tuple, current)))
         draft.define(f"v@{k}", vector(*right))
-        words = f"The multiples {', '.join(f'q_{i + 1}{k + 1}' for i in range(k + 1, columns))} of row {k + 1} are taken off the rows below."
-        shares = [draft.line(Name(f"q_{i + 1}{k + 1}"), law="solve") for i in range(k + 1, columns)]
-        blocks += [Prose((Text(words.replace("q_", "q")),)), display(*shares)]
+        shares = [Name(f"q_{i + 1}_{k + 1}") for i in range(k + 1, columns)]
+        lines = [draft.line(share, law="solve") for share in shares]
+        blocks += [_taken_off(shares, ORDINALS[k]), display(*lines)]
         after = [
             Chain(Term(Name(n)), (Link("auto", Term(Name(n), numbers=True), (n,)),))
             for n in (f"U@{k}", f"v@{k}")
@@ -238,10 +250,23 @@ def _by_elimination(draft: Draft, columns: int) -> Part:
     return part("The weights, by elimination", step("", *blocks))
 
 
+def _taken_off(shares: list[Name], which: str) -> Prose:
+    pieces: list[Piece] = [Text("The multiples " if len(shares) > 1 else "The multiple ")]
+    for place, share in enumerate(shares):
+        pieces += [Text(", " if place else ""), Term(share)]
+    verb = "are" if len(shares) > 1 else "is"
+    below = "rows" if len(shares) > 1 else "row"
+    return Prose((*pieces, Text(f" of the {which} row {verb} taken off the {below} below.")))
+
+
 def _statement(problem: Fields, draft: Draft) -> list[Block]:
-    name = "X" if "X" in draft.quantities else "x"
-    first = (
-        "The first column of X stands for the bias. " if problem.given.bias and name == "X" else ""
-    )
-    words = f"{first}The model is y = {'X w' if name == 'X' else 'w x'}."
-    return [*beside([Name(name), Name("t")]), Prose((Text(words),))]
+    several = "X" in draft.quantities
+    of = Name("X") if several else Name("x")
+    in_rows = problem.notation.samples == "rows"
+    model = product(Name("w"), of)
+    if several:
+        model = apply("matmul", _data(in_rows)[0], Name("w"))
+    line = "column" if in_rows else "row"
+    bias = f"The first {line} of X stands for the bias. " if problem.given.bias and several else ""
+    words = (Text(f"{bias}The model is "), Term(Name("y")), Text(" = "), Term(model), Text("."))
+    return [*beside([of, Name("t")]), Prose(words)]

@@ -24,6 +24,7 @@ from derivations.kinds.base.loss_elements import (
 )
 from derivations.kinds.base.loss_fields import Given, check
 from derivations.kinds.base.loss_run import Run
+from derivations.kinds.base.notation import letters
 from derivations.models.losses import LOSSES
 from derivations.models.sample_losses import SAMPLE_LOSSES
 from derivations.steps.draft import Draft
@@ -49,6 +50,8 @@ class Ask(Strict):
 
 class Fields(Problem):
     """A loss with numbers."""
+
+    LETTERS = letters("y t z p q m a n u v s e d L S", "t", "y", data="y t z a p n u v m d q")
 
     kind: Literal["loss"]
     given: Given
@@ -83,7 +86,9 @@ def derive(problem: Fields) -> Derivation:
     draft = new_draft(problem, functions)
     for name in givens(problem):
         draft.given(name)
-    run = Run(problem.given, draft, functions, problem.ask.gradient, problem.ask.in_full)
+    run = Run(
+        problem.given, draft, functions, problem.ask.gradient, problem.ask.in_full, problem.notation
+    )
     statement = _statement(problem, draft, body)
     parts = [part("", *run.steps(units))]
     return assemble(problem, draft, functions, parts, run.answers, statement)
@@ -137,7 +142,7 @@ def _check_corners(given: Given, units: list[Unit]) -> None:
 def _statement(problem: Fields, draft: Draft, body: tuple[Formula, Formula] | None) -> list[Block]:
     """What is given, the formula of the loss, and the conventions in words."""
     given = problem.given
-    arrays, scalars = Run.assemble(given, draft)
+    arrays, scalars = Run.assemble(given, draft, problem.notation.samples == "rows")
     blocks: list[Block] = []
     if scalars:
         blocks.append(listed(scalars, "Given"))

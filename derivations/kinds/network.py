@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +14,6 @@ from derivations.formula.tree import (
     apply,
     matrix,
     number,
-    product,
     quotient,
     sum_of,
     vector,
@@ -33,6 +33,7 @@ from derivations.kinds.base.fields import (
 from derivations.kinds.base.figures.network import network_figure
 from derivations.kinds.base.functions import ActivationField, Functions, TableFunction
 from derivations.kinds.base.givens import beside, function_definition
+from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import backward, forward, joined, slope_of, update
 from derivations.models import losses
 from derivations.steps.draft import Draft
@@ -82,9 +83,15 @@ class Ask(Strict):
 class Fields(Problem):
     """A fully connected network."""
 
+    LETTERS = letters("x w b z a t", "t", "y", weights="w")
+
     kind: Literal["network"]
     given: Given
     ask: Ask = Ask()
+
+    def chosen_names(self) -> Iterator[str]:
+        """Names of outputs."""
+        yield from (name for layer in self.given.layers for name in layer.names)
 
 
 STARTER = """\
@@ -273,7 +280,8 @@ def _forward(
         for unit in units:
             if unit.z not in definitions:
                 terms: list[Formula] = [
-                    product(Name(w), Name(x)) for w, x in zip(unit.weights, before, strict=True)
+                    problem.notation.weighted(Name(w), Name(x))
+                    for w, x in zip(unit.weights, before, strict=True)
                 ]
                 terms += [Name(unit.bias)] if unit.bias else []
                 definitions[unit.z] = sum_of(*terms)
@@ -333,10 +341,13 @@ def _arrays(problem: Fields, wiring: _Wiring, draft: Draft) -> dict[str, list[st
         biases = [unit.bias for unit in units if unit.bias]
         level = f"__{k}" if len(wiring.layers) > 1 else ""
         if not {f"W{level}", f"b{level}"} & set(draft.quantities):
-            draft.define(f"W{level}", matrix(*rows), "assembled")
+            turned = rows if problem.notation.weights_first else tuple(zip(*rows, strict=True))
+            draft.define(f"W{level}", matrix(*turned), "assembled")
             found[f"W{level}"] = [weight for unit in units for weight in unit.weights]
             if biases:
-                draft.define(f"b{level}", vector(*map(Name, biases)), "assembled")
+                column = problem.notation.weights_first
+                line = vector(*map(Name, biases)) if column else matrix(tuple(map(Name, biases)))
+                draft.define(f"b{level}", line, "assembled")
                 found[f"b{level}"] = biases
     return found
 

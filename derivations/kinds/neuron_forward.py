@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import Field
 
-from derivations.formula.tree import Apply, Name, Number, apply, product, sum_of, vector
+from derivations.formula.tree import Apply, Name, Number, apply, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Identifier, Numeral, Plain, Problem, Strict, Vector
 from derivations.kinds.base.figures.neuron import neuron_figure
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import function_definition, given_lines
+from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import forward
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Term
@@ -54,9 +56,16 @@ class Ask(Strict):
 class Fields(Problem):
     """A single neuron."""
 
+    LETTERS = letters("x w")
+
     kind: Literal["neuron-forward"]
     given: Given
     ask: Ask = Ask()
+
+    def chosen_names(self) -> Iterator[str]:
+        """With an absorbed bias at 0 the inputs are counted from 1."""
+        if self.given.bias_absorbed:
+            yield from (f"{letter}_{i}" for letter in "wx" for i in range(len(self.given.x) + 1))
 
 
 STARTER = """\
@@ -143,8 +152,9 @@ def _weighted_sum(
     problem: Fields, draft: Draft, weights: list[Name], inputs: list[Name], bias: Name | None
 ) -> list[Step]:
     """In one step, or, in full detail, first the dot product and then the bias."""
-    terms = [product(w, x) for w, x in zip(weights, inputs, strict=True)]
-    dot = apply("dot", Name("w"), Name("x"))
+    terms = [problem.notation.weighted(w, x) for w, x in zip(weights, inputs, strict=True)]
+    both = (Name("w"), Name("x"))
+    dot = apply("dot", *(both if problem.notation.weights_first else both[::-1]))
     if draft.detail == "full" and bias is not None:
         draft.define("s", sum_of(*terms))
         line = draft.line(Name("s"), left=dot, law="dot-product")

@@ -23,6 +23,7 @@ from derivations.kinds.base.assemble import assemble, listed, new_draft, part, s
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Few, Matrix, NotNegative, Numeral, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.notation import letters
 from derivations.kinds.base.optimiser_fields import Rate
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
@@ -56,6 +57,8 @@ class Ask(Strict):
 
 class Fields(Problem):
     """Rosenblatt's rule."""
+
+    LETTERS = letters("x w", "t", "y")
 
     kind: Literal["perceptron"]
     given: Given
@@ -176,6 +179,7 @@ class _Run:
 
     def __init__(self, problem: Fields, signed: bool, draft: Draft) -> None:
         self.given, self.ask, self.signed, self.draft = problem.given, problem.ask, signed, draft
+        self.weighted = problem.notation.weighted
         self.width = len(problem.given.weights)
         self.answers: list[Answer] = []
 
@@ -205,7 +209,7 @@ class _Run:
         """Sum, output, error and correction of one sample."""
         k, before = seen.k, self.weights(seen.k - 1)
         terms: list[Formula] = [
-            product(Name(w), x) for w, x in zip(before, self.inputs(seen), strict=False)
+            self.weighted(Name(w), x) for w, x in zip(before, self.inputs(seen), strict=False)
         ]
         terms += [Name(before[-1])] if self.given.bias is not None else []
         z, y, t, e = Name(f"z@{k}"), Name(f"y@{k}"), Name(f"t@s{seen.sample + 1}"), Name(f"e@{k}")
@@ -287,11 +291,15 @@ class _Run:
             rows.append((*row, *((Term(name, numbers=True),) for name in names)))
         low = "−1" if self.signed else "0"
         sign = "at least 0" if self.given.fires == "at_least_0" else "above 0"
-        rule = "the error e = t − y" if self.given.correction == "error" else "the target, e = t"
-        words = (
-            f"The output y is 1 where the sum z is {sign}, else {low}. After a mistake η e x is added "
-            f"to the weights{' and η e to the bias' if self.given.bias is not None else ''}, with {rule}."
-        )
+        by_error = self.given.correction == "error"
+        rule = difference(Name("t"), Name("y")) if by_error else Name("t")
+        words: tuple[Piece, ...] = (
+            Text("The output "), Term(Name("y")),
+            Text(f" is 1 where the sum z is {sign}, else {low}. After a mistake η e x is added "
+                 f"to the weights{' and η e to the bias' if self.given.bias is not None else ''}, "
+                 f"with the {'error' if by_error else 'target,'} e = "),
+            Term(rule), Text("."),
+        )  # fmt: skip
         table = Table(tuple(head), tuple(rows), "r" * len(head))
         given = listed([*map(Name, self.weights(0)), Name("eta")], "Given")
-        return [table, given, Prose((Text(words),))]
+        return [table, given, Prose(words)]

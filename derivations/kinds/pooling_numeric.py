@@ -21,6 +21,7 @@ from derivations.kinds.base.fields import Matrix, Problem, Strict
 from derivations.kinds.base.figures.grids import Grid, grids_figure
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.matrices import given_matrix, longest, matrix_values, names_of, window
+from derivations.kinds.base.notation import letters
 from derivations.models.sizes import Pair
 from derivations.models.traces import LayerError, output_size
 from derivations.steps.relations import Chain, Link, Term, Text
@@ -45,6 +46,8 @@ class Ask(Strict):
 
 class Fields(Problem):
     """A pooling layer with numbers."""
+
+    LETTERS = letters("X Y window")
 
     kind: Literal["pooling-numeric"]
     given: Given

@@ -13,6 +13,7 @@ from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.methods import Method, method_of
 from derivations.kinds.base.networks import Model, numerals, wired
+from derivations.kinds.base.notation import letters
 from derivations.kinds.base.training_run import Ask, Given, Run, batches_of, datum
 from derivations.models import losses
 from derivations.steps.solution import Derivation
@@ -21,6 +22,8 @@ from derivations.truth import training as second_road
 
 class Fields(Problem):
     """A small network learns."""
+
+    LETTERS = letters("x w b z a t y", "t", "y", weights="w")
 
     kind: Literal["training"]
     given: Given
@@ -89,7 +92,9 @@ def _checked(problem: Fields) -> tuple[Model, Method, Functions]:
             ("given", "epochs"), f"{given.epochs * batches} updates; expected at most {MOST}"
         )
     mistakes.raise_all()
-    return Model(wiring, tuple(heads), loss, given.loss_over_outputs), method, functions
+    first = problem.notation.weights_first
+    model = Model(wiring, tuple(heads), loss, given.loss_over_outputs, first)
+    return model, method, functions
 
 
 MOST = 100_000

@@ -45,7 +45,7 @@ def written(verified: Verified) -> str:
 def symbols(derivation: Derivation) -> Symbols:
     """What a reader of the sheet knows: its quantities, and the letters of its functions."""
     known = {
-        q.key.partition("@")[0]: Symbol(
+        derivation.notation.spelling.name(q.key.partition("@")[0]): Symbol(
             "scalar" if not q.shape else ("vector", "matrix")[len(q.shape) - 1]
         )
         for q in derivation.quantities

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from derivations.errors import ReadError, nearest, unknown
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import exact
-from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula, key, names
 from derivations.kinds.base import library
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Problem, words_in
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
+from derivations.kinds.base.notation import notation_of
 from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.draft import Draft
 from derivations.steps.laws import LAWS
@@ -116,12 +116,8 @@ def assemble(
         marks="" if problem.marks is None else str(problem.marks),
         hint=paragraph(problem.hint),
         functions=functions.callable(),
-        notation=Notation(
-            times=problem.notation.times,
-            thousands=problem.notation.thousands,
-            layer_brackets=problem.notation.layer_brackets,
-            bold=frozenset(bold),
-            functions=functions.looks,
+        notation=notation_of(
+            problem.notation, problem.LETTERS, problem.chosen_names(), bold, functions.looks
         ),
         rounding=draft.rounding,
         note=not parts,

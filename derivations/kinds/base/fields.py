@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     GetJsonSchemaHandler,
     WithJsonSchema,
@@ -24,6 +23,9 @@ from derivations.errors import ReadError
 from derivations.formula.escape import unprintable
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import NUMERAL, NumeralError, exact
+from derivations.kinds.base.notation import Letters
+from derivations.kinds.base.notation import NotationFields as NotationFields  # noqa: PLC0414  # kinds import it from here
+from derivations.kinds.base.strict import Strict as Strict  # noqa: PLC0414
 from derivations.reading.prose import read_line, read_prose
 from derivations.steps.rounding import DEFAULT, Digits, Rounding
 
@@ -212,12 +214,6 @@ class OrAs:
 TEXT_SCHEMA = {"type": "string"}
 
 
-class Strict(BaseModel):
-    """A mapping of the file: unknown keys are mistakes, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 def words_in(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, str]]:
     """Every text of a problem or sheet that may show values, with its path."""
     if isinstance(value, Words):
@@ -259,17 +255,6 @@ class RoundingFields(Strict):
             digits, self.carry, answers, self.guard, 0 if stated else DEFAULT.keep,
             self.fractions, stated,
         )  # fmt: skip
-
-
-class NotationFields(Strict):
-    """The conventions of notation of a problem or a whole sheet."""
-
-    times: Literal["cdot", "times"] = Field("cdot", description="the sign between numbers")
-    thousands: bool = Field(False, description="group the digits of large numbers by three")
-    bold: bool = Field(True, description="vectors and matrices in bold letters")
-    layer_brackets: Literal["()", "[]"] = Field(
-        "()", description="brackets around a layer's number"
-    )
 
 
 def _plain_word(value: Any) -> str:
@@ -361,7 +346,12 @@ class MarkingFields(Strict):
 
 
 class Problem(Strict):
-    """What every problem file has; each kind adds ``kind``, ``given`` and ``ask``."""
+    """What every problem file has; each kind adds ``kind``, ``given`` and ``ask``.
+
+    A kind whose names follow the conventions of notation says which do in ``LETTERS``.
+    """
+
+    LETTERS: ClassVar[Letters] = Letters()
 
     id: str = Field("", description="a short name; the file's name where it is left out")
     title: Line = Field(description="the heading")
@@ -399,3 +389,7 @@ class Problem(Strict):
     distinct: Literal["answers", "givens", "no"] = Field(
         "answers", description="what the variants of one exam differ in"
     )
+
+    def chosen_names(self) -> Iterator[str]:
+        """Names that the author chose among those of the kind; their numbers stay as they are."""
+        yield from ()

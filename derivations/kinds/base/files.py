@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, UnionType
@@ -14,6 +15,7 @@ from derivations.errors import Mistake, ProblemError, nearest, unknown
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
+from derivations.kinds.base.notation import inheriting, stated
 from derivations.kinds.base.variation import places_of, settled
 from derivations.reading import yaml
 
@@ -91,15 +93,15 @@ def _where(node: yaml.Node, name: str, keys_only: bool = False) -> tuple[str | i
     return found_at
 
 
-def load(path: Path, name: str | None = None) -> Loaded:
-    """Read one problem file.
+def load(path: Path, name: str | None = None, notation: Mapping[str, Any] | None = None) -> Loaded:
+    """Read one problem file; ``notation`` are the conventions of the sheet that it stands in.
 
     Raises:
         ProblemError: all mistakes of the file at once.
     """
     if path.suffix in MODELS:
-        return check(_model_problem(path, name or str(path)), path.stem, path.parent)
-    return check(yaml.read_file(path, name), path.stem, path.parent)
+        return check(_model_problem(path, name or str(path)), path.stem, path.parent, notation)
+    return check(yaml.read_file(path, name), path.stem, path.parent, notation)
 
 
 def _model_problem(path: Path, name: str) -> yaml.File:
@@ -122,14 +124,21 @@ def escaped(text: str) -> str:
     return re.sub(r"[^\w .-]", " ", text).replace("_", " ").strip() or "model"
 
 
-def check(file: yaml.File, stem: str, folder: Path | None = None) -> Loaded:
+def check(
+    file: yaml.File,
+    stem: str,
+    folder: Path | None = None,
+    notation: Mapping[str, Any] | None = None,
+) -> Loaded:
     """The problem in a parsed file; ``stem`` is its id where it has none.
 
-    ``folder`` is where files are looked for that the problem names.
+    ``folder`` is where files are looked for that the problem names, ``notation`` what it inherits.
     """
     root = file.root
     if not isinstance(root, yaml.Mapping):
         raise ProblemError(file.mistake((), "expected keys and values: kind, title, given, ask"))
+    root = inheriting(root, notation or {})
+    file = yaml.File(file.name, root)
     data = yaml.plain(settled(root))
     kind = data.get("kind")
     if kind is None:
@@ -140,6 +149,9 @@ def check(file: yaml.File, stem: str, folder: Path | None = None) -> Loaded:
         )
     module = kind_module(kind)
     fields: type[Problem] = module.Fields
+    own = fields.model_fields["notation"].get_default(call_default_factory=True)
+    if isinstance(data.get("notation"), dict):
+        data["notation"] = {**stated(own), **data["notation"]}
     try:
         problem = fields.model_validate(data, context={"folder": folder})
     except ValidationError as error:

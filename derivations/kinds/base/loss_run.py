@@ -15,6 +15,7 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import display, step
 from derivations.kinds.base.comparisons import EXPANSIONS, Sample, Worked
+from derivations.kinds.base.fields import NotationFields
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.loss_elements import CALL, LETTERS, Unit, element, entry, values_of
 from derivations.kinds.base.loss_fields import INPUTS, Given
@@ -28,17 +29,26 @@ class Run:
     """The losses of a problem as quantities, and the steps that tell of them."""
 
     def __init__(
-        self, given: Given, draft: Draft, functions: Functions, gradient: bool, in_full: int
+        self,
+        given: Given,
+        draft: Draft,
+        functions: Functions,
+        gradient: bool,
+        in_full: int,
+        notation: NotationFields,
     ) -> None:
         self.given, self.draft, self.functions = given, draft, functions
         self.gradient = gradient
+        self.first = notation.first_index
         self.in_full = 10**9 if draft.detail == "full" else in_full
         self.texts = values_of(given)
         self.answers: list[Answer] = []
         self.total = ""
 
     @staticmethod
-    def assemble(given: Given, draft: Draft) -> tuple[list[Formula], list[Formula]]:
+    def assemble(
+        given: Given, draft: Draft, in_rows: bool = True
+    ) -> tuple[list[Formula], list[Formula]]:
         """The givens as vectors and matrices; and those that are single numbers."""
         arrays: list[Formula] = []
         inside: set[str] = set()
@@ -58,7 +68,8 @@ class Run:
                 arrays.append(Name(letter))
             else:
                 letter = letter.upper()
-                rows = (tuple(map(Name, row)) for row in names)
+                lines = names if in_rows else zip(*names, strict=True)
+                rows = (tuple(map(Name, row)) for row in lines)
                 draft.define(letter, matrix(*rows), "assembled")
                 arrays.append(Name(letter))
             inside |= set(flat)
@@ -97,8 +108,8 @@ class Run:
         """Which loss it is."""
         if self.given.by_sample or self.given.flat:
             word = "Sample" if self.given.by_sample else "Prediction"
-            return f"{word} {unit.row + 1}"
-        return f"Sample {unit.row + 1}, output {unit.column + 1}"
+            return f"{word} {unit.row + self.first}"
+        return f"Sample {unit.row + self.first}, output {unit.column + self.first}"
 
     def defined(
         self, name: str, formula: Formula, place: int, unit: Unit, loss: Worked
@@ -188,7 +199,7 @@ class Run:
         if self.given.by_sample:
             head: list[tuple[Piece, ...]] = [(Text("sample"),), (Term(Name("L")),)]
             rows = [
-                ((Text(str(unit.row + 1)),), (Term(Name(unit.loss), numbers=True),))
+                ((Text(str(unit.row + self.first)),), (Term(Name(unit.loss), numbers=True),))
                 for unit in units
             ]
             return Table(tuple(head), tuple(rows), "rr")
@@ -208,8 +219,8 @@ class Run:
     def place(self, unit: Unit) -> str:
         """The number of a row of a table."""
         if self.given.by_sample or self.given.flat:
-            return str(unit.row + 1)
-        return f"{unit.row + 1}, {unit.column + 1}"
+            return str(unit.row + self.first)
+        return f"{unit.row + self.first}, {unit.column + self.first}"
 
     def gradient_tables(self, units: list[Unit]) -> list[Block]:
         """A row a loss, a column a prediction; a table for each input."""

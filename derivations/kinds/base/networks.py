@@ -104,13 +104,15 @@ class Model:
     """A network with the functions of its layers and its loss.
 
     ``heads``: the function of each layer; ``softmax`` of the last goes with cross-entropy.
-    ``over_outputs``: how the losses of several outputs are put together.
+    ``over_outputs``: how the losses of several outputs are put together. ``weights_first``: w x in
+    sums, and not x w.
     """
 
     wiring: Wiring
     heads: tuple[str, ...]
     loss: str
     over_outputs: str
+    weights_first: bool = True
 
     @property
     def outputs(self) -> list[str]:
@@ -124,7 +126,8 @@ class Model:
         before = list(inputs)
         for head, units in zip(self.heads, self.wiring.layers, strict=True):
             for unit in units:
-                terms = [product(values[w], x) for w, x in zip(unit.weights, before, strict=True)]
+                pairs = [(values[w], x) for w, x in zip(unit.weights, before, strict=True)]
+                terms = [product(*(p if self.weights_first else p[::-1])) for p in pairs]
                 terms += [values[unit.bias]] if unit.bias else []
                 made[unit.z] = sum_of(*terms)
             for unit in units:
