@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -130,7 +131,7 @@ def case_of(given: Given, unit: Unit) -> Case:
     parameters = {word: double(text) for word, text in given.loss.parameters.items()}
     return Case(
         {field: numbers(names) for field, names in unit.inputs.items()}, target, parameters,
-        given.loss.conventions, float(np.e) if given.base == "e" else float(given.base),
+        given.loss.conventions, math.e if given.base == "e" else float(given.base),
         values.get("epsilon", 0.0), true, label,
     )  # fmt: skip
 
