@@ -186,10 +186,8 @@ def log_to(base: int) -> Callable[[Value], Value]:
         if isinstance(x, fmpq) and x > 0:
             for whole, sign in ((x, 1), (1 / x, -1)):
                 if whole.q == 1:
-                    size, exponent = int(whole.p), 0
-                    while size % base == 0:
-                        size, exponent = size // base, exponent + 1
-                    if size == 1:
+                    exponent = round(float((arb(whole).log() / arb(base).log()).mid()))
+                    if fmpq(base) ** exponent == whole:
                         return fmpq(sign * exponent)
         return ln(x) / arb(base).log()
 
