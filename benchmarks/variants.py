@@ -45,7 +45,7 @@ def lines(names: Sequence[str] = ()) -> Iterator[str]:
     """A line for each problem that varies, and the sums."""
     drawn = confirmed = problems = 0
     wrong: list[str] = []
-    for path in sorted(folder("problems").rglob("*.yaml")):
+    for path in sorted(folder("problems").glob("*/*.yaml")):
         name = f"{path.parent.name}/{path.stem}"
         if path.name == "sheet.yaml" or (names and name not in names):
             continue

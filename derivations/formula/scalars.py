@@ -118,7 +118,18 @@ def divide(above: Value, below: Value) -> Value:
         raise EvaluationError("division by 0")
     if isinstance(above, fmpq) and above == 0:
         return ZERO  # exactly, whatever ball is below
-    return bearable(above / below)
+    return bearable(above / _apart_from_0(below))
+
+
+def _apart_from_0(below: Value) -> Value:
+    """What a power series is divided by; of numbers, flint makes a ball without bounds.
+
+    Raises:
+        Ambiguous: its constant term may be 0.
+    """
+    if isinstance(below, arb_series) and constant_term(below).contains(0):
+        raise Ambiguous
+    return below
 
 
 def power(base: Value, exponent: Value) -> Value:
@@ -134,7 +145,7 @@ def power(base: Value, exponent: Value) -> Value:
         if isinstance(base, fmpq):
             return bearable(base**whole)
         result = _repeated(base, abs(whole))
-        return 1 / result if whole < 0 else result
+        return 1 / _apart_from_0(result) if whole < 0 else result
     if isinstance(exponent, fmpq) and exponent.q == 2:
         root = sqrt(base)
         return power(root, fmpq(exponent.p))

@@ -14,6 +14,7 @@ from hypothesis import assume, given
 from numpy.lib.stride_tricks import sliding_window_view
 
 from derivations.errors import ReadError
+from derivations.formula import scalars
 from derivations.formula.evaluation import (
     PRIMITIVES,
     SPECIAL,
@@ -396,3 +397,12 @@ def test_every_primitive_is_tried_somewhere_here() -> None:
     heads = set(PRIMITIVES) | set(SPECIAL)
     assert len(heads) > 50
     assert not {head for head in heads - signs if head not in here}
+
+
+def test_a_slope_over_a_ball_that_may_be_0_is_not_decided() -> None:
+    """flint divides numbers by such a ball, but raises a plain ValueError for power series."""
+    below = arb_series([arb(0, 1), 1])
+    with pytest.raises(Ambiguous):
+        scalars.divide(arb_series([1, 1]), below)
+    with pytest.raises(Ambiguous):
+        scalars.power(below, fmpq(-2))
