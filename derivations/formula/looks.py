@@ -122,7 +122,8 @@ class Spelling:
 
     def _letter(self, base: str, decorations: tuple[str, ...]) -> str:
         whole = "_".join((base, *decorations))
-        plain = self.letters.get(base, base)  # t̃ is written as ỹ where t is y
+        plain = self.letters.get(base, base)
+        plain = base if "_" in plain else plain  # t̃ is written as ỹ where t is y, but no ŷ̂
         return self.letters.get(whole) or "_".join((plain, *decorations))
 
     def _numbers(self, base: str, below: list[str]) -> list[str]:

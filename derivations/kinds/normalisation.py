@@ -36,6 +36,7 @@ from derivations.kinds.base.givens import beside
 from derivations.kinds.base.loss_elements import double
 from derivations.kinds.base.matrices import entry_name, matrix_values, names_of
 from derivations.kinds.base.normalising import Given, Pool, check, pools_of
+from derivations.kinds.base.notation import letters
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step, Table
@@ -52,6 +53,8 @@ class Ask(Strict):
 
 class Fields(Problem):
     """A normalisation layer."""
+
+    LETTERS = letters("x g y h gamma beta mu v s m r A B", data="x g y h")
 
     kind: Literal["normalisation"]
     given: Given
@@ -167,8 +170,12 @@ class _Run:
         taken = givens(problem)
         for name in taken:
             draft.given(name)
+        self.first = problem.notation.first_index
+        in_rows = problem.notation.samples == "rows"
         for letter, entries in given_matrix_of.items():
-            draft.define(letter, matrix(*names_of(entries, *size)), "assembled")
+            lines = names_of(entries, *size)
+            turned = lines if in_rows else tuple(zip(*lines, strict=True))
+            draft.define(letter, matrix(*turned), "assembled")
         self.arrays = [Name(letter) for letter in given_matrix_of]
         self.scalars = [Name(name) for name in taken if name[:2] not in ("x_", "g_")]
 
@@ -200,7 +207,7 @@ class _Run:
 
     def parts(self) -> list[Part]:
         """Forward, running statistics, backward."""
-        pools = list(pools_of(self.given))
+        pools = list(pools_of(self.given, self.first))
         forward = [self.forward(k, pool) for k, pool in enumerate(pools)]
         steps = [each for each in forward if each.blocks]
         shown = ["x_hat", *([] if self.plain else ["y"])]
@@ -390,7 +397,7 @@ class _Run:
         head += [(Term(of(Name(f"{letter}_{j + 1}"))),) for j in range(columns)]
         body = []
         for i in range(rows):
-            row: list[tuple[Piece, ...]] = [(Text(str(i + 1)),)]
+            row: list[tuple[Piece, ...]] = [(Text(str(i + self.first)),)]
             for j in range(columns):
                 row.append((Term(of(Name(entry_name(letter, i + 1, j + 1))), numbers=True),))
             body.append(tuple(row))

@@ -23,6 +23,7 @@ from derivations.kinds.base.assemble import assemble, display, listed, new_draft
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Numeral, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.notation import letters
 from derivations.steps.relations import Chain, Text
 from derivations.steps.solution import Answer, Block, Derivation, Prose
 from derivations.truth import attention as second_road
@@ -44,6 +45,8 @@ class Ask(Strict):
 
 class Fields(Problem):
     """Softmax."""
+
+    LETTERS = letters("z e p")
 
     kind: Literal["softmax"]
     given: Given
@@ -119,7 +122,8 @@ def derive(problem: Fields) -> Derivation:
         formula: Formula = quotient(Name(f"e_{i}"), Name("S")) if i in seen else Number("0")
         draft.define(f"p_{i}", formula)
     shares = [draft.line(Name(f"p_{i}"), boxed=True, law="softmax") for i in range(1, count + 1)]
-    words = f"Hidden entries: {', '.join(map(str, hidden))}. Their exponentials count as 0, as if the logits were −∞."
+    places = ", ".join(str(i - 1 + problem.notation.first_index) for i in hidden)
+    words = f"Hidden entries: {places}. Their exponentials count as 0, as if the logits were −∞."
     if hidden:
         statement.append(Prose((Text(words),)))
     parts = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +36,6 @@ CONVENTIONS = {
 }
 ALL = ", ".join(f"{name}: {value}" for name, value in CONVENTIONS.items())
 EACH = [*(f"{name}: {value}" for name, value in CONVENTIONS.items()), "targets: t", ALL]
-TURNED = {("least-squares", "X")}  # arrays that are the transpose of what they were
 
 
 def starter(kind: str, notation: str) -> str:
@@ -87,7 +87,16 @@ def read_back(verified: Verified) -> Count:
     return page.count
 
 
-NUMERIC = ("network", "neuron-forward", "loss", "cross-entropy", "conv-numeric", "pooling-numeric")
+NUMERIC = (
+    "softmax",
+    "normalisation",
+    "network",
+    "neuron-forward",
+    "loss",
+    "cross-entropy",
+    "conv-numeric",
+    "pooling-numeric",
+)
 
 
 @pytest.mark.parametrize("notation", ["", *EACH])
@@ -101,6 +110,24 @@ def test_what_is_printed_by_a_convention_is_read_back(kind: str, notation: str) 
 
 def sheet(kind: str, notation: str) -> str:
     return text.write(document_of_one(solved(kind, notation)))
+
+
+FOLLOWED = re.compile(
+    r"^\| `(first_index|targets|weights|samples)` \\| (`[a-z-]+`.*) \|$", re.MULTILINE
+)
+
+
+def test_the_document_says_which_kinds_follow_a_convention() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "problem-files.md").read_text()
+    said = {name: kinds.replace("`", "").split(", ") for name, kinds in FOLLOWED.findall(document)}
+    assert said.keys() == {"first_index", "targets", "weights", "samples"}
+    for name, kinds in said.items():
+        usual = f"{name}: {'y' if name == 'targets' else CONVENTIONS[name]}"
+        plain = {kind for kind in kind_names() if sheet(kind, usual) != sheet(kind, "")}
+        if name == "targets":
+            plain |= {kind for kind in kind_names() if sheet(kind, "targets: t") != sheet(kind, "")}
+        assert plain <= set(kinds)
+        assert set(kinds) - plain <= ({"loss"} if name == "samples" else set())  # of a batch
 
 
 def test_indices_from_0() -> None:
@@ -130,6 +157,39 @@ def test_samples_as_columns() -> None:
     shown = sheet("least-squares", "samples: columns")
     assert "X = [[1, 1, 1, 1], [1, 2, 3, 4]]" in shown
     assert "A = X Xᵀ" in shown
+
+
+BATCH = """\
+kind: loss
+title: A batch
+given: {loss: cross_entropy, logits: [[1, 2, 0], [0, 1, 3]], targets: [[0, 1, 0], [0, 0, 1]]}
+notation: {samples: columns, targets: y}
+"""
+
+
+def test_a_batch_as_columns() -> None:
+    shown = text.write(document_of_one(solve_text(BATCH)))
+    assert "Y = [[0, 0], [1, 0], [0, 1]]" in shown
+    assert "s₁ = e^(z₁₁) + e^(z₂₁) + e^(z₃₁)" in shown
+    assert "X = [[1, 2, 3, 6], [2, 4, 9, 5]]" in sheet("normalisation", "samples: columns")
+    assert "x\u0302₂₁ = " not in sheet("normalisation", "samples: columns")
+
+
+def test_two_quantities_are_never_written_alike() -> None:
+    source = kind_module("network").STARTER.replace("[h_1, h_2]", "[h_1, y_hat]")
+    solve_text(source)
+    with pytest.raises(ProblemError) as caught:
+        solve_text(source + "notation: {targets: y}\n")
+    assert "y_hat and y would both be written y_hat" in str(caught.value)
+
+
+def test_the_place_of_an_absorbed_bias_is_0_either_way() -> None:
+    source = NEURON.replace("b: 3", "b: 3, bias_absorbed: true")
+    for first in "01":
+        shown = text.write(
+            document_of_one(solve_text(f"{source}notation: {{first_index: {first}}}\n"))
+        )
+        assert "z = w₀·x₀ + w₁·x₁ + w₂·x₂" in shown
 
 
 def test_the_natural_logarithm_as_log() -> None:

@@ -12,7 +12,7 @@ from derivations.kinds.base import library
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Problem, words_in
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
-from derivations.kinds.base.notation import notation_of
+from derivations.kinds.base.notation import check_names, notation_of
 from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.draft import Draft
 from derivations.steps.laws import LAWS
@@ -95,6 +95,10 @@ def assemble(
     answers = [*answers, *_facts(problem, draft, functions, answers)]
     shapes = draft.shapes()
     bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
+    notation = notation_of(
+        problem.notation, problem.LETTERS, problem.chosen_names(), bold, functions.looks
+    )
+    check_names(notation.spelling, (key for key in draft.quantities if "/" not in key))
     _check_values(problem, draft, public)
     _check_weights(problem, draft, answers)
     if draft.detail == "full":
@@ -116,9 +120,7 @@ def assemble(
         marks="" if problem.marks is None else str(problem.marks),
         hint=paragraph(problem.hint),
         functions=functions.callable(),
-        notation=notation_of(
-            problem.notation, problem.LETTERS, problem.chosen_names(), bold, functions.looks
-        ),
+        notation=notation,
         rounding=draft.rounding,
         note=not parts,
         public=public,

@@ -93,14 +93,14 @@ class Pool:
     channel: int = 0
 
 
-def pools_of(given: Given) -> Iterator[Pool]:
-    """All of them, in reading order."""
+def pools_of(given: Given, first: int = 1) -> Iterator[Pool]:
+    """All of them, in reading order; their words count from ``first``."""
     rows, columns = range(len(given.input)), range(given.width)
     if given.layer == "batch":
         word = "Channel" if given.channels else "Feature"
         for c in range(given.count):
             cells = tuple((i, j) for i in rows for j in columns if given.channel(j) == c)
-            yield Pool(f"_{c + 1}", f"{word} {c + 1}", cells, c)
+            yield Pool(f"_{c + 1}", f"{word} {c + first}", cells, c)
         return
     parts = {"instance": given.count, "group": given.groups or 1}.get(given.layer, 1)
     for i in rows:
@@ -109,9 +109,9 @@ def pools_of(given: Given) -> Iterator[Pool]:
                 (i, j) for j in columns if given.channel(j) * parts // given.count == part
             )
             several = parts > 1
-            words = f"Sample {i + 1}"
+            words = f"Sample {i + first}"
             if several:
-                words += f", {'channel' if given.layer == 'instance' else 'group'} {part + 1}"
+                words += f", {'channel' if given.layer == 'instance' else 'group'} {part + first}"
             yield Pool(f"_{i + 1}" + (f"_{part + 1}" if several else ""), words, cells)
 
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from derivations.formula.looks import FUNCTIONS, Spelling
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula, product
+from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.strict import Strict
 from derivations.reading import yaml
 
@@ -96,6 +97,8 @@ def notation_of(
     if fields.targets is not None and of.target:
         wanted = zip((of.target, of.prediction), TARGETS[fields.targets], strict=True)
         written = {ours: theirs for ours, theirs in wanted if ours != theirs}
+        if of.data:  # matrices of them
+            written |= {_capital(ours): _capital(theirs) for ours, theirs in written.items()}
     turned = frozenset[str]() if fields.weights_first else of.weights
     turned |= of.data if fields.samples == "columns" else frozenset()
     return Notation(
@@ -106,6 +109,25 @@ def notation_of(
         functions={**functions, "ln": FUNCTIONS[fields.logarithm]},
         spelling=Spelling(written, of.places, fields.first_index, turned, frozenset(kept)),
     )
+
+
+def _capital(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+def check_names(spelling: Spelling, keys: Iterable[str]) -> None:
+    """No two quantities are written alike.
+
+    Raises:
+        FieldError: a name that the author chose is that of another quantity by these conventions.
+    """
+    seen: dict[str, str] = {}
+    for key in keys:
+        other = seen.setdefault(spelling.name(key), key)
+        if other != key:
+            shown = spelling.name(key).partition("@")[0]
+            words = f"{other} and {key} would both be written {shown}; choose another name"
+            raise FieldError(("notation",), words)
 
 
 # ---------------------------------------------------------------- what a file inherits
