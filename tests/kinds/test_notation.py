@@ -113,7 +113,7 @@ def sheet(kind: str, notation: str) -> str:
 
 
 FOLLOWED = re.compile(
-    r"^\| `(first_index|targets|weights|samples)` \\| (`[a-z-]+`.*) \|$", re.MULTILINE
+    r"^\| `(first_index|targets|weights|samples)` \| (`[a-z-]+`.*) \|$", re.MULTILINE
 )
 
 
