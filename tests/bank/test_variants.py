@@ -20,6 +20,7 @@ PROBLEMS = [
 LOADED = {f"{path.parent.name}/{path.stem}": load(path) for path in PROBLEMS}
 VARIED = [name for name, loaded in LOADED.items() if loaded.problem.vary]
 VARIANTS = 3
+PUBLISHED = "architectures/"  # models have the sizes with which they were published
 
 
 @cache
@@ -28,7 +29,11 @@ def varying(name: str) -> Varying:
 
 
 def test_every_problem_with_numbers_varies() -> None:
-    with_numbers = {name for name, loaded in LOADED.items() if scope(loaded.file.root)}
+    with_numbers = {
+        name
+        for name, loaded in LOADED.items()
+        if scope(loaded.file.root) and not name.startswith(PUBLISHED)
+    }
     assert with_numbers - set(VARIED) == set()
     assert len(VARIED) > 55
 

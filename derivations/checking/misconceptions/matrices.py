@@ -227,7 +227,8 @@ def _all_exchanged(right: Right) -> Iterator[Formula]:
     for array in sorted(arrays, key=str):
         yield rewrite(right.formula, lambda node, a=array: (  # type: ignore[misc]  # bound now
             Apply("entry", (node.args[0], node.args[2], node.args[1]))
-            if isinstance(node, Apply) and node.head == "entry" and node.args[0] == a else None
+            if isinstance(node, Apply) and node.head == "entry" and node.args[0] == a
+            and len(node.args) == 3 else None
         ))  # fmt: skip
 
 
