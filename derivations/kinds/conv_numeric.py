@@ -1,57 +1,39 @@
-"""A two-dimensional convolution on numbers: every position as a sum of products."""
+"""A convolution on numbers: one position in full, the others as sums of products; the gradients."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field
 
-from derivations.formula.tree import Name, key, matrix, number, product, sum_of, vector
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, new_draft, part
+from derivations.kinds.base.conv_fields import Given, Layout, flat
+from derivations.kinds.base.conv_run import ConvRun
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Matrix, Problem, Strict
-from derivations.kinds.base.figures.grids import Grid, grids_figure
+from derivations.kinds.base.fields import Problem, Strict
+from derivations.kinds.base.figures.grids import grid_of, grids_figure
 from derivations.kinds.base.functions import Functions
-from derivations.kinds.base.matrices import (
-    Entries,
-    given_matrix,
-    longest,
-    matrix_values,
-    names_of,
-    padded,
-    rotated,
-    window,
-)
+from derivations.kinds.base.map_loss import loss_values, slice_of
 from derivations.kinds.base.notation import letters
-from derivations.models.sizes import Padding, Pair, pads
-from derivations.models.traces import LayerError, output_size, size_formula
-from derivations.steps.draft import Draft
+from derivations.kinds.base.sliding_words import moves
+from derivations.kinds.base.tensors import Tensor, answers_of
 from derivations.steps.relations import Chain, Link, Term, Text
-from derivations.steps.solution import Answer, Block, Derivation, Display, Prose, Step
-from derivations.truth.sliding import correlate
+from derivations.steps.solution import Block, Derivation, Display, Prose
+from derivations.truth import sliding
 
-
-class Given(Strict):
-    """Feature map and kernel, and how the kernel moves."""
-
-    input: Matrix
-    kernel: Matrix
-    stride: Pair = (1, 1)
-    padding: Padding = Field(
-        (0, 0), description="pixels of zeros on each side, same, or full (every overlap counts)"
-    )
-    mode: Literal["cross-correlation", "convolution"] = Field(
-        "cross-correlation", description="a true convolution turns the kernel by 180 degrees first"
-    )
-    full: bool = Field(False, description="every position in which kernel and input overlap")
+GRIDS = 6  # of a figure
 
 
 class Ask(Strict):
     """What is shown."""
 
     size: bool = Field(True, description="work out the size of the output first")
-    positions: Literal["all", "first", "none"] = Field(
-        "all", description="positions shown as sums of products"
+    positions: Literal["all", "first", "none"] | None = Field(
+        None, description="positions shown as sums of products; by their number if left out"
+    )
+    gradients: tuple[Literal["kernel", "bias", "input"], ...] | None = Field(
+        None, description="by what the loss is differentiated; all where there is a loss"
     )
     figure: bool = False
 
@@ -59,7 +41,7 @@ class Ask(Strict):
 class Fields(Problem):
     """A convolution with numbers."""
 
-    LETTERS = letters("X K Y window")
+    LETTERS = letters("X K b G T Y")
 
     kind: Literal["conv-numeric"]
     given: Given
@@ -81,164 +63,146 @@ notation: {times: times}
 """
 
 
-def _size(rows: Any) -> tuple[int, int]:
-    return len(rows), len(rows[0])
-
-
-def _padding(problem: Fields) -> tuple[int, int]:
-    given = problem.given
-    kernel = _size(given.kernel)
-    if given.full:
-        return kernel[0] - 1, kernel[1] - 1
-    try:
-        return pads(given.padding, _size(given.input), kernel, given.stride)
-    except LayerError as error:
-        raise FieldError(("given", "padding"), str(error)) from None
-
-
-def _output(problem: Fields) -> tuple[int, int]:
-    given, padding = problem.given, _padding(problem)
-    sizes = []
-    for axis, word in enumerate(("height", "width")):
-        n, k = _size(given.input)[axis], _size(given.kernel)[axis]
-        try:
-            sizes.append(output_size(n, k, padding[axis], given.stride[axis]))
-        except LayerError as error:
-            raise FieldError(("given", "kernel"), f"{word}: {error}") from None
-    return sizes[0], sizes[1]
+def _checked(problem: Fields) -> tuple[Layout, tuple[str, ...]]:
+    """Tensors, and the gradients that are asked for."""
+    layout, wanted = Layout(problem.given), problem.ask.gradients
+    if wanted and not layout.differentiated:
+        raise FieldError(("ask", "gradients"), "gradients need 'upstream' or 'targets'")
+    for place, name in enumerate(wanted or ()):
+        if name == "bias" and not layout.b:
+            raise FieldError(("ask", "gradients", place), "there is no bias")
+    loss_values(problem.given, layout.y)
+    if not layout.differentiated:
+        return layout, ()
+    return layout, ("kernel", "bias", "input") if wanted is None else wanted
 
 
 def derive(problem: Fields) -> Derivation:
-    """Size, padded input, every position, and the output."""
-    given = problem.given
-    size, padding = _output(problem), _padding(problem)
+    """Size, padded input, positions, the output, and the way back."""
+    layout, wanted = _checked(problem)
     draft = new_draft(problem, Functions())
-    x = given_matrix(draft, "X", *_size(given.input))
-    k = given_matrix(draft, "K", *_size(given.kernel))
-    steps: list[Step] = []
-    if problem.ask.size:
-        steps.append(_size_step(problem, size))
-    if any(padding):
-        x = padded(x, *padding)
-        draft.define("X_pad", matrix(*x), "assembled")
-        shown = Chain(
-            Term(Name("X_pad")), (Link("=", Term(Name("X_pad"), numbers=True)),), "padding"
-        )
-        steps.append(step("Put zeros around the input", display(shown), law="padding"))
-    if given.mode == "convolution":
-        k = rotated(k)
-        draft.define("K_rot", matrix(*k), "assembled")
-        shown = Chain(
-            Term(Name("K_rot")), (Link("=", Term(Name("K_rot"), numbers=True)),), "rotation"
-        )
-        steps.append(step("Turn the kernel by 180 degrees", display(shown), law="rotation"))
-    y = _positions(problem, draft, x, k, size)
-    chains = [
-        draft.line(name, named=False, law="cross-correlation", detail="brief")
-        for row in y
-        for name in row
-    ]
-    chosen = {"all": chains, "first": chains[:1], "none": []}[problem.ask.positions]
-    if chosen:
-        steps.append(
-            step("Slide the kernel over the input", Display(tuple(chosen)), law="cross-correlation")
-        )
-    draft.define("Y", matrix(*y))
-    output = draft.answer(Name("Y"))
-    result = Chain(
-        Term(Name("Y")), (Link("auto", output, ("Y", key(output.formula))),), "cross-correlation"
-    )
-    steps.append(step("Output", display(result), law="cross-correlation"))
-    answers = [Answer("output", "Y"), *(Answer(name.id, name.id) for row in y for name in row)]
-    draft.define("size", vector(*map(number, size)))
-    answers.append(Answer("output size", "size"))
-    if any(padding):
-        answers.append(Answer("padded input", "X_pad"))
-    if given.mode == "convolution":
-        answers.append(Answer("rotated kernel", "K_rot"))
-    statement = _statement(problem)
-    return assemble(problem, draft, Functions(), [part("", *steps)], answers, statement)
+    run = ConvRun(layout, draft, problem.ask.positions, problem.ask.size)
+    forward = run.forward()
+    parts = [part("Forward pass" if run.loss else "", *forward)]
+    if run.loss:
+        parts.append(part("Backward pass", *run.backward(wanted)))
+    statement = _statement(problem, layout, run)
+    return assemble(problem, draft, Functions(), parts, run.answers, statement)
 
 
-def _positions(
-    problem: Fields, draft: Draft, x: Entries, k: Entries, size: tuple[int, int]
-) -> tuple[tuple[Name, ...], ...]:
-    stride, (rows, columns) = problem.given.stride, _size(k)
-    y = names_of("Y", *size)
-    for i, row in enumerate(y):
-        for j, name in enumerate(row):
-            part_of = window(x, i * stride[0], j * stride[1], rows, columns)
-            terms = [
-                product(value, weight)
-                for values, weights in zip(part_of, k, strict=True)
-                for value, weight in zip(values, weights, strict=True)
-            ]
-            draft.define(name, sum_of(*terms))
-    return y
-
-
-def _size_step(problem: Fields, size: tuple[int, int]) -> Step:
-    given, padding = problem.given, _padding(problem)
-    chains = []
-    for axis, letter in enumerate(("H", "W")):
-        n, k = _size(given.input)[axis], _size(given.kernel)[axis]
-        formula, _ = size_formula(n, k, padding[axis], given.stride[axis])
-        chains.append(
-            Chain(
-                Term(formula),
-                (Link("=", Term(number(size[axis]))),),
-                "output-size",
-                "height" if letter == "H" else "width",
-            )
-        )
-    if chains[0].first == chains[1].first:
-        chains = [Chain(chains[0].first, chains[0].links, "output-size", "height and width")]
-    return step("Size of the output", display(*chains), law="output-size")
-
-
-def _statement(problem: Fields) -> list[Block]:
-    given = problem.given
-    rows, columns = _size(given.input)
-    words = []
-    if given.stride != (1, 1):
-        words.append(
-            f"stride {given.stride[0]}"
-            if given.stride[0] == given.stride[1]
-            else f"stride {given.stride}"
-        )
-    if given.full:
-        words.append("every position in which kernel and input overlap")
-    elif any(_padding(problem)):
-        words.append(f"padding {_padding(problem)[0]}")
-    note = [Prose((Text(f"Use {' and '.join(words)}."),))] if words else []
+def _statement(problem: Fields, layout: Layout, run: ConvRun) -> list[Block]:
+    """Map, kernels and biases, how the window moves, what is behind the output."""
+    blocks: list[Block] = []
+    tensors = (layout.x, layout.k)
     if problem.ask.figure:
-        marked = frozenset(
-            (i, j) for i in range(_size(given.kernel)[0]) for j in range(_size(given.kernel)[1])
+        blocks.append(_figure(problem, layout))
+    else:
+        blocks += [
+            Display(tuple(slice_of(of, lead) for lead in of.leads()), abreast=True)
+            for of in tensors
+            if sum(1 for _ in of.leads()) > 1
+        ] or [
+            Display(
+                tuple(slice_of(of, lead) for of in tensors for lead in of.leads()), abreast=True
+            )
+        ]
+        if len(blocks) == 1 and sum(1 for of in tensors for _ in of.leads()) > 2:
+            few = [of for of in tensors if sum(1 for _ in of.leads()) == 1]
+            singles = Display(tuple(slice_of(of, (0, 0)) for of in few), abreast=True)
+            blocks = [singles, *blocks] if few and few[0] is layout.x else [*blocks, singles]
+    if run.biases:
+        chains = tuple(
+            Chain(Term(name), (Link("=", Term(name, numbers=True)),)) for name in run.biases
         )
-        maps = Grid(
-            names_of("X", rows, columns),
-            "feature map",
-            marked if not any(_padding(problem)) else frozenset(),
-            letters=longest(given.input),
+        blocks.append(Display(chains, abreast=True))
+    if words := moves(layout):
+        blocks.append(Prose((Text(words),)))
+    return [*blocks, *(run.loss.statement() if run.loss else [])]
+
+
+def _figure(problem: Fields, layout: Layout) -> Block:
+    """Grids of map and kernels, the first window marked."""
+    slices = [(of, lead) for of in (layout.x, layout.k) for lead in of.leads()]
+    if len(slices) > GRIDS:
+        raise FieldError(
+            ("ask", "figure"), f"{len(slices)} grids are too many for a figure; at most {GRIDS}"
         )
-        kernel = Grid(names_of("K", *_size(given.kernel)), "kernel", letters=longest(given.kernel))
-        return [grids_figure([maps, kernel]), *note]
-    chains = tuple(
-        Chain(Term(Name(letter)), (Link("=", Term(Name(letter), numbers=True)),))
-        for letter in ("X", "K")
+    marked = frozenset(
+        place
+        for _, place in layout.slide.reads((0,) * layout.axes)
+        if place is not None and not layout.is_padded and not layout.given.transposed
     )
-    return [Display(chains, abreast=True), *note]
+    values = givens(problem)
+
+    def grid(of: Tensor, lead: tuple[int, ...]) -> Any:
+        word = "feature map" if of is layout.x else "kernel"
+        return grid_of(
+            of, lead, word + of.words(lead), marked if of is layout.x else frozenset(), values
+        )
+
+    return grids_figure([grid(of, lead) for of, lead in slices])
 
 
 def givens(problem: Fields) -> dict[str, Any]:
     """The entries by name."""
-    return matrix_values("X", problem.given.input) | matrix_values("K", problem.given.kernel)
+    layout = Layout(problem.given)
+    values: dict[str, Any] = layout.x.values(problem.given.input)
+    values |= layout.k.values(problem.given.kernel)
+    values |= {layout.bias(f).id: text for f, text in enumerate(layout.b)}
+    return values | loss_values(problem.given, layout.y)
+
+
+# ---------------------------------------------------------------- the second road
 
 
 def expected(problem: Fields) -> dict[str, Any]:
-    """The output by sliding arrays of doubles."""
+    """The output and the gradients by shifted arrays of doubles."""
+    layout, wanted = _checked(problem)
     given = problem.given
-    output = correlate(
-        given.input, given.kernel, given.stride, _padding(problem), given.mode == "convolution"
+    axes = layout.axes
+    window = sliding.Window(
+        layout.k.space, layout.slide.stride, layout.slide.dilation, _padding(given, layout)
     )
-    return {"output": output}
+    more = flat(given.output_padding)
+    case = sliding.Convolution(
+        sliding.array(given.input, axes),
+        sliding.array(given.kernel, axes, channels=not layout.k.kept[0]),
+        sliding.array(layout.b, 1).reshape(-1) if layout.b else None,
+        window,
+        given.groups,
+        given.mode == "convolution",
+        given.transposed,
+        _ends(more, axes),
+    )
+    y = case.forward()
+    found = answers_of("output", layout.y, y)
+    if layout.differentiated:
+        behind = given.upstream if given.upstream is not None else given.targets
+        other = sliding.array(behind, axes, channels=layout.y.kept[1])
+        other = np.broadcast_to(other, y.shape)
+        loss = "linear" if given.upstream is not None else given.loss or "half_squared_error"
+        found["L"], dy = sliding.slope_of(y, other, loss)
+        dx, dk, db = case.backward(dy)
+        found |= answers_of("dL/dY", layout.y, dy)
+        if "kernel" in wanted:
+            found |= answers_of("dL/dK", layout.k, dk)
+        if "input" in wanted:
+            found |= answers_of("dL/dX", layout.x, dx)
+        if "bias" in wanted and layout.b:
+            found |= {f"dL/d{layout.bias(f).id}": float(slope) for f, slope in enumerate(db)}
+    return found
+
+
+def _ends(values: tuple[int, ...], axes: int) -> tuple[int, ...]:
+    """Output padding at the end of each axis."""
+    if len(values) == 2 * axes and axes > 1:
+        return values[1::2]
+    return values if len(values) == axes else values[-1:] * axes
+
+
+def _padding(given: Given, layout: Layout) -> Any:
+    """Before and after for each axis, or same, from the field."""
+    if not given.full:
+        return sliding.padding_of(given.padding, layout.axes)
+    steps = zip(layout.k.space, layout.slide.dilation, strict=True)
+    return [((k - 1) * d, (k - 1) * d) for k, d in steps]

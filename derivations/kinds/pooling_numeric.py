@@ -1,41 +1,26 @@
-"""Pooling on numbers: the maximum or the average of every window."""
+"""Pooling on numbers: the maximum or the average of every window, and the way back."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from derivations.formula.tree import (
-    Formula,
-    Name,
-    apply,
-    key,
-    matrix,
-    number,
-    quotient,
-    sum_of,
-    vector,
-)
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+import numpy as np
+
+from derivations.kinds.base.assemble import assemble, new_draft, part
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Matrix, Problem, Strict
-from derivations.kinds.base.figures.grids import Grid, grids_figure
+from derivations.kinds.base.fields import Problem, Strict
+from derivations.kinds.base.figures.grids import grid_of, grids_figure
 from derivations.kinds.base.functions import Functions
-from derivations.kinds.base.matrices import given_matrix, longest, matrix_values, names_of, window
+from derivations.kinds.base.map_loss import loss_values, slice_of
 from derivations.kinds.base.notation import letters
-from derivations.models.sizes import Pair
-from derivations.models.traces import LayerError, output_size
-from derivations.steps.relations import Chain, Link, Term, Text
-from derivations.steps.solution import Answer, Block, Derivation, Display, Prose
-from derivations.truth.sliding import pool
+from derivations.kinds.base.pool_run import Given, Layout, PoolRun
+from derivations.kinds.base.sliding_words import listing, one, padding_words
+from derivations.kinds.base.tensors import answers_of
+from derivations.steps.relations import Text
+from derivations.steps.solution import Block, Derivation, Display, Prose
+from derivations.truth import sliding
 
-
-class Given(Strict):
-    """The feature map and the window."""
-
-    input: Matrix
-    size: Pair
-    stride: Pair | None = None
-    mode: Literal["max", "average"] = "max"
+GRIDS = 6  # of a figure
 
 
 class Ask(Strict):
@@ -47,7 +32,7 @@ class Ask(Strict):
 class Fields(Problem):
     """A pooling layer with numbers."""
 
-    LETTERS = letters("X Y window")
+    LETTERS = letters("X G T Y p P window")
 
     kind: Literal["pooling-numeric"]
     given: Given
@@ -67,86 +52,84 @@ ask: {figure: true}
 """
 
 
-def _output(problem: Fields) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Stride and size of the output."""
-    given = problem.given
-    stride = given.stride or given.size
-    sizes = []
-    for axis, n in enumerate((len(given.input), len(given.input[0]))):
-        try:
-            sizes.append(output_size(n, given.size[axis], 0, stride[axis]))
-        except LayerError as error:
-            raise FieldError(("given", "size"), str(error)) from None
-    return stride, (sizes[0], sizes[1])
-
-
 def derive(problem: Fields) -> Derivation:
-    """A line for each window, and the output."""
-    given = problem.given
-    stride, size = _output(problem)
+    """A line for each window, the output, and the gradient by the input."""
+    layout = Layout(problem.given)
+    loss_values(problem.given, layout.y)
     draft = new_draft(problem, Functions())
-    x = given_matrix(draft, "X", len(given.input), len(given.input[0]))
-    y = names_of("Y", *size)
-    chains, windows = [], []
-    for i, row in enumerate(y):
-        for j, name in enumerate(row):
-            cells = [c for r in window(x, i * stride[0], j * stride[1], *given.size) for c in r]
-            draft.define(name, _pooled(given.mode, cells))
-            draft.define(f"window_{i + 1}_{j + 1}", vector(*cells), "assembled")
-            windows.append(Answer(f"window {i + 1},{j + 1}", f"window_{i + 1}_{j + 1}"))
-            chains.append(draft.line(name, named=False, law=f"{given.mode}-pooling"))
-    draft.define("Y", matrix(*y))
-    output = draft.answer(Name("Y"))
-    result = Chain(
-        Term(Name("Y")),
-        (Link("auto", output, ("Y", key(output.formula))),),
-        f"{given.mode}-pooling",
+    run = PoolRun(layout, draft)
+    parts = [part("Forward pass" if run.loss else "", *run.forward())]
+    if run.loss:
+        parts.append(part("Backward pass", *run.backward()))
+    return assemble(
+        problem, draft, Functions(), parts, run.answers, _statement(problem, layout, run)
     )
-    steps = [
-        step("Every window", Display(tuple(chains)), law=f"{given.mode}-pooling"),
-        step("Output", display(result)),
-    ]
-    answers = [
-        Answer("output", "Y"),
-        *(Answer(n.id, n.id) for row in y for n in row if isinstance(n, Name)),
-        *windows,
-    ]
-    return assemble(problem, draft, Functions(), [part("", *steps)], answers, _statement(problem))
 
 
-def _pooled(mode: str, cells: list[Formula]) -> Formula:
-    if mode == "max":
-        return apply("max", *cells)
-    return quotient(sum_of(*cells), number(len(cells)))
-
-
-def _statement(problem: Fields) -> list[Block]:
-    given = problem.given
-    stride = given.stride or given.size
-    words = (
-        f"{given.mode.capitalize()} pooling with windows of {given.size[0]} × {given.size[1]} "
-        f"and stride {stride[0]}."
-    )
-    blocks: list[Block] = [Prose((Text(words),))]
-    if problem.ask.figure:
-        marked = frozenset((i, j) for i in range(given.size[0]) for j in range(given.size[1]))
-        grid = Grid(
-            names_of("X", len(given.input), len(given.input[0])),
-            "feature map",
-            marked,
-            letters=longest(given.input),
+def _statement(problem: Fields, layout: Layout, run: PoolRun) -> list[Block]:
+    """The map, the windows, what is behind the output."""
+    shown: Block
+    leads = list(layout.x.leads())
+    if not problem.ask.figure:
+        shown = Display(tuple(slice_of(layout.x, lead) for lead in leads), abreast=True)
+    elif len(leads) > GRIDS:
+        raise FieldError(
+            ("ask", "figure"), f"{len(leads)} grids are too many for a figure; at most {GRIDS}"
         )
-        return [grids_figure([grid]), *blocks]
-    shown = Chain(Term(Name("X")), (Link("=", Term(Name("X"), numbers=True)),))
-    return [display(shown), *blocks]
+    else:
+        marked = frozenset(cell[2:] for cell in layout.cells((0,) * (layout.axes + 2)))
+        values = givens(problem)
+        shown = grids_figure(
+            [
+                grid_of(layout.x, lead, f"feature map{layout.x.words(lead)}", marked, values)
+                for lead in leads
+            ]
+        )
+    blocks: list[Block] = [shown, Prose((Text(_words(problem.given, layout)),))]
+    return [*blocks, *(run.loss.statement() if run.loss else [])]
+
+
+def _words(given: Given, layout: Layout) -> str:
+    mode = given.mode.capitalize()
+    if given.size == "global":
+        return f"{mode} pooling over the whole map."
+    moved = [f"stride {one(layout.slide.stride)}"]
+    if set(layout.slide.dilation) != {1}:
+        moved.append(f"dilation {one(layout.slide.dilation)}")
+    if layout.is_padded:
+        moved.append(padding_words(layout.edges))
+    window = " × ".join(map(str, layout.slide.kernel))
+    lead = f"{mode} pooling with windows of {window}"
+    if given.ceil:
+        return f"{lead}, {listing(moved)}; the size of the output is rounded up."
+    return f"{lead} and {moved[0]}." if len(moved) == 1 else f"{lead}, {listing(moved)}."
 
 
 def givens(problem: Fields) -> dict[str, Any]:
     """The entries by name."""
-    return matrix_values("X", problem.given.input)
+    layout = Layout(problem.given)
+    values: dict[str, Any] = layout.x.values(problem.given.input)
+    return values | loss_values(problem.given, layout.y)
 
 
 def expected(problem: Fields) -> dict[str, Any]:
-    """The output by windows of an array."""
-    stride, _ = _output(problem)
-    return {"output": pool(problem.given.input, problem.given.size, stride, problem.given.mode)}
+    """The output and the gradient by shifted arrays."""
+    given, layout = problem.given, Layout(problem.given)
+    x = sliding.array(given.input, layout.axes)
+    whole = given.size == "global"
+    kernel = x.shape[2:] if whole else layout.slide.kernel
+    window = sliding.Window(
+        kernel, layout.slide.stride, layout.slide.dilation,
+        sliding.padding_of(given.padding, layout.axes),
+    )  # fmt: skip
+    layer = sliding.Pooling(x, window, given.mode, given.ceil, given.count_padding)
+    y = layer.forward()
+    found = answers_of("output", layout.y, y)
+    if not layout.differentiated:
+        return found
+    behind = given.targets if given.upstream is None else given.upstream
+    loss = "linear" if given.upstream is not None else given.loss or "half_squared_error"
+    other = np.broadcast_to(sliding.array(behind, layout.axes), y.shape)
+    found["L"], dy = sliding.slope_of(y, other, loss)
+    found |= answers_of("dL/dY", layout.y, dy)
+    return found | answers_of("dL/dX", layout.x, layer.backward(dy))

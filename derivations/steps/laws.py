@@ -204,11 +204,46 @@ LAWS: dict[str, Law] = {
         "At each place the products of the numbers that lie on each other are added.",
         f"{GOODFELLOW}, eq. 9.6",
     ),
+    "transposed-size": Law(
+        "output size",
+        "Along an axis (n - 1)s + f - 2p places are reached, and the output padding is added.",
+        f"{DUMOULIN}, relationship 14",
+    ),
+    "transposed-convolution": Law(
+        "transposed convolution",
+        "Every input spreads the kernel, times itself, over the output; what meets is added.",
+        f"{DUMOULIN}, section 4.1",
+    ),
+    "kernel-gradient": Law(
+        "gradient by the kernel",
+        "A shared weight has the sum of the gradients of all its uses.",
+        f"{GOODFELLOW}, eq. 9.11",
+    ),
+    "bias-gradient": Law(
+        "gradient by the bias",
+        "A bias has the sum of the gradients of all places.",
+        f"{DLMF}, section 1.4(iii)",
+    ),
+    "input-gradient": Law(
+        "gradient by the input",
+        "An input has the sum of what comes back from all outputs that it goes into.",
+        f"{GOODFELLOW}, eq. 9.13",
+    ),
     "max-pooling": Law(
         "max pooling", "Each window leaves its largest number.", f"{GOODFELLOW}, section 9.3"
     ),
     "average-pooling": Law(
         "average pooling", "Each window leaves its mean.", f"{GOODFELLOW}, section 9.3"
+    ),
+    "max-pooling-gradient": Law(
+        "gradient of max pooling",
+        "The largest number of a window gets the gradient of its output, the others get 0.",
+        f"{GOODFELLOW}, section 9.3",
+    ),
+    "average-pooling-gradient": Law(
+        "gradient of average pooling",
+        "Each number of a window of n gets 1/n of the gradient of its output.",
+        f"{GOODFELLOW}, section 9.3",
     ),
     # ------------------------------------------------------------ counting
     "count": Law("count", "What is alike is counted by a product, what is not by a sum.", ARITHMETIC),

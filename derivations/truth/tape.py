@@ -227,7 +227,7 @@ def _extreme(larger: bool) -> Callable[..., Node]:
         total = args[0]
         for other in args[1:]:
             a, b = aligned(total, other)
-            left = (a > b) if larger else (a < b)
+            left = (a >= b) if larger else (a <= b)  # equal ones: the first, as in an array
             value = np.where(left, a, b)
             total = _binary(total, other, value, left * 1.0, ~left * 1.0)
         return total

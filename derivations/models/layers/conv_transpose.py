@@ -68,7 +68,7 @@ def trace(fields: Fields, shape: Shape) -> Trace:
     stride = for_axes(fields.stride, len(axes), "stride")
     dilation = for_axes(fields.dilation, len(axes), "dilation")
     extents = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
-    sizes, formulas = _sizes(fields, axes, extents, stride)
+    sizes, formulas = spread(fields, axes, extents, stride)
     weights, _ = weights_of(
         Conv(filters=fields.filters, kernel=kernel, groups=fields.groups), kernel, channels
     )
@@ -86,9 +86,10 @@ def trace(fields: Fields, shape: Shape) -> Trace:
     )
 
 
-def _sizes(
+def spread(
     fields: Fields, axes: tuple[int, ...], extents: tuple[int, ...], stride: tuple[int, ...]
 ) -> tuple[list[int], list[Formula]]:
+    """Sizes along all axes, and the formulas that give them."""
     sizes: list[int] = []
     formulas: list[Formula] = []
     if fields.padding == "same":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from derivations.formula.tree import Formula
+from derivations.kinds.base.tensors import Tensor
+from derivations.models.sliding import Place
 from derivations.steps.figures import FILL, HIGHLIGHT, INK, Figure, Label, Polygon, Shape
 from derivations.steps.relations import Term, Text
 
@@ -21,6 +24,23 @@ class Grid:
     marked: frozenset[tuple[int, int]] = frozenset()
     padded: int = 0  # width of a ring of zeros, shaded
     letters: int = 3  # of the longest numeral
+
+
+def grid_of(
+    of: Tensor,
+    lead: Place,
+    words: str,
+    marked: frozenset[Place],
+    values: Mapping[str, str],
+) -> Grid:
+    """A slice of a tensor; one axis alone is a row. ``marked`` places are those of the slice."""
+    row = len(of.space) == 1
+    places = [(*lead, *at) for at in product(*map(range, of.space))]
+    width = of.space[-1]
+    names = [of.name(at) for at in places]
+    rows = [names[i : i + width] for i in range(0, len(names), width)]
+    cells = frozenset((0, at[0]) if row else (at[0], at[1]) for at in marked)
+    return Grid(rows, words, cells, letters=max(len(str(values[name.id])) for name in names))
 
 
 def grids_figure(grids: Sequence[Grid], caption: str = "") -> Figure:
