@@ -11,7 +11,7 @@ import pytest
 from derivations.checking.checking import check_parts
 from derivations.checking.problems import background_of
 from derivations.checking.scheme import scheme_of
-from derivations.checking.steps import PROVED, WRONG
+from derivations.checking.steps import PROVED, RIGHT, WRONG
 from derivations.errors import ProblemError, ReadError
 from derivations.exams.exam_file import load_exam, unpack
 from derivations.kinds import kind_module, kind_names
@@ -106,6 +106,23 @@ def test_what_is_printed_by_a_convention_is_read_back(kind: str, notation: str) 
     assert count.wrong == []
     assert count.judged >= 1
     assert count.judged == read_back(solved(kind, "")).judged
+
+
+@pytest.mark.parametrize("notation", EACH)
+@pytest.mark.parametrize("kind", sorted({*NUMERIC, "least-squares"} - {"loss"}))
+def test_the_checker_accepts_what_is_printed(kind: str, notation: str) -> None:
+    """As the work of a learner, with the problem known."""
+    verified = solved(kind, notation)
+    page = written(verified).partition("With nothing rounded")[0]
+    lines = [m[0] for m in DISPLAYS.finditer(page) if RELATION.search(m[0])]
+    found = check_parts(lines, background=background_of(verified.solution))
+    refused = [step for one in found for step in one.steps if step.verdict not in RIGHT]
+    assert [step.latex for step in refused if not ONE.fullmatch(step.latex)] == []
+
+
+ONE = re.compile(  # a vector of one number is read as a matrix, whatever the convention
+    r"\\mathbf\{b\}\^\{[([]2[)\]]\} = \\begin\{bmatrix\} 0\.60 \\end\{bmatrix\}"
+)
 
 
 def sheet(kind: str, notation: str) -> str:
