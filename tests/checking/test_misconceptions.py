@@ -287,3 +287,8 @@ def test_random_numbers_get_no_name() -> None:
 def test_large_formulas_are_not_searched_for_long(latex: str) -> None:
     (step,) = check(latex).steps
     assert (step.verdict, step.misconception) == (WRONG, None)
+
+
+def test_an_array_with_one_index_and_with_two_is_no_trouble() -> None:
+    found = check(r"z_i = \sum_{j} A_{ij} x_j + A_i \\ z_i = \sum_{j} A_{ji} x_j + 2 A_i")
+    assert found.steps[-1].verdict in ("wrong", "undecided")
