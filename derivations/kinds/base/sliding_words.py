@@ -50,4 +50,7 @@ def moves(layout: Layout) -> str:
     if given.transposed:
         lead = "The convolution is transposed"
         return f"{lead}, with {listing(words)}." if words else f"{lead}."
-    return f"Use {listing(words)}." if words else ""
+    sentences = [f"Use {listing(words)}."] if words else []
+    if given.mode == "convolution":
+        sentences.append("This is a true convolution: the kernel is turned by 180 degrees first.")
+    return " ".join(sentences)
