@@ -25,7 +25,7 @@ from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key
 from derivations.steps.column_rounding import ShownColumn, show_column
 from derivations.steps.solution import Derivation, Known, Quantity
-from derivations.steps.substitution import Given
+from derivations.steps.substitution import Given, read_given
 
 CONDITIONS = frozenset(COMPARISONS) | {"and", "or", "not"}
 
@@ -53,8 +53,11 @@ class Batch:
         """The values of one variant."""
         found = {}
         for name, column in self.shown.items():
-            true = self.true[name][place].item()
-            found[name] = Known(true, true, true, column[place], bool(self.exact[name][place]))
+            if name in self.true:
+                true, exactly = self.true[name][place].item(), bool(self.exact[name][place])
+            else:  # an array of givens is what it shows
+                true, exactly = read_given(column[place]), True  # type: ignore[arg-type]
+            found[name] = Known(true, true, true, column[place], exactly)
         return found
 
 

@@ -278,7 +278,7 @@ def test_the_mistakes_of_a_sheet(tmp_path: Path) -> None:
         f"{place}:6:19: sections.0.items.1: there is no file 'bda.yaml' beside the sheet; did you mean 'bad'?",
         f"{sheet}/bad.yaml:1:1: title: 'title' is missing",
         f"{sheet}/bad.yaml:2:1: titel: 'titel' is not a key here; did you mean 'title'? Known: id, title, source, "
-        "text, marks, marking, hint, closing, rounding, notation, detail, facts, solution_heading, see, vary, require, distinct, kind, given, "
+        "text, marks, marking, hint, closing, publication, rounding, notation, detail, facts, solution_heading, see, vary, require, distinct, kind, given, "
         "define, functions, samples, training, loss_over_samples, epochs, ask",
         f"{place}:6:29: sections.0.items.3: there is no file 'secret.yaml' beside the sheet",
     ]

@@ -32,7 +32,7 @@ from derivations.truth.counting import (
 )
 from derivations.truth.exploring import confirm_properties, value_of
 from derivations.truth.second_road import OWN, RoadError, model_values
-from derivations.truth.sliding import correlate, pool
+from derivations.truth.sliding import Window, correlate, spread
 
 FUNCTIONS = dict(activations.bodies())
 STEP = 1e-6
@@ -260,17 +260,29 @@ def test_counts_of_a_stack() -> None:
     ]  # fmt: skip
 
 
-ROWS = (("1", "6", "2"), ("5", "3", "1"), ("7", "0", "4"))
+ROWS = np.array([[[[1.0, 6, 2], [5, 3, 1], [7, 0, 4]]]])  # one sample, one channel
 
 
 def test_sliding() -> None:
-    kernel = (("1", "2"), ("-1", "0"))
-    assert correlate(ROWS, kernel, (1, 1), (0, 0), False) == [[8, 7], [4, 5]]
-    assert correlate(ROWS, kernel, (1, 1), (0, 0), True) == [[7, 5], [11, 3]]
-    assert correlate(ROWS, kernel, (1, 1), (1, 1), False)[0] == [0, -1, -6, -2]
-    assert correlate(ROWS, (("1/2",),), (2, 2), (0, 0), False) == [[0.5, 1.0], [3.5, 2.0]]
-    assert pool(ROWS, (2, 2), (1, 1), "max") == [[6, 6], [7, 4]]
-    assert pool(ROWS, (2, 2), (1, 1), "average") == [[3.75, 3.0], [3.75, 2.0]]
+    """Against what the windows give by hand."""
+    kernel = np.array([[[[1.0, 2], [-1, 0]]]])
+    window = Window((2, 2), (1, 1), (1, 1), [(0, 0), (0, 0)])
+    assert correlate(ROWS, kernel, window, (2, 2))[0, 0].tolist() == [[8, 7], [4, 5]]
+    turned = kernel[..., ::-1, ::-1]
+    assert correlate(ROWS, turned, window, (2, 2))[0, 0].tolist() == [[7, 5], [11, 3]]
+    framed = np.pad(ROWS, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    assert correlate(framed, kernel, window, (4, 4))[0, 0, 0].tolist() == [0, -1, -6, -2]
+    half, far = np.array([[[[0.5]]]]), Window((1, 1), (2, 2), (1, 1), [(0, 0), (0, 0)])
+    assert correlate(ROWS, half, far, (2, 2))[0, 0].tolist() == [[0.5, 1.0], [3.5, 2.0]]
+
+
+def test_spreading_turns_sliding_around() -> None:
+    """<y, correlate(x)> = <spread(y), x> for all maps."""
+    source = np.random.default_rng(3)
+    window = Window((2, 2), (1, 1), (1, 1), [(0, 0), (0, 0)])
+    x, k, y = (source.normal(size=size) for size in ((2, 3, 4, 4), (5, 3, 2, 2), (2, 5, 3, 3)))
+    there = (y * correlate(x, k, window, (3, 3))).sum()
+    assert (spread(y, k, window, (4, 4)) * x).sum() == pytest.approx(there, rel=1e-12)
 
 
 def known(head: str) -> Properties:
