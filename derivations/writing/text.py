@@ -119,7 +119,8 @@ class _Writer:
         if isinstance(block, Prose):
             line = self.inline.line(block.pieces)
             if block.style in ("display", "equation"):
-                return "    " + line
+                return textwrap.fill(line, COLUMNS, initial_indent="    ", subsequent_indent="      ",
+                                     break_long_words=False, break_on_hyphens=False)  # fmt: skip
             return textwrap.fill(line, COLUMNS, break_long_words=False)
         if isinstance(block, Display):
             return self.display(block)
