@@ -13,6 +13,8 @@ import pytest
 from derivations.errors import ProblemError
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve
+from derivations.reading.networks.keras import read_keras
+from derivations.reading.networks.protobuf import DamagedFile
 from tests.conftest import Run, run
 from tests.networks.encoder import Graph, part, resnet_50, whole
 
@@ -211,3 +213,15 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.keras"
     path.write_bytes(b"PK\x03\x04 nothing behind it")
     assert "no readable archive" in refused(path)
+
+
+def test_every_damaged_byte_of_an_archive_is_read_or_refused(tmp_path: Path) -> None:
+    whole = archive(tmp_path / "whole.keras", json.dumps(toy_resnet(True)).encode()).read_bytes()
+    path, refusals = tmp_path / "m.keras", 0
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            read_keras(path)
+        except DamagedFile:
+            refusals += 1
+    assert refusals > len(whole) / 6

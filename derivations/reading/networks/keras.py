@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,16 @@ from derivations.reading.networks.protobuf import DamagedFile
 MOST_BYTES = 16 << 20  # of a configuration, unpacked
 MOST_ARCHIVE = 16 << 30
 CONFIG = "config.json"
+UNREADABLE = (  # what zipfile and its decompressors raise for damaged bytes
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def read_keras(path: Path) -> dict[str, Any]:
@@ -51,14 +63,11 @@ def _unpacked(path: Path) -> bytes:
     if path.stat().st_size > MOST_ARCHIVE:
         raise DamagedFile(f"an archive of more than {MOST_ARCHIVE} bytes")
     try:
-        with zipfile.ZipFile(path) as archive:
-            if CONFIG not in archive.namelist():
-                raise DamagedFile(f"an archive without {CONFIG}")
-            with archive.open(CONFIG) as file:
-                data = file.read(MOST_BYTES + 1)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise DamagedFile(f"no readable archive: {error}") from None
-    except ValueError as error:
+        with zipfile.ZipFile(path) as archive, archive.open(CONFIG) as file:
+            data = file.read(MOST_BYTES + 1)
+    except KeyError:
+        raise DamagedFile(f"an archive without {CONFIG}") from None
+    except UNREADABLE as error:
         raise DamagedFile(f"no readable archive: {error}") from None
     if len(data) > MOST_BYTES:
         raise DamagedFile(f"{CONFIG} unpacks to more than {MOST_BYTES} bytes")
