@@ -15,13 +15,13 @@ from derivations.checking.shapes import with_shapes
 from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.errors import ReadError
 from derivations.formula.printing import Notation
-from derivations.formula.tree import Formula
+from derivations.formula.tree import Formula, Name
 from derivations.models import activations
 from derivations.reading.latex import (
     ReadChain,
     Symbols,
     declare,
-    functions_of,
+    shown_in,
     read_chains,
     words_of,
 )
@@ -105,7 +105,7 @@ def check_parts(
 def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
     """The declared symbols, and words and functions that only all parts together show."""
     known = known.more({}, words_of(texts, known.words))
-    return known.more(functions_of(texts, known))
+    return known.more(shown_in(texts, known))
 
 
 def _knowledge(known: Symbols, background: Background) -> Knowledge:
@@ -116,6 +116,7 @@ def _knowledge(known: Symbols, background: Background) -> Knowledge:
         knowledge.give(name, value)
     for name, formula in background.definitions.items():
         knowledge.define(name, formula)
+    knowledge.printed = {Name(name): shown for name, shown in background.printed.items()}
     return knowledge
 
 

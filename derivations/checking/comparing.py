@@ -11,7 +11,7 @@ from derivations.checking.bounds import is_too_long
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import RANGES, base_of, free, indices, is_named, quantities
-from derivations.checking.rounding import meets
+from derivations.checking.rounding import meets, numerals
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
@@ -57,10 +57,15 @@ class Comparing:
         left, right = self.normal(left), self.normal(right)
         if left == right:
             return Ruling(PROVED, "the same formula")
+        if isinstance(left, Name) and self.known.definitions.get(left.id) == right:
+            return Ruling(PROVED, "its definition")
         if self._too_long(left, right):
             return TOO_LONG
         if not quantities(right) or not quantities(left):
             ruling = self._valued(left, sign, right)
+            if ruling is not None and not ruling.right and (rows := _by_rows(left)) != left:
+                by_rows = self._valued(rows, sign, right)
+                ruling = by_rows if by_rows is not None and by_rows.right else ruling
             if ruling is not None:
                 return ruling
         ruling = self._in_names(left, right)
@@ -103,10 +108,11 @@ class Comparing:
             yield before
 
     def _versions(self, formula: Formula) -> Iterable[tuple[Formula, str]]:
-        """The formula by the true values, by the values the text rounded, by all it claims."""
+        """The formula by the true values, by those that were rounded, by all that the text claims."""
         before = [formula]
         yield formula, "true"
-        for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
+        for name in ("right", "printed", "all"):
+            claimed = self._claims(name)
             once = put(formula, claimed)
             for version in (
                 once,
@@ -119,7 +125,13 @@ class Comparing:
     def _with_claims(self, formula: Formula, version: str) -> Formula:
         if version == "true":
             return formula
-        return put(formula, self._good() if version == "right" else self.known.claimed)
+        return put(formula, self._claims(version))
+
+    def _claims(self, version: str) -> Mapping[Formula, Formula]:
+        if version == "all":
+            return self.known.claimed
+        good = self._good()
+        return {**self.known.printed, **good} if version == "printed" else good
 
     def _good(self) -> Mapping[Formula, Formula]:
         """What the text claims and has right."""
@@ -153,6 +165,11 @@ class Comparing:
                     return Ruling(WRONG, "the two sides differ", digits(a), digits(b))
         return Ruling(UNDECIDED, "the two sides are too near to each other to tell")
 
+    def shown(self, quantity: Formula) -> str:
+        """Its value, for a reader; nothing where it has none."""
+        value = _value(put(quantity, self.known.claimed), self.known.own_world())
+        return "" if value is None else digits(value)
+
     # ------------------------------------------------------------ in names
 
     def _in_names(self, left: Formula, right: Formula) -> Ruling:
@@ -171,9 +188,13 @@ class Comparing:
             if other.right:
                 tainted = name == "all" and self.known.tainted
                 return Ruling(FOLLOWS, "right, given the earlier step") if tainted else other
-            if ruling.verdict == UNDECIDED:
+            if ruling.verdict == UNDECIDED and not (other.verdict == WRONG and self._rounds(a, b)):
                 ruling = other
         return ruling
+
+    def _rounds(self, *sides: Formula) -> bool:
+        """Whether sides hold numerals that were rounded, so that they need not meet."""
+        return any(numerals(side) & self.known.rounded for side in sides)
 
     def _only_for_numbers(self, left: Formula, right: Formula) -> bool:
         """Whether undeclared names stand transposed, and the sides differ for arrays of all shapes."""

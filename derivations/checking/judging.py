@@ -10,7 +10,7 @@ from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.declaring import condition
 from derivations.checking.documents import ASSUMED, DISPLAYED
 from derivations.checking.emptied import emptied
-from derivations.checking.instances import instance
+from derivations.checking.instances import instance, misplaced, places
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.meanings import meaning
@@ -23,6 +23,7 @@ from derivations.checking.solving import Equation, Solving, is_equation
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
+    PROVED,
     UNDECIDED,
     UNREAD,
     WRONG,
@@ -205,6 +206,7 @@ class Judge:
         """Whether two sides are equal, as the words beside the line say it, too."""
         ruling = self.compare.equal(left, sign, right)
         if ruling.right:
+            self._numbers(left, right)
             return ruling
         if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
             cut = self.compare.equal(rewrite(left, _floored), sign, right)
@@ -213,15 +215,31 @@ class Judge:
         if ruling.verdict == UNDECIDED and derivative and isinstance(left, Apply):
             path = along_path(left, right)
             return path if path is not None and path.right else ruling
-        if ruling.verdict == UNDECIDED and quantities(left) and not quantities(right):
-            numbers = instance(left, right, self._is_open, self._agrees)
-            for name, number in (numbers or {}).items():
-                if isinstance(name, Name):
-                    self.known.give(name.id, number)
-            if numbers:
-                names = ", ".join(sorted(map(text, numbers)))
-                return Ruling(GIVEN, f"numbers in the place of {names}")
+        if ruling.verdict == UNDECIDED:
+            return self._numbers(left, right) or ruling
         return ruling
+
+    def _numbers(self, left: Formula, right: Formula) -> Ruling | None:
+        """Names that the numbers in their place on the other side say the values of."""
+        if quantities(right) or not any(map(self._is_open, quantities(left))):
+            return None
+        pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
+        numbers = instance(pairs, self._is_open, self._agrees)
+        for name, number in (numbers or {}).items():
+            if isinstance(name, Name):
+                self.known.give(name.id, number)
+                self.known.instanced.add(name.id)
+        if numbers:
+            names = ", ".join(sorted(map(text, numbers)))
+            return Ruling(GIVEN, f"numbers in the place of {names}")
+        if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
+            return self._in_place(*pair)
+        return None
+
+    def _in_place(self, name: Formula, number: Formula) -> Ruling:
+        """A number stands where a name has another value."""
+        expected = self.compare.shown(name)
+        return Ruling(WRONG, f"{text(name)} is not {text(number)}", expected, text(number))
 
     def _is_open(self, name: Formula) -> bool:
         return isinstance(name, Name) and not self.known.is_known(name) and name not in self.known.claimed  # fmt: skip
@@ -289,23 +307,28 @@ class Judge:
             ruling = self.compare.equal(self.known.rules[left.id], link.sign, right)
             if ruling.right:
                 return Ruling(ruling.verdict, UPDATE)
-        known = self.known.is_known(self.compare.normal(left))
-        if is_named(left) and not known and left not in self.known.claimed:
+        known = self.known
+        new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
+        if is_named(left) and new:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
                 return path
             if left not in quantities(right):
                 return DEFINITION
-        if (root := squared(left)) is not None and not self.known.is_known(root):
+        if (root := squared(left)) is not None and not known.is_known(root):
             return DEFINITION if root not in quantities(right) else None
         if self._is_given_anew(left, right):
             return Ruling(GIVEN, ANEW)
+        body = self.compare.normal(right)
+        if isinstance(left, Name) and known.is_another_round(left.id, body):
+            known.start_round(left, body)
+            return Ruling(PROVED, "the same formula, for other numbers")
         if _is_assignment(left, right):
             return Ruling(GIVEN, "given values")
-        if isinstance(left, Apply) and self.known.is_new_function(left):
+        if isinstance(left, Apply) and known.is_new_function(left):
             self.labels[left.head] = _label_of(part)
             return DEFINITION
         if isinstance(left, Apply) and self._is_another_function(left, right, part):
-            self.known.define_anew(left, right)
+            known.define_anew(left, right)
             return DEFINITION
         return None
 

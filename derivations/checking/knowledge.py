@@ -64,6 +64,7 @@ class Knowledge:
         self.functions: dict[str, Function] = dict(activations.bodies())
         self.values: dict[str, Value] = {}  # exact values of names
         self.definitions: dict[str, Formula] = {}
+        self.printed: dict[Formula, Formula] = {}  # what a solution goes on with for a quantity
         self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
@@ -71,6 +72,7 @@ class Knowledge:
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.declared = Declarations()  # what the text says of its names once for all
         self.local: tuple[Formula, ...] = ()  # conditions that were mentioned last
+        self.instanced: set[str] = set()  # names whose numbers stood in the place of them
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
@@ -157,6 +159,20 @@ class Knowledge:
             del self.claimed[quantity]
             self.tainted.discard(quantity)
         self._changed()
+
+    def is_another_round(self, name: str, formula: Formula) -> bool:
+        """Whether a name is said once more to be what it was, of another sample by now.
+
+        Of samples the text says only by the numbers in their place what they are.
+        """
+        return self.definitions.get(name) == formula and bool(free(formula) & self.instanced)
+
+    def start_round(self, first: Name, formula: Formula) -> None:
+        """What the last round of a repeated line has given is forgotten."""
+        self.claimed.pop(first, None)
+        self.tainted.discard(first)
+        for name in free(formula) & self.instanced:
+            self.forget(name)
 
     def calls(self, body: Formula, head: str) -> bool:
         """Whether a body calls the function itself, at once or by way of others."""

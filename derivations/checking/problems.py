@@ -28,6 +28,7 @@ OURS = ("~", "@", "/")  # in keys of values that nobody writes by these names
 class Background:
     """Symbols with their kinds, given values, definitions in order, and functions.
 
+    ``printed``: values of defined quantities as the solution shows and carries them;
     ``universe``: of a statement in symbols, what they may be and the hypotheses.
     """
 
@@ -35,6 +36,7 @@ class Background:
     values: Mapping[str, Formula] = field(default_factory=dict)
     definitions: Mapping[str, Formula] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
+    printed: Mapping[str, Formula] = field(default_factory=dict)
     universe: Universe | None = None
 
 
@@ -56,6 +58,11 @@ def background_of(solution: Solution) -> Background:
         for q in named
         if q.role in MODEL and q.formula is not None
     }
+    printed = {
+        spelled(q.key): numerals(solution.known[q.key].shown)
+        for q in named
+        if q.key in solution.known and q.role != "given"
+    }
     functions = {n: f for n, f in derivation.functions.items() if "'" not in n}
     symbols |= {
         name: Symbol(FUNCTION, name) for name in functions if name not in activations.bodies()
@@ -69,7 +76,7 @@ def background_of(solution: Solution) -> Background:
         for name, symbol in symbols.items()
         if symbol.kind == SCALAR and name in definitions
     }
-    return Background(symbols, values, definitions, functions, universe)
+    return Background(symbols, values, definitions, functions, printed, universe)
 
 
 def _spelled(spelled: Callable[[str], str], node: Formula) -> Formula | None:

@@ -11,6 +11,7 @@ from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.truth.judge import World, ball
 
+LONG = 6  # significant digits of a numeral that somebody gives, at most
 WRITTEN = frozenset({"neg", "vector", "matrix", "row", "tuple", "quotient"})
 
 
@@ -53,6 +54,10 @@ def meets(
     new = _rounded_here(left, sign, right, stated)
     if new is None:
         return False
+    if sign == "≈":  # so many digits that nobody gave are the result of something
+        rounded = rounded | {
+            t for t in numerals(left) - stated if _has_point(t) and _digits(t) > LONG
+        }
     for side, balls in ((left, {}), loosened(left, rounded)):
         try:
             value = evaluate(side, {**world.values, **balls}, world.functions)

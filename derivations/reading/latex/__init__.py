@@ -27,12 +27,12 @@ from derivations.reading.latex.layout import (
     statements,
 )
 from derivations.reading.latex.operands import CONDITIONS
-from derivations.reading.latex.symbols import FUNCTION, NONE, Symbol, Symbols, declared
+from derivations.reading.latex.symbols import FUNCTION, NONE, SCALAR, Symbol, Symbols, declared
 from derivations.reading.latex.tokens import LAST, tokens
 from derivations.reading.latex.words import FUNCTIONS, LETTERS, RELATIONS
 
 __all__ = [
-    "ReadChain", "ReadLink", "ReadTerm", "Symbol", "Symbols", "declare", "functions_of", "read_chains", "read_formula",
+    "ReadChain", "ReadLink", "ReadTerm", "Symbol", "Symbols", "declare", "shown_in", "read_chains", "read_formula",
     "words_of",
 ]  # fmt: skip
 
@@ -102,17 +102,23 @@ def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tu
     return tuple(_chain(source, statement, symbols, habits, strict) for statement in stated)
 
 
-def functions_of(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Symbol]:
-    """The functions that several texts define, f(x) = ..., where none uses the letter otherwise."""
-    defined: set[str] = set()
-    bare: set[str] = set()
+def shown_in(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Symbol]:
+    """The functions that several texts define, f(x) = ..., where none uses the letter otherwise.
+
+    And the letter e as a name, where they say what it is, e = t - y, and raise it to no power.
+    """
+    every = Habits()
     for source in sources:
         with suppress(ReadError):
             found = with_names(tokens(source, symbols.words))
             habits = habits_of(found, statements(found), symbols)
-            defined |= habits.functions
-            bare |= habits.bare
-    return {name: Symbol(FUNCTION) for name in defined - bare - {*LETTERS, *FUNCTIONS, "sigma"}}
+            every.functions |= habits.functions
+            every.bare |= habits.bare
+            every.stated |= habits.stated
+            every.raised |= habits.raised
+    functions = every.functions - every.bare - {*LETTERS, *FUNCTIONS, "sigma"}
+    shown = {name: Symbol(FUNCTION) for name in functions}
+    return {**shown, "e": Symbol(SCALAR)} if "e" in every.stated - every.raised else shown
 
 
 def _chain(

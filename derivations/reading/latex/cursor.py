@@ -17,13 +17,15 @@ class Habits:
     """What the text itself shows about its symbols, where nothing is declared.
 
     ``functions`` stand defined in it, f(x) = ...; ``bare`` occur without a bracket behind them;
-    ``arrays`` occur transposed; ``spellings`` remembers in which letters a name was written,
-    ``ends`` which index counts up to an end, in arrays with dots.
+    ``arrays`` occur transposed; ``stated`` are all of a left side; ``raised`` have an exponent;
+    ``spellings`` remembers in which letters a name was written, ``ends`` which index counts up to an end, in arrays with dots.
     """
 
     functions: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
+    stated: set[str] = field(default_factory=set)
+    raised: set[str] = field(default_factory=set)
     spellings: dict[str, str] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
 

@@ -27,6 +27,8 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
             habits.arrays.add(name)
         if (base in LETTERS or len(base) > 1) and tokens[end].text != "(":
             habits.bare.add(name)
+        if tokens[place + 1].text == "^":
+            habits.raised.add(name)
     habits.functions |= set(_of_index(tokens)) | set(_sloped(tokens))
     for statement in stated:
         if (
@@ -34,7 +36,9 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
             and statement.sides[1].sign
             and statement.sides[1].sign.text in ("=", ":=")
         ):
-            _defined(statement.sides[0].tokens, habits)
+            left = statement.sides[0].tokens
+            _defined(left, habits)
+            habits.stated |= {_base(left[0])} if len(left) == 1 else set()
     return habits
 
 
