@@ -15,20 +15,21 @@ from derivations.checking.shapes import with_shapes
 from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.errors import ReadError
 from derivations.formula.printing import Notation
-from derivations.formula.tree import Formula, Name
+from derivations.formula.tree import Formula, Name, walk
 from derivations.models import activations
 from derivations.reading.latex import (
     ReadChain,
     Symbols,
     declare,
-    shown_in,
     read_chains,
+    shown_in,
     words_of,
 )
 from derivations.reading.latex.layout import ReadTerm
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.traced import Traced
 
+BY_ROWS = "softmax_rows"
 NOTHING = Background()
 NOTATION = Notation(functions=activations.function_looks())
 
@@ -116,6 +117,7 @@ def _knowledge(known: Symbols, background: Background) -> Knowledge:
         knowledge.give(name, value)
     for name, formula in background.definitions.items():
         knowledge.define(name, formula)
+        knowledge.by_rows |= any(getattr(n, "head", "") == BY_ROWS for n in walk(formula))
     knowledge.printed = {Name(name): shown for name, shown in background.printed.items()}
     return knowledge
 

@@ -11,7 +11,7 @@ from derivations.checking.bounds import is_too_long
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import RANGES, base_of, free, indices, is_named, quantities
-from derivations.checking.rounding import meets, numerals
+from derivations.checking.rounding import is_finer, meets, numerals
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
@@ -89,6 +89,8 @@ class Comparing:
         """A side in numbers against the value of the other."""
         rulings: list[Ruling] = []
         for replaced, name in self._versions(left):
+            if rulings and is_finer(right, replaced):
+                continue  # what was rounded cannot have given so many digits
             for world in self._own_worlds(left):
                 ruling = self._compare(replaced, sign, self._with_claims(right, name), world)
                 if ruling is None:
@@ -230,7 +232,15 @@ class Comparing:
             pinned = self.known.random_worlds(left, right, pinned=True)
             if pinned and self._tried_in(left, right, pinned).right:
                 return Ruling(HOLDS, "with the given values")
+        if ruling.verdict == UNDECIDED and not self._loose(left, right):
+            here = judge(left, "=", right, self.known.own_world())
+            if here.kind == REFUTED:
+                return Ruling(WRONG, "the two sides differ", *both(here.witness))
         return ruling
+
+    def _loose(self, *sides: Formula) -> set[str]:
+        """Names in sides that have no value."""
+        return set().union(*map(free, sides)) - set(self.known.own_world().values)
 
     def _tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
         sure = True
@@ -254,8 +264,11 @@ class Comparing:
         that only the right side has, and that is defined nowhere, may stand for anything.
         """
         if not quantities(right) or not quantities(left):
-            moving = left if quantities(left) else right
-            return "" if _is_constant(moving, worlds) else "names without values against numbers"
+            moving, fixed = (left, right) if quantities(left) else (right, left)
+            constant = _is_constant(moving, worlds) or not _is_constant(fixed, worlds)
+            if constant or _is_switch(moving, worlds):
+                return ""
+            return "names without values against numbers"
         loose = self.known.support(right) - self.known.support(left)
         loose -= {name for name in loose if self.known.is_settled(name)}
         if loose:
@@ -314,8 +327,11 @@ class Comparing:
     def normal(self, formula: Formula) -> Formula:
         """d/dx of a formula by a name of its own, so that what it rests on moves with x.
 
-        Under a sum the formula is another one for each index, and stays as it is.
+        Under a sum the formula is another one for each index, and stays as it is. Softmax is taken
+        along rows where the problem says so.
         """
+        if self.known.by_rows:
+            formula = _by_rows(formula)
         bound = {
             node.args[0]
             for node in walk(formula)
@@ -397,6 +413,12 @@ def _is_constant(formula: Formula, worlds: list[World]) -> bool:
         (value := _value(formula, world)) is not None and _same(first, value)
         for world in worlds[1:]
     )
+
+
+def _is_switch(formula: Formula, worlds: list[World]) -> bool:
+    """Whether a formula is 0 or 1 everywhere, as what depends on indices alone."""
+    values = [_value(formula, world) for world in worlds]
+    return all(isinstance(value, fmpq) and value in (0, 1) for value in values)
 
 
 def _value(formula: Formula, world: World) -> Value | None:

@@ -34,6 +34,7 @@ from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
+from derivations.reading.latex.dotted import UNCLEAR
 
 MOST_STEPS = 800  # in one text
 MOST_WORK = 100_000  # operations for one relation; halved with each that takes more
@@ -198,7 +199,12 @@ class Judge:
             self.known.define(left.formula.id, right.formula)  # type: ignore[union-attr]
             return DEFINITION
         ruling = self._equal(part, left.formula, link.sign, right.formula)
-        if place and part.links[place - 1].term.formula is None and not ruling.right:
+        before = part.links[place - 1].term if place else left
+        if (
+            before.formula is None
+            and not ruling.right
+            and not (ruling.verdict == WRONG and UNCLEAR in before.unread)
+        ):
             return Ruling(UNDECIDED, "what stands before it could not be read")
         return self._in_its_line(part, place, link, start, ruling)
 
@@ -258,7 +264,8 @@ class Judge:
             return Ruling(FOLLOWS, "right, given the step before") if slips else ruling
         terms = (part.first, *(earlier.term for earlier in part.links[:place]))
         right = link.term.formula
-        sources = {0, slips[0] if slips else 0}
+        first = 1 if _updates(part) else 0  # of an update: the name still has its old value
+        sources = {first, slips[0] if slips else first}
         for source in sorted(sources) if place else ():
             formula = terms[source].formula
             if formula is None or right is None:

@@ -68,6 +68,7 @@ class Knowledge:
         self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
+        self.by_rows = False  # whether softmax goes along the rows of matrices
         self.indices = Indices()
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.declared = Declarations()  # what the text says of its names once for all
@@ -317,15 +318,15 @@ class Knowledge:
         return any(look(name).base == "delta" for name in names)
 
     def is_upside_down(self, quantity: Apply) -> bool:
-        """∂w/∂L, where L rests on w and w on nothing."""
-        return not self.has_derivatives(quantity) and self.derivable(
-            Apply(quantity.head, quantity.args[::-1])
-        )
+        """∂w/∂L, where L rests on w and w on nothing that follows from L."""
+        turned = Apply(quantity.head, quantity.args[::-1])
+        return self.derivable(turned) and not self.derivable(quantity)
 
     def has_derivatives(self, quantity: Apply) -> bool:
         """Whether the upper name of a derivative is defined, so that it moves with others."""
         of, wrt = quantity.args
-        return of == wrt or self._moves(base_of(of))
+        entries = base_of(of) == base_of(wrt) and base_of(of) in self.stated_names
+        return of == wrt or entries or self._moves(base_of(of))
 
     def hidden(self, formula: Formula) -> str:
         """A name of our own that is defined as this formula."""

@@ -61,7 +61,9 @@ def background_of(solution: Solution) -> Background:
     printed = {
         spelled(q.key): numerals(solution.known[q.key].shown)
         for q in named
-        if q.key in solution.known and q.role != "given"
+        if q.key in solution.known
+        and q.role != "given"
+        and _is_numeral(solution.known[q.key].shown)
     }
     functions = {n: f for n, f in derivation.functions.items() if "'" not in n}
     symbols |= {
@@ -77,6 +79,11 @@ def background_of(solution: Solution) -> Background:
         if symbol.kind == SCALAR and name in definitions
     }
     return Background(symbols, values, definitions, functions, printed, universe)
+
+
+def _is_numeral(shown: object) -> bool:
+    """Whether a value is shown in numerals: neither an array of nothing nor an array of arrays."""
+    return isinstance(shown, str) or (isinstance(shown, tuple) and all(map(_is_numeral, shown)))
 
 
 def _spelled(spelled: Callable[[str], str], node: Formula) -> Formula | None:

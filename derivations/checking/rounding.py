@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flint import arb, fmpq
 
 from derivations.formula.evaluation import EvaluationError, Value, entries, evaluate
-from derivations.formula.numerals import Ambiguous
+from derivations.formula.numerals import Ambiguous, decimal_places
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.truth.judge import World, ball
 
@@ -18,6 +18,12 @@ WRITTEN = frozenset({"neg", "vector", "matrix", "row", "tuple", "quotient"})
 def numerals(formula: Formula) -> set[str]:
     """The numerals of a formula as they are written."""
     return {node.text for node in walk(formula) if isinstance(node, Number)}
+
+
+def results(plain: Formula) -> set[str]:
+    """The numerals of a result that may be rounded: beside decimals, whole numbers are exact."""
+    here = numerals(plain)
+    return {text for text in here if _has_point(text)} or here
 
 
 def is_plain(formula: Formula) -> bool:
@@ -38,6 +44,13 @@ def _is_power_of_ten(formula: Formula) -> bool:
         and formula.args[0] == Number("10")
         and is_plain(formula.args[1])
     )
+
+
+def is_finer(right: Formula, left: Formula) -> bool:
+    """Whether a decimal has more digits behind the point than the one that it is said to be."""
+    if not isinstance(right, Number) or not isinstance(left, Number) or not _has_point(left.text):
+        return False
+    return decimal_places(right.text) > decimal_places(left.text)
 
 
 def meets(
@@ -80,7 +93,7 @@ def _rounded_here(left: Formula, sign: str, right: Formula, stated: set[str]) ->
     here = numerals(right)
     if is_plain(right):
         if sign == "≈":
-            return here - {"10"} if any(map(_has_point, here)) else here
+            return results(right)
         return {text for text in here if _has_point(text)} or None
     new = {text for text in here - numerals(left) - stated if _has_point(text)}
     return new if sign == "≈" else {text for text in new if _digits(text) > 1}

@@ -7,13 +7,13 @@ relation is not decided, and the report says what it depends on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from derivations.checking.declaring import Declarations
 from derivations.checking.knowledge import Knowledge
 from derivations.formula.looks import look
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, walk
+from derivations.formula.tree import Apply, Formula, Name, names, walk
 from derivations.reading.latex.words import COMPARISONS
 
 COMPARED = frozenset(COMPARISONS.values())
@@ -26,7 +26,12 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
     beyond = sorted(name for name in used if look(name).base in known.declared.beyond)
     if beyond:
         return f"what '{look(beyond[0]).base}' may be is said in a way that is not understood"
-    if "I" in used and not known.is_settled("I") and known.symbols.get("I") is None:
+    if (
+        known.universe is None
+        and "I" in used
+        and not known.is_settled("I")
+        and known.symbols.get("I") is None
+    ):
         return "whether 'I' is an identity matrix is not said"
     heads = {node.head for side in sides for node in walk(side) if isinstance(node, Apply)}
     if known.universe is None and "kronecker" in heads and known.delta_is_defined():
@@ -54,7 +59,8 @@ def _at_points(known: Knowledge, sides: tuple[Formula, ...]) -> Iterator[str]:
 def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Declarations]]:
     """What may be meant to hold besides, in words and as declarations."""
     used = set().union(*map(known.support, sides))
-    near = tuple(c for c in known.local if known.support(c) & used)
+    cases = set(_conditions(sides))
+    near = tuple(c for c in known.local if known.support(c) & used - cases)
     if near:
         yield f"it holds where {' and '.join(map(text, near))}", Declarations({}, near)
     if known.universe is not None:
@@ -64,9 +70,9 @@ def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Decla
     loose = [name for name in loose if _is_open(known, name) and name not in compared]
     for words, domain in KINDS.items():
         if loose:
-            names = ", ".join(name.removesuffix("@") for name in loose[:4])
+            shown = ", ".join(name.removesuffix("@") for name in loose[:4])
             yield (
-                f"it holds if {names} {'is' if len(loose) == 1 else 'are'} {words}, which is not said",
+                f"it holds if {shown} {'is' if len(loose) == 1 else 'are'} {words}, which is not said",
                 Declarations(dict.fromkeys(loose, domain)),
             )
 
@@ -74,10 +80,16 @@ def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Decla
 def _compared(known: Knowledge, used: set[str], sides: tuple[Formula, ...]) -> Iterator[str]:
     """Names for which cases are told apart: they may be on either side."""
     formulas = (*sides, *(known.definitions[name] for name in used if name in known.definitions))
+    for name in _conditions(formulas):
+        yield from known.support(Name(name))
+
+
+def _conditions(formulas: Iterable[Formula]) -> Iterator[str]:
+    """The names in conditions of cases."""
     for formula in formulas:
         for node in walk(formula):
             if isinstance(node, Apply) and node.head in COMPARED:
-                yield from known.support(node)
+                yield from names(node)
 
 
 def _is_open(known: Knowledge, name: str) -> bool:

@@ -32,7 +32,15 @@ from derivations.reading.latex.tokens import LAST, tokens
 from derivations.reading.latex.words import FUNCTIONS, LETTERS, RELATIONS
 
 __all__ = [
-    "ReadChain", "ReadLink", "ReadTerm", "Symbol", "Symbols", "declare", "shown_in", "read_chains", "read_formula",
+    "ReadChain",
+    "ReadLink",
+    "ReadTerm",
+    "Symbol",
+    "Symbols",
+    "declare",
+    "read_chains",
+    "read_formula",
+    "shown_in",
     "words_of",
 ]  # fmt: skip
 

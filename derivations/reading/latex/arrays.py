@@ -11,7 +11,7 @@ SCALAR, COLUMN, ROW, MATRIX = "scalar", "column", "row", "matrix"
 ENTRYWISE = frozenset(
     ["sum", "neg", "quotient", "product", "hadamard", "group", "star", "star_full", "convolve"]
 )
-FLAT = frozenset(["norm", "abs", "dot", "sum_entries", "mean", "max", "min", "argmax", "entry"])
+FLAT = frozenset(["norm", "abs", "dot", "sum_entries", "mean", "max", "min", "argmax"])
 
 
 def rank(c: Cursor, formula: Formula) -> str:
@@ -39,12 +39,22 @@ def _of_operation(c: Cursor, formula: Apply) -> str:
     if head == "matmul":
         ranks = [rank(c, arg) for arg in formula.args]
         return _product(ranks)
+    if head == "entry":
+        return _of_entry(c, formula)
     if head in FLAT:
         return SCALAR
     if head in ENTRYWISE or formula.args:
         found = [rank(c, arg) for arg in formula.args]
         return next((r for r in found if r != SCALAR), SCALAR)
     return SCALAR
+
+
+def _of_entry(c: Cursor, entry: Apply) -> str:
+    """Of an array with more sizes than indices stand there, an entry is an array."""
+    array, *indices = entry.args
+    symbol = c.symbols.get(array.id) if isinstance(array, Name) else None
+    left = len(symbol.shape) - len(indices) if symbol is not None else 0
+    return {1: COLUMN, 2: MATRIX}.get(left, SCALAR)
 
 
 def _of_name(c: Cursor, name: str) -> str:

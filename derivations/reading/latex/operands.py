@@ -275,6 +275,8 @@ def invisible(c: Cursor, token: Token) -> Formula:
     if token.text in ("\\underbrace", "\\overbrace") and c.next.text in ("_", "^"):
         c.take()
         c.script()
+        if isinstance(inside, Apply) and inside.head == "transpose":
+            c.closed[id(inside)] = inside  # the brace on the page shows what is turned once more
     return inside
 
 
