@@ -61,3 +61,18 @@ def test_matrices_and_displays_are_set(rows: int) -> None:
     display = rf"\begin{{align*}} X &= \begin{{bmatrix}}{matrix}\end{{bmatrix}} \\* &= y \\[5pt] z &= 1 \end{{align*}}"
     (made,) = Press(booklet("0", display)).print([booklet("1", rf"\startdisplay {display} after")])
     assert pages(made) == 1
+
+
+@pytest.mark.parametrize("color", ["{accent}", "{muted}", "{accent!50}", "[HTML]{FF0000}"])
+def test_a_colour_is_the_one_of_xcolor(color: str) -> None:
+    press = Press(booklet("0", "abc"))
+    ours, xcolors = press.print(
+        [booklet("1", rf"{{\{name}{color} abc}} cab") for name in ("color", "mixedcolor")]
+    )
+    assert contents(ours) == contents(xcolors)
+    assert contents(ours) != contents(press.print([booklet("1", "abc cab")])[0])
+
+
+def contents(pdf: bytes) -> list[bytes]:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return [page.Contents.read_bytes() for page in document.pages]
