@@ -117,6 +117,7 @@ class Values:
     def __init__(self, derivation: Derivation, given: Mapping[str, Value]) -> None:
         self.derivation = derivation
         self.quantities = quantities_of(derivation)
+        self.order = {name: place for place, name in enumerate(self.quantities)}
         self.values: dict[str, Value] = dict(given)
 
     def __getitem__(self, name: str) -> Value:
@@ -126,7 +127,7 @@ class Values:
             EvaluationError: it has none.
             Ambiguous: more bits are needed.
         """
-        for quantity in self._needed(name):
+        for quantity in () if name in self.values else self._needed(name):
             assert quantity.formula is not None
             value = evaluate(quantity.formula, self.values, self.derivation.functions)
             self.values[quantity.key] = _bounded(value)
@@ -143,7 +144,7 @@ class Values:
                 continue
             needed[one] = quantity
             stack += _keys(quantity.formula)
-        return [q for q in self.quantities.values() if q.key in needed]
+        return sorted(needed.values(), key=lambda quantity: self.order[quantity.key])
 
 
 def quantities_of(derivation: Derivation) -> dict[str, Quantity]:

@@ -124,6 +124,7 @@ class Varying:
             samples += [{**self.example, place.key: node} for node in special(place, self.root)]
         self.structures = Structures(loaded, self.places, self.example, samples)
         self.conditions: dict[Key, list[Condition]] = {}
+        self.judgements: dict[Key, _Judged] = {}  # where no number is drawn beside the structure
         self._read(self.structures.of(self.example))
 
     # ------------------------------------------------------------ drawing
@@ -219,7 +220,7 @@ class Varying:
 
     def _judged(self, group: Sequence[_Draw]) -> list[_Judged]:
         """What refuses each draw of one structure, and the signatures of the others."""
-        if len(group) < FEW:
+        if len(group) < FEW or not self.structures.numbers:
             return list(map(self._judge, group))
         structure = group[0].structure
         conditions = self._read(structure)
@@ -242,6 +243,14 @@ class Varying:
         ]
 
     def _judge(self, one: _Draw) -> _Judged:
+        """What refuses a draw, and its signature; once a structure where no number is drawn."""
+        if self.structures.numbers:
+            return self._judge_anew(one)
+        if one.structure.key not in self.judgements:
+            self.judgements[one.structure.key] = self._judge_anew(one)
+        return self.judgements[one.structure.key]
+
+    def _judge_anew(self, one: _Draw) -> _Judged:
         refused = self._refused(one.structure, one.given, self._read(one.structure), one.draws)
         if refused:
             return refused, ()

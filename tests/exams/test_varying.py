@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from derivations.errors import ProblemError
+from derivations.exams import varying as varying_room
 from derivations.exams.filling import item_of, write_document
 from derivations.exams.seeds import Stream
 from derivations.exams.varying import Varying, variant
@@ -46,6 +47,15 @@ require:
   - abs(y - t_1) > 0.05
   - apart(h_1, h_2)
   - dL/dw__2_1_1 != 0
+"""
+
+PERCEPTRON = """\
+kind: perceptron
+title: A perceptron
+given: {inputs: [[1], [-1]], targets: [1, 0], weights: [2], bias: 0, rate: 1}
+vary:
+  weights: {integers: [0, 3]}
+require: ["weights[1] > 1"]
 """
 
 
@@ -191,6 +201,23 @@ vary:
     shown = {varying.variant(stream(n)).signature for n in range(30)}
     assert len(varying.structures.known) == 3
     assert len(shown) == 3
+
+
+def test_a_structure_without_numbers_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[object] = []
+    holds = varying_room.holds
+
+    def counted(*args: Any) -> bool:
+        judged.append(args)
+        return holds(*args)
+
+    monkeypatch.setattr(varying_room, "holds", counted)
+    varying = Varying(problem(PERCEPTRON))
+    found = varying.variants([stream(n) for n in range(100)])
+    assert len(judged) == 4  # the weights are 0, 1, 2 or 3
+    assert {one.given["w_1@0"] for one in found} == {"2", "3"}
+    alone = [variant(problem(PERCEPTRON), stream(n)).signature for n in range(20)]
+    assert [one.signature for one in found[:20]] == alone
 
 
 def test_taken_answers_are_not_given_again() -> None:
