@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from derivations.checking.declaring import declarations
 from derivations.checking.documents import DISPLAYED, MEMBERSHIP
 from derivations.checking.indexed import Indices, indices_of
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.parts import rewritten
 from derivations.checking.problems import Background
 from derivations.checking.shapes import with_shapes
 from derivations.checking.steps import UNREAD, Checked, Step
@@ -25,7 +25,6 @@ from derivations.reading.latex import (
     shown_in,
     words_of,
 )
-from derivations.reading.latex.layout import ReadTerm
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.traced import Traced
 
@@ -112,6 +111,7 @@ def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
 def _knowledge(known: Symbols, background: Background) -> Knowledge:
     """What is known before the first line."""
     knowledge = Knowledge(known, background.universe)
+    knowledge.by_rows = background.by_rows
     knowledge.functions.update(background.functions)
     for name, value in background.values.items():
         knowledge.give(name, value)
@@ -139,12 +139,4 @@ def _formulas(chains: Iterable[ReadChain]) -> Iterator[Formula]:
 
 def _with_entries(chain: ReadChain, indices: Indices) -> ReadChain:
     """The chain with names that have indices as entries of arrays; sources show what was read."""
-
-    def term(read: ReadTerm) -> ReadTerm:
-        return (
-            read if read.formula is None else replace(read, formula=indices.entries(read.formula))
-        )
-
-    links = tuple(replace(link, term=term(link.term)) for link in chain.links)
-    label = chain.label and term(chain.label)
-    return replace(chain, first=term(chain.first), links=links, label=label)
+    return rewritten(chain, indices.entries)

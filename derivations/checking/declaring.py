@@ -24,6 +24,10 @@ SETS: dict[frozenset[Formula], Domain] = {
     frozenset({Apply("neg", (Number("1"),)), Number("1")}): ("sign",),
 }
 WORDS = {"positive": ("positive",), "symmetric": ("symmetric",)}  # behind ∈
+NARROWER = frozenset(
+    {"one-hot", "orthogonal", "orthonormal", "diagonal", "stochastic", "positive definite",
+     "positive semidefinite", "positive semi-definite"}
+)  # fmt: skip
 ADDING = ("adding to", "adding up to", "summing to", "summing up to")
 
 
@@ -50,9 +54,10 @@ def declarations(said: Iterable[tuple[ReadChain, str]]) -> Declarations:
         for left, sign, right in _pairs(chain):
             if sign == "∈":
                 domain = _domain_of_set(right, chain.notes)
+                special = not NARROWER.isdisjoint(chain.notes)
                 if isinstance(left, Name) and domain:
                     domains.setdefault(left.id, domain)
-                elif isinstance(left, Name) and not _is_space(right):
+                elif isinstance(left, Name) and (special or not _is_space(right)):
                     beyond.add(look(left.id).base)
             elif (found := _one_sided(left, sign, right)) is not None:
                 domains.setdefault(found[0], (found[1],))

@@ -62,7 +62,8 @@ LET = re.compile(  # behind the commands of a layout
 )
 SENTENCE_END = re.compile(r"[.!?:]\s|\n\s*\n|\\par\b|\\item\b")
 BEHIND = re.compile(
-    r"[\s,~]*(?P<words>(?:positive and )?(?:adding|summing) (?:up )?to (?:1|one)|positive|symmetric)\b"
+    r"[\s,~]*(?P<words>(?:positive and )?(?:adding|summing) (?:up )?to (?:1|one)"
+    r"|one-hot|orthogonal|orthonormal|diagonal|stochastic|positive (?:semi-?)?definite|positive|symmetric)\b"
 )
 MOST_OF_SENTENCE = 1000
 EQUATION = re.compile(

@@ -83,7 +83,8 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     declared = {n for n, s in symbols.known.items() if s.kind == "index" or s.domain == "whole"}
     if not bound and not declared:
         return Indices()
-    used = Counter(node.id for f in every for node in walk(f) if isinstance(node, Name))
+    inside = (f for f in every if not isinstance(f, Name))  # "where k = i" says nothing of them
+    used = Counter(node.id for f in inside for node in walk(f) if isinstance(node, Name))
     places = Counter(_places(every))
     bare = {name for name, count in used.items() if count > places[name]}
     letters = frozenset({*bound, *declared, *((USUAL | places.keys()) - bare)})
@@ -155,6 +156,9 @@ def _with_sizes(
     largest: dict[object, int] = {}
     for base in sorted(arrays):
         for use in sorted(found[base]):
+            if base == KRONECKER and not any(map(str.isdigit, use)):
+                parent[root(use[0])] = root(use[-1])  # they run alike; other deltas' may not
+                continue
             for place, text in enumerate(use):
                 if text.isdigit():
                     root((base, place))

@@ -10,13 +10,14 @@ from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.declaring import condition
 from derivations.checking.documents import ASSUMED, DISPLAYED
 from derivations.checking.emptied import emptied
+from derivations.checking.indexed import Indices
 from derivations.checking.instances import instance, misplaced, places
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
 from derivations.checking.meanings import meaning
 from derivations.checking.misconceptions.naming import named, named_of_solving
 from derivations.checking.otherwise import otherwise
-from derivations.checking.parts import Part, parts_of
+from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
 from derivations.checking.quantities import base_of, free, is_named, quantities, squared
 from derivations.checking.solving import Equation, Solving, is_equation
@@ -86,6 +87,7 @@ class Judge:
             chain: the line.
             following: the line below it, which may solve it as an equation.
         """
+        chain = rewritten(chain, self.known.tied)
         parts = list(parts_of(chain))
         self.known.conditions = chain.conditions
         before, self.premise = self.premise, None
@@ -239,13 +241,10 @@ class Judge:
             names = ", ".join(sorted(map(text, numbers)))
             return Ruling(GIVEN, f"numbers in the place of {names}")
         if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
-            return self._in_place(*pair)
+            expected, found = self.compare.shown(pair[0]), text(pair[1])
+            why = f"{text(pair[0])} is not {found}"
+            return Ruling(WRONG, why, expected, found) if expected else None
         return None
-
-    def _in_place(self, name: Formula, number: Formula) -> Ruling:
-        """A number stands where a name has another value."""
-        expected = self.compare.shown(name)
-        return Ruling(WRONG, f"{text(name)} is not {text(number)}", expected, text(number))
 
     def _is_open(self, name: Formula) -> bool:
         return isinstance(name, Name) and not self.known.is_known(name) and name not in self.known.claimed  # fmt: skip
@@ -286,6 +285,8 @@ class Judge:
             return ruling
         if not quantities(left) and not quantities(right):
             return ruling
+        if _are_indices(self.known.indices, left, right):
+            return ASSUMPTION
         if self.manner == ASSUMED or any(self._may_be_anything(side) for side in (left, right)):
             return ASSUMPTION
         if ruling.verdict == WRONG and link.sign in ORDERS:
@@ -315,6 +316,8 @@ class Judge:
             if ruling.right:
                 return Ruling(ruling.verdict, UPDATE)
         known = self.known
+        if self.manner != DISPLAYED and known.indices and _are_indices(known.indices, left, right):
+            return ASSUMPTION
         new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
         if is_named(left) and new:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
@@ -505,6 +508,11 @@ def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
             judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
         judge.work = max(METER.left, 0)
     return judge.steps[start:]
+
+
+def _are_indices(indices: Indices, *sides: Formula) -> bool:
+    """``the term with k = i``."""
+    return all(isinstance(side, Name) and side.id in indices.letters for side in sides)
 
 
 def _floored(node: Formula) -> Formula | None:

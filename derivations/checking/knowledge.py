@@ -22,10 +22,11 @@ from derivations.formula.evaluation import (
     Value,
     evaluate,
     precision,
+    shape,
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Name, Number, matrix, names, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, matrix, names, rewrite, walk
 from derivations.formula.work import Exhausted, at_most, spend
 from derivations.models import activations
 from derivations.reading.latex import Symbols
@@ -69,6 +70,7 @@ class Knowledge:
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
         self.by_rows = False  # whether softmax goes along the rows of matrices
+        self.ties: dict[str, Name] = {}  # arrays of entries that are vectors with a name
         self.indices = Indices()
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.declared = Declarations()  # what the text says of its names once for all
@@ -151,6 +153,25 @@ class Knowledge:
         self.definitions[name] = formula
         self._changed()
         self._told(name)
+        self._tie(name)
+
+    def _tie(self, name: str) -> None:
+        """``p = softmax(z)``: p_k is an entry of this array, where nobody says otherwise."""
+        array = f"{name}@"
+        if array not in self.indices.arrays or array in self.definitions or array in self.ties:
+            return
+        worlds = self.random_worlds(Name(name))
+        value = worlds[0].values.get(name) if worlds else None
+        if isinstance(value, tuple) and len(shape(value)) == len(self.indices.shapes[array]):
+            self.ties[array] = Name(name)
+            self.definitions = {n: self.tied(f) for n, f in self.definitions.items()}
+            self._changed()
+
+    def tied(self, formula: Formula) -> Formula:
+        """The formula with entries of vectors that have a name."""
+        if not self.ties:
+            return formula
+        return rewrite(formula, lambda n: self.ties.get(n.id) if isinstance(n, Name) else None)
 
     def forget(self, name: str) -> None:
         """A name is used for something else from here on."""

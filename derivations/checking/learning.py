@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, is_named, quantities, squared
-from derivations.checking.rounding import is_plain, numerals, results
+from derivations.checking.rounding import is_long, is_plain, numerals, results
 from derivations.checking.steps import FOLLOWS, GIVEN, ROUNDED, WRONG, Step
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink
@@ -76,7 +76,9 @@ class Learning:
             if is_plain(side) and (link.sign == "≈" or step.verdict == ROUNDED):
                 self.known.rounded |= results(side)
             elif step.verdict != ROUNDED and link.sign != "≈":
-                self.known.stated |= numerals(side) - self.known.rounded
+                self.known.stated |= {
+                    t for t in numerals(side) if not is_long(t)
+                } - self.known.rounded
 
     def _seen(self, chain: ReadChain) -> None:
         for term in (chain.first, *(link.term for link in chain.links)):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from derivations.checking.learning import EQUALS
 from derivations.checking.solving import Equation
@@ -52,3 +52,14 @@ def parts_of(chain: ReadChain) -> Iterator[Part]:
             links.append(link)
         before = link.term
     yield Part(arrow, first, tuple(links), label, chain.notes)
+
+
+def rewritten(chain: ReadChain, change: Callable[[Formula], Formula]) -> ReadChain:
+    """The chain with other formulas; its sources show what was read."""
+
+    def term(read: ReadTerm) -> ReadTerm:
+        return read if read.formula is None else replace(read, formula=change(read.formula))
+
+    links = tuple(replace(link, term=term(link.term)) for link in chain.links)
+    label = chain.label and term(chain.label)
+    return replace(chain, first=term(chain.first), links=links, label=label)

@@ -29,7 +29,8 @@ class Background:
     """Symbols with their kinds, given values, definitions in order, and functions.
 
     ``printed``: values of defined quantities as the solution shows and carries them;
-    ``universe``: of a statement in symbols, what they may be and the hypotheses.
+    ``universe``: of a statement in symbols, what they may be and the hypotheses; ``by_rows``:
+    whether softmax goes along the rows of matrices.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Background:
     functions: Mapping[str, Function] = field(default_factory=dict)
     printed: Mapping[str, Formula] = field(default_factory=dict)
     universe: Universe | None = None
+    by_rows: bool = False
 
 
 def background_of(solution: Solution) -> Background:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,11 @@ from derivations.checking.problems import Background
 from derivations.checking.steps import WRONG, Step
 from derivations.reading.latex.repairs import mended
 from derivations.reading.latex.traced import Traced
+
+ALONG_ROWS = re.compile(
+    r"softmax[^.]{0,80}\b(?:each|every|per|the) row|row-?wise softmax|softmax[^.]{0,40}row-?wise",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ def check_document(text: str, background: Background = NOTHING) -> CheckedDocume
     The parts of a problem, (a), (b), go on with what was said in it.
     """
     found, left_out = read_document(text)
+    background = replace(background, by_rows=background.by_rows or bool(ALONG_ROWS.search(text)))
     notes = dict.fromkeys(left_out)
     checked: list[CheckedSection] = []
     for problem in _problems(found):

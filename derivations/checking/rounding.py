@@ -68,9 +68,7 @@ def meets(
     if new is None:
         return False
     if sign == "≈":  # so many digits that nobody gave are the result of something
-        rounded = rounded | {
-            t for t in numerals(left) - stated if _has_point(t) and _digits(t) > LONG
-        }
+        rounded = rounded | set(filter(is_long, numerals(left) - stated))
     for side, balls in ((left, {}), loosened(left, rounded)):
         try:
             value = evaluate(side, {**world.values, **balls}, world.functions)
@@ -97,6 +95,11 @@ def _rounded_here(left: Formula, sign: str, right: Formula, stated: set[str]) ->
         return {text for text in here if _has_point(text)} or None
     new = {text for text in here - numerals(left) - stated if _has_point(text)}
     return new if sign == "≈" else {text for text in new if _digits(text) > 1}
+
+
+def is_long(text: str) -> bool:
+    """Whether a decimal has more digits than somebody gives."""
+    return _has_point(text) and _digits(text) > LONG
 
 
 def _has_point(text: str) -> bool:

@@ -26,12 +26,7 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
     beyond = sorted(name for name in used if look(name).base in known.declared.beyond)
     if beyond:
         return f"what '{look(beyond[0]).base}' may be is said in a way that is not understood"
-    if (
-        known.universe is None
-        and "I" in used
-        and not known.is_settled("I")
-        and known.symbols.get("I") is None
-    ):
+    if "I" in used and not known.is_settled("I") and known.symbols.get("I") is None:
         return "whether 'I' is an identity matrix is not said"
     heads = {node.head for side in sides for node in walk(side) if isinstance(node, Apply)}
     if known.universe is None and "kronecker" in heads and known.delta_is_defined():

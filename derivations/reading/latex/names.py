@@ -347,6 +347,8 @@ def _entry(c: Cursor, named: Named, span: tuple[int, int]) -> Formula | None:
     whole_array = wanted > 2 and len(parts) < wanted  # K_ij, a kernel of all kernels
     if len(parts) != wanted and not whole_array:
         return None
+    if wanted == 1 and named.spelling in ("bold", "\\vec"):
+        return None  # a vector of its own: entries are numbers
     if any(len(p) > 1 and not p.isdigit() for p in parts):
         return None
     indices: list[Formula] = [Number(p, span) if p.isdigit() else Name(p, span) for p in parts]
