@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from derivations.checking.declaring import declarations
 from derivations.checking.documents import DISPLAYED, MEMBERSHIP
@@ -25,6 +26,7 @@ from derivations.reading.latex import (
     shown_in,
     words_of,
 )
+from derivations.reading.latex.damaged import FRAME, Damage, undamaged
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.traced import Traced
 
@@ -63,6 +65,8 @@ def check_parts(
     Raises:
         ReadError: a declaration that cannot be read.
     """
+    written, mended = parts, [undamaged(part) for part in parts]
+    parts = [text for text, _ in mended]
     known = declare({**background.symbols, **(symbols or {})})
     known = _shown(known, (givens, *parts))
     knowledge = _knowledge(known, background)
@@ -89,7 +93,8 @@ def check_parts(
     knowledge.fixed |= set(knowledge.values)
     judge = Judge(knowledge)
     checked: list[Checked] = []
-    for part, judge.manner, (chains, error) in zip(parts, said, read, strict=True):
+    every = zip(parts, written, mended, said, read, strict=True)
+    for part, source, (_, damages), judge.manner, (chains, error) in every:
         start = len(judge.steps)
         if judge.manner == MEMBERSHIP:
             checked.append(Checked(()))
@@ -98,8 +103,19 @@ def check_parts(
             judge.steps.append(Step(start, part, UNREAD, error))
         judge_all(judge, (_with_entries(chain, knowledge.indices) for chain in chains))
         remarks = (f"the givens could not be read: {notes}",) if notes else ()
-        checked.append(Checked(tuple(judge.steps[start:]), remarks))
+        steps = judge.steps[start:]
+        if damages:
+            steps = sorted((*steps, *_left_out(damages, source)), key=lambda step: step.span)
+            steps = [replace(step, index=start + at) for at, step in enumerate(steps)]
+        checked.append(Checked(tuple(steps), remarks))
     return tuple(checked)
+
+
+def _left_out(damages: Iterable[Damage], written: str) -> Iterator[Step]:
+    """A step for each row that could not be read."""
+    for damage in damages:
+        source = FRAME.sub("", written[slice(*damage.span)]).strip()
+        yield Step(0, source, UNREAD, damage.why, span=damage.span)
 
 
 def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:

@@ -224,6 +224,14 @@ class Comparing:
                     return Ruling(WRONG, f"{text(node)} stands upside down")
                 if not self.known.has_derivatives(node):
                     return Ruling(UNDECIDED, f"{text(node)} is not defined here")
+        ruling = self._tried_anywhere(left, right)
+        if ruling.verdict == UNDECIDED and not self._loose(left, right):
+            here = judge(left, "=", right, self.known.own_world())
+            if here.kind == REFUTED:
+                return Ruling(WRONG, "the two sides differ", *both(here.witness))
+        return ruling
+
+    def _tried_anywhere(self, left: Formula, right: Formula) -> Ruling:
         worlds = self.known.random_worlds(left, right)
         if not worlds:
             return Ruling(UNDECIDED, "no values were found at which both sides could be compared")
@@ -232,10 +240,6 @@ class Comparing:
             pinned = self.known.random_worlds(left, right, pinned=True)
             if pinned and self._tried_in(left, right, pinned).right:
                 return Ruling(HOLDS, "with the given values")
-        if ruling.verdict == UNDECIDED and not self._loose(left, right):
-            here = judge(left, "=", right, self.known.own_world())
-            if here.kind == REFUTED:
-                return Ruling(WRONG, "the two sides differ", *both(here.witness))
         return ruling
 
     def _loose(self, *sides: Formula) -> set[str]:

@@ -110,14 +110,14 @@ def _problems(found: Iterable[Section]) -> Iterator[list[Section]]:
 
 def _line(text: str, step: Step, segment: Segment, part: Traced) -> int:
     """The line on which a relation stands: that of its sign, or of the piece if it has none."""
-    if step.link is None:
+    if step.link is None and step.span == (0, 0):
         return segment.line
-    return text.count("\n", 0, part.place(step.link.span[0])) + 1
+    return text.count("\n", 0, part.place(step.link.span[0] if step.link else step.span[0])) + 1
 
 
 def _source(step: Step, part: Traced) -> tuple[int, int]:
     """Where a relation stands in the document."""
     if step.link is None or step.left is None:
-        return part.range(0, len(part.text))
+        return part.range(*(step.span if step.span != (0, 0) else (0, len(part.text))))
     start = step.left.span[0] if step.opens else step.link.span[0]
     return part.range(start, max(step.link.term.span[1], step.link.span[1]))

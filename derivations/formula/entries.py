@@ -177,6 +177,7 @@ ENTRY_FORMS = {
     "kronecker": _kronecker,
     "star": _star,
     "D": _differential,
+    "derivative": _differential,
     "under": _under,
     "column_of": _spelled_column,
     "row_of": _spelled_row,

@@ -35,7 +35,7 @@ def test_damaged_texts_get_an_answer(seed: int) -> None:
         assert [step.index for step in checked.steps] == list(range(len(checked.steps)))
         verdicts |= {step.verdict for step in checked.steps}
         if _reading_fails(latex, entry.get("symbols")):
-            assert [step.verdict for step in checked.steps] == [UNREAD], latex
+            assert UNREAD in {step.verdict for step in checked.steps}, latex
     assert {*RIGHT, WRONG, UNDECIDED, UNREAD} - {"follows"} <= verdicts
 
 
