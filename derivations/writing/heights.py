@@ -11,6 +11,7 @@ from derivations.steps.solution import Block, Display, Items, Listing, Options, 
 LETTERS = 88  # in a line
 CENTIMETRES = 0.48  # a line's height
 OPENING = 6.0  # lines of a problem that do not stand alone at the foot of a page
+LONG_TABLE = 14  # rows of a table that may be parted
 MOST = 40.0  # lines that may be asked for: a page has 48
 
 
@@ -32,6 +33,11 @@ def opening(blocks: Sequence[Block]) -> float:
         if lines >= OPENING:
             break
     return min(lines, MOST)
+
+
+def is_long(table: Table) -> bool:
+    """Whether the table may go on on the next page."""
+    return len(table.rows) > LONG_TABLE
 
 
 def announces(block: Prose, after: Sequence[Block]) -> bool:
@@ -56,6 +62,8 @@ def _first(block: Block) -> float:
         lines = sum(map(_lines, (*block.options, *filter(None, block.reasons))))
         return 1.15 * lines
     if isinstance(block, Table):
+        if is_long(block):
+            return 8.0
         return 1.25 * (len(block.rows) + len(block.foot) + 1) + 2
     if isinstance(block, Figure):
         return height(block) / CENTIMETRES + (2.5 if block.caption else 1)

@@ -8,9 +8,9 @@ from typing import Any
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Front, Item, Section
-from derivations.steps.solution import Part, Solution, Step, Verified
+from derivations.steps.solution import Part, Prose, Solution, Step, Table, Verified
 from derivations.writing.headings import is_note, is_same_title, step_numbers
-from derivations.writing.heights import MOST, OPENING, lead, opening
+from derivations.writing.heights import MOST, OPENING, is_long, lead, opening
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.templates import latex_environment, render
 
@@ -100,6 +100,16 @@ def _step_lines(step: Step) -> float:
     return (STEP if step.title else 0) + lead(step.blocks)
 
 
+def _room(lines: float, *steps: Step) -> str:
+    """Lines to ask for above a heading that leads to a step: a table that may be parted needs them.
+
+    Nothing else parts from its heading by itself.
+    """
+    blocks = steps[0].blocks if steps else ()
+    lead = next((block for block in blocks if not isinstance(block, Prose)), None)
+    return _lines(lines) if isinstance(lead, Table) and is_long(lead) else ""
+
+
 def _lines(lines: float) -> str:
     return f"{min(lines, MOST):.1f}"
 
@@ -133,7 +143,7 @@ def _item(item: Item, numbered: bool, make: Callable[..., Blocks]) -> dict[str, 
         "hint": "\n".join(blocks.all(question.hint)).removeprefix(r"\para "),
         "note": is_note(item),
         "solved": item.verified is not None and bool(item.verified.solution.parts),
-        "solution_keep": "0",
+        "solution_keep": 0,
         "heading": "",
         "parts": [],
         "notes": [],
@@ -141,7 +151,8 @@ def _item(item: Item, numbered: bool, make: Callable[..., Blocks]) -> dict[str, 
     if item.verified is not None:
         solution = item.verified.solution
         shown["heading"] = escape_latex(solution.derivation.solution_heading)
-        shown["solution_keep"] = _lines(_solution_lines(solution))
+        first = solution.parts[0].steps[:1] if solution.parts else ()
+        shown["solution_keep"] = _room(_solution_lines(solution), *first)
         shown["parts"] = _parts(item.verified, numbered, make)
         shown["notes"] = blocks.all(item.verified.notes)
     return shown
@@ -167,12 +178,12 @@ def _parts(verified: Verified, numbered: bool, make: Callable[..., Blocks]) -> l
                     "number": numbers[number][place],
                     "place": f"step {numbers[number][place] or place + 1}",
                     "blocks": blocks.all(step.blocks),
-                    "keep": _lines(_step_lines(step))
+                    "keep": _room(_step_lines(step), step)
                     if place or (number and not part.title)
                     else 0,
                 }
             )
-        keep = _lines(_part_lines(part)) if number else 0
+        keep = _room(_part_lines(part), *part.steps[:1]) if number else 0
         parts.append({"title": blocks.line(part.title), "steps": steps, "keep": keep})
     return parts
 

@@ -24,13 +24,14 @@ from derivations.steps.solution import (
     Table,
 )
 from derivations.writing.chains import SIGNS_LATEX, Layout, Sides, lay_out, margin_of, sides_of
-from derivations.writing.heights import announces, breadth, lead
+from derivations.writing.heights import announces, breadth, is_long, lead
 from derivations.writing.inline import ARROW, Inline
 from derivations.writing.tikz import picture
 from derivations.writing.width import width
 
 ROOM = 38.6  # em in a line of the page
 START = "\\startdisplay\n"  # no empty line above a display after a list, a table or a picture
+SMALL_ROOM = 42.0  # em of the text's letters in a line of small ones
 SHORT_LIST = 6  # items that stay on one page
 PAGE = 14.5  # cm for pictures in a row
 SIGNS = {**SIGNS_LATEX, "indent": r"\quad"}
@@ -137,8 +138,10 @@ class Blocks:
             return _abreast([lines[0].replace(" &", " ", 1) for lines in printed], measure)
         above, tag, below = self.frame(block)
         parts = [rows_together(printed[0], tag)]
-        for before, lines in pairwise(printed):
-            parts += [tag + gap(is_tall(before) or is_tall(lines)), rows_together(lines, tag)]
+        turns = page_turns(sides)
+        for (before, lines), turn in zip(pairwise(printed), turns, strict=True):
+            tall = is_tall(before) or is_tall(lines)
+            parts += [tag + gap(tall, turn), rows_together(lines, tag)]
         return above + "".join(parts) + below
 
     def rows(
@@ -177,10 +180,12 @@ class Blocks:
         cells = [
             [self.line(cell) for cell in row] for row in (block.head, *block.rows, *block.foot)
         ]
+        size = _table_width(cells)
+        if is_long(block) and size <= SMALL_ROOM and not block.foot:
+            return _over_pages(block, cells, r"\small" if size > ROOM else "")
         table = Tabular("@{}" + block.align + "@{}")
         table.append(NoEscape(r"\tablerule{0.08em}{0.3ex}"))
-        head = NoEscape(" & ".join(rf"\textbf{{{cell}}}" for cell in cells[0]) + r" \\")
-        table.append(head)
+        table.append(NoEscape(_heading(cells[0])))
         table.append(NoEscape(r"\tablerule{0.05em}{0.4ex}"))
         body = len(cells) - len(block.foot)
         for number, row in enumerate(cells[1:], 1):
@@ -188,7 +193,6 @@ class Blocks:
                 table.append(NoEscape(r"\tablerule{0.05em}{0.4ex}"))
             table.append(NoEscape(" & ".join(row) + r" \\"))
         table.append(NoEscape(r"\tablerule{0.08em}{0.3ex}"))
-        size = _table_width(cells)
         shrink = r"\small" if size > ROOM else ""
         caption = rf"\par{{\small {escape_latex(block.caption)}}}" if block.caption else ""
         return f"\\begin{{shown}}{shrink}\n\\fitted{{{table.dumps()}}}{caption}\n\\end{{shown}}"
@@ -205,6 +209,25 @@ class Blocks:
             lines.append(rf"\item[{mark}{number}.] {text}")
         body = "\n".join(lines)
         return f"\\begin{{itemize}}[leftmargin=3em,labelwidth=2.4em]\n{body}\n\\end{{itemize}}"
+
+
+def _heading(cells: list[str]) -> str:
+    return " & ".join(rf"\textbf{{{cell}}}" for cell in cells) + r" \\"
+
+
+def _over_pages(block: Table, cells: list[list[str]], shrink: str) -> str:
+    """A long table: its head stands again on every page, and no row stands alone."""
+    rows = [" & ".join(row) for row in cells[1:]]
+    lines = "".join(
+        f"{row} \\\\{'*' if number in (1, 2, len(rows) - 2, len(rows) - 1) else ''}\n"
+        for number, row in enumerate(rows, 1)
+    )
+    caption = rf"\par{{\small {escape_latex(block.caption)}}}" if block.caption else ""
+    return (
+        f"\\begin{{longshown}}{shrink}\n\\begin{{longtable}}{{@{{}}{block.align}@{{}}}}\n"
+        f"\\tablerule{{0.08em}}{{0.3ex}}\n{_heading(cells[0])}\n\\tablerule{{0.05em}}{{0.4ex}}\n\\endhead\n"
+        f"\\tablerule{{0.08em}}{{0.3ex}}\n\\endfoot\n{lines}\\end{{longtable}}{caption}\n\\end{{longshown}}"
+    )
 
 
 def in_row(drawings: list[str]) -> str:
@@ -229,9 +252,19 @@ def rows_together(lines: list[str], tag: str) -> str:
     return f"{tag} \\\\*\n".join(lines)
 
 
-def gap(tall: bool) -> str:
-    """Between two chains of a display; tall ones have air around."""
-    return " \\\\[5pt]\n" if tall else " \\\\\n"
+def gap(tall: bool, turn: bool) -> str:
+    """Between two chains of a display; tall ones have air around, and not every page is turned."""
+    return f" \\\\{'' if turn else '*'}{'[5pt]' if tall else ''}\n"
+
+
+def page_turns(chains: Sequence[Sides]) -> list[bool]:
+    """Whether a page may be turned after each chain but the last: no chain stands alone.
+
+    A chain with a matrix is tall enough to do so.
+    """
+    high = [any("\\begin" in side.text for side in (left, *others)) for left, others in chains]
+    last = len(chains) - 2
+    return [(bool(at) or high[0]) and (at < last or high[-1]) for at in range(last + 1)]
 
 
 def is_tall(lines: list[str]) -> bool:

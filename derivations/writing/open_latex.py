@@ -39,6 +39,7 @@ from derivations.writing.latex_blocks import (
     Blocks,
     gap,
     is_tall,
+    page_turns,
     rows_together,
     written_sign,
 )
@@ -185,8 +186,10 @@ class _OpenBlocks(Blocks):
             rows.append(variants.merged([(part, rows_together(r, tag)) for part, r in found]))
             tall.append(variants.marked([(part, is_tall(lines)) for part, lines in found]))
         parts: list[Part] = [above, *rows[0]]
-        for (before, after), more in zip(pairwise(tall), rows[1:], strict=True):
-            parts += [variants.either(before | after, tag + gap(True), tag + gap(False)), *more]
+        turns = page_turns([chain.sides(variants) for chain in chains])
+        for (before, after), turn, more in zip(pairwise(tall), turns, rows[1:], strict=True):
+            gaps = tag + gap(True, turn), tag + gap(False, turn)
+            parts += [variants.either(before | after, *gaps), *more]
         return [*parts, below]
 
 

@@ -22,8 +22,9 @@ from derivations.resources import folder
 from derivations.steps.document import Document, Front, Item, Section
 from derivations.steps.solution import question_of
 from derivations.writing import latex
+from derivations.writing.chains import Side, Sides
 from derivations.writing.files import WriteError, write_file
-from derivations.writing.latex_blocks import listing
+from derivations.writing.latex_blocks import listing, page_turns
 from derivations.writing.pdf import (
     EngineMissing,
     TexError,
@@ -299,6 +300,62 @@ def test_long_lines_stay_on_the_page() -> None:
         latex.write(Document(Front("Long"), (Section("", items=tuple(items)),)))
     ).log
     assert re.findall(r"Overfull .*", log) == []
+
+
+def page_lines(pdf: bytes) -> list[list[str]]:
+    """The lines of each page but its head and foot, from the places of the letters."""
+    found = []
+    with pikepdf.open(BytesIO(pdf)) as document:
+        for page in document.pages:
+            lines: dict[float, str] = {}
+            height = 0.0
+            for operands, operator in pikepdf.parse_content_stream(page):
+                name = str(operator)
+                if name == "BT":
+                    height = 0.0
+                elif name == "Td":
+                    height += float(operands[1])
+                elif name in ("Tj", "TJ"):
+                    texts = operands if name == "Tj" else operands[0]
+                    word = b"".join(bytes(t) for t in texts if isinstance(t, pikepdf.String))
+                    at = round(height, 1)
+                    lines[at] = lines.get(at, "") + word.decode("latin-1")
+            found.append([line for line in lines.values() if "of" not in line[:7]])
+    return found
+
+
+DOWNHILL = """\
+kind: optimisation
+title: Downhill
+text: {filler}
+given: {{function: x^2, start: {{x: 1}}, optimiser: gradient_descent, rate: 0.1, steps: 40}}
+ask: {{in_full: 0}}
+"""
+
+
+@pytest.mark.parametrize("filler", [1300, 2600, 2800])
+def test_a_long_table_goes_on_under_its_head_and_no_heading_stands_alone(filler: int) -> None:
+    text = DOWNHILL.format(filler="Many words. " * (filler // 12) + "Go down.")
+    source = latex.write(document_of_one(solve_text(text)))
+    assert source.count(r"\endhead") == 1
+    pages = page_lines(compile_document(source).pdf)
+    assert len(pages) >= 2
+    for page in pages[:-1]:
+        assert page[-1] not in ("Solution", "Allupdates"), page[-3:]
+    heads = sum("xf" in line for page in pages for line in page)
+    assert heads == (2 if filler < 2000 else 1), pages
+
+
+def test_no_chain_of_a_display_stands_alone_on_a_page() -> None:
+    def sides(*texts: str) -> list[Sides]:
+        return [(Side("", text, 1.0), [Side("=", "1", 1.0)]) for text in texts]
+
+    assert page_turns(sides("a")) == []
+    assert page_turns(sides("a", "b")) == [False]
+    assert page_turns(sides("a", "b", "c")) == [False, False]
+    assert page_turns(sides("a", "b", "c", "d")) == [False, True, False]
+    matrix = r"\begin{bmatrix}1\\2\end{bmatrix}"
+    assert page_turns(sides(matrix, "b", matrix)) == [True, True]
 
 
 def test_the_log_tells_of_what_does_not_fit() -> None:
