@@ -43,14 +43,17 @@ def constant(formula: Formula) -> fmpq | None:
     return None
 
 
-def written(value: fmpq) -> Formula:
-    """A rational as a teacher writes a coefficient: 2, 0.1, or the fraction 1/3."""
+def written(value: fmpq, decimal: bool = False) -> Formula:
+    """A rational as a teacher writes a coefficient: 2, 0.1, or the fraction 1/3.
+
+    What comes of decimals stays ``decimal`` where it can: 2 times 0.1 is 0.2, not 1/5.
+    """
     if value < 0:
-        return neg(written(-value))
+        return neg(written(-value, decimal))
     if value.q == 1:
         return number(int(value.p))
     text = in_full(value)
-    if text is not None and len(text) <= 6 and value.q > 8:
+    if text is not None and len(text) <= 6 and (decimal or value.q > 8):
         return Number(text)
     return quotient(number(int(value.p)), number(int(value.q)))
 
@@ -115,7 +118,8 @@ def _product(*factors: Formula) -> Formula:
             if len(written_as) == 1 and constant(written_as[0]) == coefficient
             else None
         )
-        kept.insert(0, front or written(coefficient))
+        decimal = any(isinstance(n, Number) and "." in n.text for n in written_as)
+        kept.insert(0, front or written(coefficient, decimal))
     result = product(*kept)
     return neg(result) if minus else result
 

@@ -12,7 +12,13 @@ from derivations.formula.tree import Apply, Formula
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around an open slot
 AUXILIARY = "~"  # first character of a value that was computed on the way and has no name
 
-PLAIN, OPERAND, BASE, JOINED = "p", "o", "b", "j"  # where a number stands, see `numeral`
+PLAIN, OPERAND, BASE, JOINED, NEGATED = (
+    "p",
+    "o",
+    "b",
+    "j",
+    "n",
+)  # where a number stands, see `numeral`
 ADDED, SIZE = "s", "m"  # a joined number in two parts: plus or minus, and its size
 
 
@@ -114,11 +120,17 @@ OPERATORS: dict[str, Row] = {
 }
 
 
+def is_zero(text: str) -> bool:
+    """Whether a numeral writes 0, with however many zeros."""
+    return not text.partition("e")[0].strip("-0.")
+
+
 def numeral(text: str, context: str, latex: bool, notation: Notation) -> str:
     """A numeral as it stands in a formula: ``(-0.3)``, ``4.8 \\times 10^{-6}``, ``1{,}024``.
 
     Contexts: PLAIN as it is; OPERAND in brackets if a sign would be misread; BASE also if it
-    is a fraction or a power of ten; JOINED with the sign as `` + `` or `` - `` before it.
+    is a fraction or a power of ten; JOINED with the sign as `` + `` or `` - `` before it; NEGATED
+    with the minus that is put before it, which 0 does without.
     """
     negative = text.startswith("-")
     size = text[1:] if negative else text
@@ -140,6 +152,10 @@ def numeral(text: str, context: str, latex: bool, notation: Notation) -> str:
     minus = "-" if latex else "−"
     if context == JOINED:
         return f" {minus if negative else '+'} {shown}"
+    if context == NEGATED:
+        if is_zero(text):
+            return shown
+        return minus + numeral(text, OPERAND, latex, notation)
     bare = f"{minus}{shown}" if negative else shown
     if (context == OPERAND and negative) or (
         context == BASE and (negative or "e" in size or "/" in size)

@@ -26,6 +26,7 @@ from derivations.formula.operators import (
     FRACTION,
     JOINED,
     LOGIC,
+    NEGATED,
     NEGATIVE,
     OPEN,
     OPERAND,
@@ -78,6 +79,7 @@ class Printer:
         self.notation = notation
         self.numerals = numerals or (lambda _: None)
         self.minus = "-" if latex else "−"
+        self.raised = False  # in an exponent
 
     def show(self, formula: Formula, numbers: bool = False) -> str:
         """The formula; ``numbers`` puts the values in the place of the names."""
@@ -215,6 +217,8 @@ class Printer:
     def _neg(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         if _ends_big(args[0]):
             return BIG, self.minus + self._put(args[0], BIG, numbers)
+        if numbers and self._is_numeral(args[0]):
+            return NEGATIVE, self._put(args[0], PRODUCT, numbers, NEGATED)
         return NEGATIVE, self.minus + self._put(args[0], PRODUCT, numbers)
 
     def _product(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
@@ -264,8 +268,18 @@ class Printer:
             return formula.head != "quotient" and self._starts_with_number(formula.args[0], numbers)
         return False
 
+    def _is_numeral(self, formula: Formula) -> bool:
+        """Whether one number stands for the formula, given or left open."""
+        if isinstance(formula, Number):
+            return True
+        if not isinstance(formula, Name):
+            return False
+        value = self.numerals(formula.id)
+        return isinstance(value, (str, Slot))
+
     def _quotient(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        if self.latex and not (self.inline and all(map(_is_leaf, args))):
+        low = (self.inline or self.raised) and all(map(_is_leaf, args))
+        if self.latex and not low:
             above, below = (self._put(arg, 0, numbers, PLAIN) for arg in args)
             return FRACTION, rf"\frac{{{above}}}{{{below}}}"
         above, below = (
@@ -276,8 +290,21 @@ class Printer:
 
     def _power(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         base = self._put(args[0], POWER + 1, numbers, BASE)
-        exponent = self._put(args[1], 0, numbers, PLAIN)
-        return POWER, base + self._raised(exponent)
+        return POWER, base + self._raised(self._exponent(args[1], numbers))
+
+    def _exponent(self, formula: Formula, numbers: bool) -> str:
+        """What is raised: small, so that simple fractions are written with a slash."""
+        before, self.raised = self.raised, not _has_fraction_factor(formula)
+        parts = formula.args if isinstance(formula, Apply) and formula.head == "quotient" else ()
+        if self.latex and parts and all(map(_is_leaf, parts)):  # a sign needs no brackets here
+            above, below = parts
+            shown = (
+                f"{self._put(above, 0, numbers, PLAIN)}/{self._put(below, POWER, numbers, BASE)}"
+            )
+        else:
+            shown = self._put(formula, 0, numbers, PLAIN)
+        self.raised = before
+        return shown
 
     def _raised(self, exponent: str) -> str:
         if self.latex:
@@ -288,7 +315,7 @@ class Printer:
         return f"^{exponent}" if simple else f"^({exponent})"
 
     def _exp(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        exponent = self._put(args[0], 0, numbers, PLAIN)
+        exponent = self._exponent(args[0], numbers)
         if self.latex and "\\begin" in exponent:
             return ATOM, rf"\exp\left({exponent}\right)"
         return POWER, "e" + self._raised(exponent)
@@ -327,6 +354,7 @@ class Printer:
             shown, when = (self._put(part, 0, numbers, PLAIN) for part in (value, condition))
             word = "" if isinstance(condition, Apply) and condition.head == "otherwise" else "if "
             if self.latex:
+                when = f"{{{when}}}" if numbers and word else when  # a minus in front is a sign
                 lines.append(rf"{shown} & \text{{{word}}} {when}" if word else f"{shown} & {when}")
             else:
                 lines.append(f"{shown} {word}{when}")
@@ -363,6 +391,14 @@ def _ends_big(formula: Formula) -> bool:
 
 def _is_product(formula: Formula) -> bool:
     return isinstance(formula, Apply) and formula.head in ("product", "matmul")
+
+
+def _has_fraction_factor(formula: Formula) -> bool:
+    """Whether a fraction is a factor, where a slash would leave open what is divided."""
+    if not isinstance(formula, Apply):
+        return False
+    factors = formula.args if formula.head in ("product", "matmul", "hadamard") else ()
+    return any(map(_is_fraction, factors)) or any(map(_has_fraction_factor, formula.args))
 
 
 def _is_leaf(formula: Formula) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from derivations.kinds.base.assemble import assemble, new_draft, part
+from derivations.kinds.base.assemble import assemble, leading, new_draft, part
 from derivations.kinds.base.conv_fields import Given, Layout, flat
 from derivations.kinds.base.conv_run import ConvRun
 from derivations.kinds.base.errors import FieldError
@@ -18,8 +18,8 @@ from derivations.kinds.base.map_loss import loss_values, slice_of
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.sliding_words import moves
 from derivations.kinds.base.tensors import Tensor, answers_of
-from derivations.steps.relations import Chain, Link, Term, Text
-from derivations.steps.solution import Block, Derivation, Display, Prose
+from derivations.steps.relations import Chain, Link, Term
+from derivations.steps.solution import Block, Derivation, Display
 from derivations.truth import sliding
 
 GRIDS = 6  # of a figure
@@ -116,7 +116,7 @@ def _statement(problem: Fields, layout: Layout, run: ConvRun) -> list[Block]:
         )
         blocks.append(Display(chains, abreast=True))
     if words := moves(layout):
-        blocks.append(Prose((Text(words),)))
+        blocks.insert(0, leading(words))
     return [*blocks, *(run.loss.statement() if run.loss else [])]
 
 

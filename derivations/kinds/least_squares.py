@@ -22,7 +22,7 @@ from derivations.formula.tree import (
     sum_of,
     vector,
 )
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Matrix, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
@@ -163,11 +163,9 @@ def _alone(draft: Draft, rows: int) -> list[Part]:
     draft.define("w", quotient(Name("c"), Name("A")))
     lines = [draft.line(Name(name), law="normal-equations") for name in "Ac"]
     lines.append(draft.line(Name("w"), law="solve", boxed=True))
-    words = Prose(
-        (Text("The sum of squares has the derivative 2 (A w − c) by w, which is 0 at w = c/A."),)
-    )
+    reason = "The sum of squares has the derivative $2 (A w - c)$ by $w$, which is 0 at $w = c/A$."
     draft.define("y", product(Name("w"), x))
-    return [part("The normal equation", step("", words, display(*lines)))]
+    return [part("The normal equation", step("", Prose(words(reason)), display(*lines)))]
 
 
 def _data(in_rows: bool) -> tuple[Formula, Formula]:
@@ -186,8 +184,8 @@ def _reason(x: Formula, turned: Formula) -> Prose:
             Text("The sum of squares "), Term(power(apply("norm", rest), 2)),
             Text(" has the gradient "), Term(gradient), Text(", which is 0 where "),
             Term(apply("matmul", Name("A"), w)), Text(" equals "), Term(Name("c")),
-            Text(", with "), Term(apply("matmul", turned, x)), Text(" for A and "),
-            Term(apply("matmul", turned, t)), Text(" for c."),
+            Text(", with "), Term(apply("matmul", turned, x)), Text(" for "), Term(Name("A")),
+            Text(" and "), Term(apply("matmul", turned, t)), Text(" for "), Term(Name("c")), Text("."),
         )
     )  # fmt: skip
 
@@ -205,8 +203,10 @@ def _by_determinant(draft: Draft, columns: int) -> Part:
     inverse = matrix((d, neg(b)), (neg(c), a))
     draft.define("w", apply("matmul", product(quotient(number(1), Name("D")), inverse), Name("c")))
     lines = [draft.line(Name("D"), law="inverse"), draft.line(Name("w"), law="inverse", boxed=True)]
-    words = Prose((Text("The inverse of a matrix of two rows has its determinant D below:"),))
-    return part("The weights", step("", words, display(*lines)))
+    lead = Prose(
+        words("The inverse of a matrix of two rows has its determinant $D$ below the line:")
+    )
+    return part("The weights", step("", lead, display(*lines)))
 
 
 def _by_elimination(draft: Draft, columns: int) -> Part:
@@ -267,6 +267,8 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
     if several:
         model = apply("matmul", _data(in_rows)[0], Name("w"))
     line = "column" if in_rows else "row"
-    bias = f"The first {line} of X stands for the bias. " if problem.given.bias and several else ""
-    words = (Text(f"{bias}The model is "), Term(Name("y")), Text(" = "), Term(model), Text("."))
-    return [*beside([of, Name("t")]), Prose(words)]
+    pieces: list[Piece] = []
+    if problem.given.bias and several:
+        pieces = [Text(f"The first {line} of "), Term(of), Text(" stands for the bias. ")]
+    said = Chain(Term(Name("y")), (Link("=", Term(model)),))
+    return [*beside([of, Name("t")]), Prose((*pieces, Text("The model is "), said, Text(".")))]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from derivations.formula.evaluation import Function
 from derivations.formula.tree import Formula, Name, apply, substitute
-from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part
+from derivations.kinds.base.assemble import assemble, display, leading, listed, new_draft, part
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import NotNegative, Problem, Strict
 from derivations.kinds.base.functions import Functions
@@ -28,13 +28,13 @@ from derivations.kinds.base.notation import letters
 from derivations.models.losses import LOSSES
 from derivations.models.sample_losses import SAMPLE_LOSSES
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Chain, Link, Term, Text
-from derivations.steps.solution import Block, Derivation, Prose
+from derivations.steps.relations import Chain, Link, Term
+from derivations.steps.solution import Block, Derivation
 from derivations.truth.losses import loss_of, reduced
 
 NEAR = 1e-13  # of a corner: there the loss has no derivative
 REDUCTIONS = {
-    "none": "Every loss stands for itself.",
+    "none": "Each loss is reported on its own.",
     "sum": "The losses are added.",
     "mean": "The result is the mean of the losses.",
     "batchmean": "The losses are added and divided by the number of samples.",
@@ -143,7 +143,7 @@ def _statement(problem: Fields, draft: Draft, body: tuple[Formula, Formula] | No
     """What is given, the formula of the loss, and the conventions in words."""
     given = problem.given
     arrays, scalars = Run.assemble(given, draft, problem.notation.samples == "rows")
-    blocks: list[Block] = []
+    blocks: list[Block] = [leading(_words(problem))]
     if scalars:
         blocks.append(listed(scalars, "Given"))
     blocks += beside(arrays)
@@ -151,25 +151,24 @@ def _statement(problem: Fields, draft: Draft, body: tuple[Formula, Formula] | No
         call = apply(CALL, Name("y@"), Name("t@"))
         renamed = substitute(body[0], {"y": Name("y@"), "t": Name("t@")})
         blocks.append(display(Chain(Term(call), (Link("=", Term(renamed)),), "definition")))
-    words = _words(given)
-    if words:
-        blocks.append(Prose((Text(words),)))
     return blocks
 
 
-def _words(given: Given) -> str:
-    """The conventions, each in a sentence."""
+def _words(problem: Fields) -> str:
+    """What is asked, where the author did not say it, and the conventions, each in a sentence."""
+    given = problem.given
     row = SAMPLE_LOSSES.get(given.loss.name)
     title = row.title if row else LOSSES[given.loss.name].title
-    sentences = [f"The loss is the {title}."]
+    asked = f"Compute the {title}{' and its gradient' if problem.ask.gradient else ''}."
+    sentences = [f"The loss is the {title}." if problem.text else asked]
     if row:
         chosen = given.loss.conventions.items()
         sentences += [row.conventions[name][choice] for name, choice in chosen]
     if given.logits is not None and given.loss.name != "multiclass_hinge":
         head = "softmax" if given.by_sample else "sigmoid"
-        sentences.append(f"The probabilities are the {head} of the logits z.")
+        sentences.append(f"The probabilities are the {head} of the logits $z$.")
     if given.log_predictions is not None:
-        sentences.append("The predictions z are logarithms of probabilities.")
+        sentences.append("The predictions $z$ are logarithms of probabilities.")
     if given.classes is not None:
         counted = ", ".join(map(str, given.classes))
         word = "class" if len(given.classes) == 1 else "classes"

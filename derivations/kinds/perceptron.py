@@ -19,7 +19,7 @@ from derivations.formula.tree import (
     product,
     sum_of,
 )
-from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step, words
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Few, Matrix, NotNegative, Numeral, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
@@ -267,10 +267,12 @@ class _Run:
         last = seen[-1].epoch
         wrong = sum(one.wrong for one in seen if one.epoch == last)
         if wrong:
-            words = f"After {last} epochs there are still mistakes, {wrong} in the last one. The weights are "
+            epochs = f"{last} epoch{'s' if last > 1 else ''}"
+            mistakes = f"{wrong} mistake{'s' if wrong > 1 else ''}"
+            told = f"After {epochs} there still are mistakes; the last epoch has {mistakes}. The weights are "
         else:
-            words = f"Epoch {last} has no mistakes, so the weights do not change any more: "
-        pieces: list[Piece] = [Text(words)]
+            told = f"Epoch {last} has no mistakes, so the weights do not change any more: "
+        pieces: list[Piece] = [Text(told)]
         for place, name in enumerate(self.weights(seen[-1].k)):
             pieces += [Text(", ")] if place else []
             pieces.append(
@@ -292,14 +294,12 @@ class _Run:
         low = "−1" if self.signed else "0"
         sign = "at least 0" if self.given.fires == "at_least_0" else "above 0"
         by_error = self.given.correction == "error"
-        rule = difference(Name("t"), Name("y")) if by_error else Name("t")
-        words: tuple[Piece, ...] = (
-            Text("The output "), Term(Name("y")),
-            Text(f" is 1 where the sum z is {sign}, else {low}. After a mistake η e x is added "
-                 f"to the weights{' and η e to the bias' if self.given.bias is not None else ''}, "
-                 f"with the {'error' if by_error else 'target,'} e = "),
-            Term(rule), Text("."),
-        )  # fmt: skip
+        bias = r" and $\eta\,e$ to the bias" if self.given.bias is not None else ""
+        said = (
+            f"The output $y$ is 1 where the sum $z$ is {sign}, else {low}. After a mistake "
+            rf"$\eta\,e\,x$ is added to the weights{bias}, with the "
+            f"{'error $e = t - y$' if by_error else 'target, $e = t$'}."
+        )
         table = Table(tuple(head), tuple(rows), "r" * len(head))
         given = listed([*map(Name, self.weights(0)), Name("eta")], "Given")
-        return [table, given, Prose(words)]
+        return [table, given, Prose(words(said))]

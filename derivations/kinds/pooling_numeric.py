@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from derivations.kinds.base.assemble import assemble, new_draft, part
+from derivations.kinds.base.assemble import assemble, leading, new_draft, part
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, Strict
 from derivations.kinds.base.figures.grids import grid_of, grids_figure
@@ -16,8 +16,7 @@ from derivations.kinds.base.notation import letters
 from derivations.kinds.base.pool_run import Given, Layout, PoolRun
 from derivations.kinds.base.sliding_words import listing, one, padding_words
 from derivations.kinds.base.tensors import answers_of
-from derivations.steps.relations import Text
-from derivations.steps.solution import Block, Derivation, Display, Prose
+from derivations.steps.solution import Block, Derivation, Display
 from derivations.truth import sliding
 
 GRIDS = 6  # of a figure
@@ -85,7 +84,7 @@ def _statement(problem: Fields, layout: Layout, run: PoolRun) -> list[Block]:
                 for lead in leads
             ]
         )
-    blocks: list[Block] = [shown, Prose((Text(_words(problem.given, layout)),))]
+    blocks: list[Block] = [leading(_words(problem.given, layout)), shown]
     return [*blocks, *(run.loss.statement() if run.loss else [])]
 
 

@@ -23,8 +23,8 @@ BETAS = {"beta_1": Setting("0.9", "share"), "beta_2": Setting("0.999", "share")}
 def _roots(root: str) -> dict[str, Option]:
     """Where epsilon stands beside the root of a mean square."""
     return {
-        "outside": Option("ε is added to the root.", {"D": f"sqrt({root}) + epsilon"}),
-        "inside": Option("ε stands under the root.", {"D": f"sqrt({root} + epsilon)"}),
+        "outside": Option("A small ε is added to the root.", {"D": f"sqrt({root}) + epsilon"}),
+        "inside": Option("A small ε stands under the root.", {"D": f"sqrt({root} + epsilon)"}),
         "none": Option("No ε is added to the root.", {"D": f"sqrt({root})"}),
     }
 
@@ -93,7 +93,7 @@ OPTIMISERS: dict[str, Optimiser] = {
             "gradient": {
                 "whole": Option("The whole gradient goes into the velocity.", {"A": "g"}),
                 "share": Option(
-                    "The velocity is an average: the gradient goes in with the factor 1 − μ.",
+                    "The velocity is an average: the gradient goes in with the factor $1 - \\mu$.",
                     {"A": "(1 - mu) g"},
                 ),
             },
@@ -225,9 +225,9 @@ OPTIMISERS: dict[str, Optimiser] = {
             "epsilon_at": {
                 "none": Option("There is no ε.", {"G": "abs(g)", "U": "u"}),
                 "gradient": Option(
-                    "ε is added to the size of the gradient.", {"G": "abs(g) + epsilon", "U": "u"}
+                    "A small ε is added to the size of the gradient.", {"G": "abs(g) + epsilon", "U": "u"}
                 ),
-                "outside": Option("ε is added to u.", {"G": "abs(g)", "U": "u + epsilon"}),
+                "outside": Option("A small ε is added to $u$.", {"G": "abs(g)", "U": "u + epsilon"}),
             }
         },
         {"m": "0", "u": "0"},
@@ -250,15 +250,15 @@ OPTIMISERS: dict[str, Optimiser] = {
         {
             "form": {
                 "schedule": Option(
-                    "β₁ grows by a schedule of its own; p is the product of its values so far.",
+                    r"$\beta_1$ grows by a schedule of its own; $p$ is the product of its values so far.",
                     {"N": "mu_plus/(1 - p mu_plus) m + (1 - mu)/(1 - p) g"},
                 ),
                 "constant": Option(
-                    "β₁ is constant; the average is corrected for one update more than the gradient.",
+                    r"$\beta_1$ is constant; the average is corrected for one update more than the gradient.",
                     {"N": "beta_1/(1 - beta_1^(t + 1)) m + (1 - beta_1)/(1 - beta_1^t) g"},
                 ),
                 "corrected": Option(
-                    "β₁ is constant; average and gradient are corrected for the same number of updates.",
+                    r"$\beta_1$ is constant; average and gradient are corrected for the same number of updates.",
                     {"N": "beta_1/(1 - beta_1^t) m + (1 - beta_1)/(1 - beta_1^t) g"},
                 ),
             },

@@ -13,7 +13,8 @@ from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Derivation, Prose, Quantity, Solution
 from derivations.steps.substitution import show
 
-MOST = 8  # answers that are listed; the rest are counted
+MOST = 8  # answers that are listed; of more the last ones stand for all
+LAST = 3
 
 
 def rounding_notes(solution: Solution) -> tuple[Prose, ...]:
@@ -30,14 +31,19 @@ def notes_on(derivation: Derivation, changed: Sequence[tuple[str, Numeral]]) -> 
         pieces.append(Text(_policy(derivation)))
     if changed:
         lead = " " if pieces else ""
-        pieces.append(Text(f"{lead}With nothing rounded on the way: "))
-        for place, (key, text) in enumerate(changed[:MOST]):
+        pieces.append(Text(f"{lead}With nothing rounded on the way{_so_many(len(changed))}: "))
+        told = changed if len(changed) <= MOST else changed[-LAST:]
+        for place, (key, text) in enumerate(told):
             pieces += [Text(", ")] if place else []
             pieces += _version(derivation, key)
             pieces.append(Chain(Term(formula_of(key)), (Link("≈", Term(numerals(text))),)))
-        more = len(changed) - MOST
-        pieces.append(Text(f", and {more} more." if more > 0 else "."))
+        pieces.append(Text("."))
     return (Prose(tuple(pieces), "note"),) if pieces else ()
+
+
+def _so_many(changed: int) -> str:
+    """Nothing where all are listed, else how many there are."""
+    return f" {changed} values end in other digits, the last of them" if changed > MOST else ""
 
 
 def _version(derivation: Derivation, key: str) -> list[Piece]:

@@ -11,6 +11,9 @@ from derivations.steps.solution import Block, Display, Items, Listing, Options, 
 LETTERS = 88  # in a line
 CENTIMETRES = 0.48  # a line's height
 OPENING = 6.0  # lines of a problem that do not stand alone at the foot of a page
+ENOUGH = 4.0  # lines after which a tall block need not be there
+SHORT = 3.0  # lines of a question that does not stand apart from its solution
+WHOLE = 12.0  # lines of a problem that is not parted
 LONG_TABLE = 14  # rows of a table that may be parted
 MOST = 40.0  # lines that may be asked for: a page has 48
 
@@ -27,11 +30,15 @@ def lead(blocks: Sequence[Block]) -> float:
 
 def opening(blocks: Sequence[Block]) -> float:
     """Lines of a problem that have to stand on the page of its heading."""
-    lines = 0.0
+    lines = sum(map(_first, blocks))
+    if lines <= WHOLE:
+        return lines
+    before = 0.0
     for place in range(len(blocks)):
         lines = sum(map(_first, blocks[:place])) + lead(blocks[place:])
         if lines >= OPENING:
-            break
+            return min(lines if before < ENOUGH else min(lines, OPENING), MOST)
+        before = lines
     return min(lines, MOST)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Front, Item, Section
-from derivations.steps.solution import Part, Prose, Solution, Step, Table, Verified
+from derivations.steps.solution import Display, Part, Prose, Solution, Step, Table, Verified
 from derivations.writing.headings import is_note, is_same_title, step_numbers
-from derivations.writing.heights import MOST, OPENING, is_long, lead, opening
+from derivations.writing.heights import MOST, SHORT, is_long, lead, opening
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.templates import latex_environment, render
 
@@ -82,7 +82,7 @@ def _head(item: Item) -> float:
     if not following and item.verified is not None:
         return HEAD + _solution_lines(item.verified.solution)
     lines = opening(following)
-    if lines < OPENING and item.verified is not None:  # a short question stays with its solution
+    if lines < SHORT and item.verified is not None:  # a short question stays with its solution
         lines += _solution_lines(item.verified.solution)
     return HEAD + lines
 
@@ -168,7 +168,7 @@ def _parts(verified: Verified, numbered: bool, make: Callable[..., Blocks]) -> l
     lines = {id(line.chain): line for line in verified.lines}
     blocks = make(solution.derivation.notation, solution.known, lines, numbered)
     numbers = step_numbers(solution)
-    parts = []
+    parts: list[dict[str, Any]] = []
     for number, part in enumerate(solution.parts):
         steps = []
         for place, step in enumerate(part.steps):
@@ -185,6 +185,11 @@ def _parts(verified: Verified, numbered: bool, make: Callable[..., Blocks]) -> l
             )
         keep = _room(_part_lines(part), *part.steps[:1]) if number else 0
         parts.append({"title": blocks.line(part.title), "steps": steps, "keep": keep})
+    if parts and solution.parts[-1].steps:
+        end = solution.parts[-1].steps[-1].blocks
+        if end and isinstance(end[-1], Display):
+            last = parts[-1]["steps"][-1]["blocks"]
+            last[-1] = f"\\lastdisplay\n{last[-1]}"
     return parts
 
 

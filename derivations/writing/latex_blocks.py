@@ -114,7 +114,7 @@ class Blocks:
         if style == "heading":
             return rf"\parthead{{{line}}}"
         if style == "note":
-            return rf"\par{{\small\color{{muted}}{line}\par}}"
+            return rf"\note{{{line}}}"
         if ARROW in line or style == "given":
             return f"\\begin{{flowing}}{line}\\end{{flowing}}"
         return rf"\para {line}"
@@ -258,11 +258,14 @@ def gap(tall: bool, turn: bool) -> str:
 
 
 def page_turns(chains: Sequence[Sides]) -> list[bool]:
-    """Whether a page may be turned after each chain but the last: no chain stands alone.
+    """Whether a page may be turned after each chain but the last: no single line stands alone.
 
-    A chain with a matrix is tall enough to do so.
+    A chain of several relations takes more than a line, and so does one with a matrix.
     """
-    high = [any("\\begin" in side.text for side in (left, *others)) for left, others in chains]
+    high = [
+        len(others) > 1 or any("\\begin" in side.text for side in (left, *others))
+        for left, others in chains
+    ]
     last = len(chains) - 2
     return [(bool(at) or high[0]) and (at < last or high[-1]) for at in range(last + 1)]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derivations.formula.escape import escape_latex
-from derivations.formula.operators import ADDED, SIZE
+from derivations.formula.operators import ADDED, NEGATED, SIZE, is_zero
 from derivations.formula.printing import CLOSE, OPEN, Notation, Numeral, Word, numeral
 from derivations.formula.printing import PLAIN as BARE
 from derivations.writing.chains import SIGNS_LATEX
@@ -223,6 +223,8 @@ class Columns:
             else:
                 self.patterns[index] = texts, [text.translate(DIGITS) for text in texts]
         texts, patterns = self.patterns[index]
+        if context == NEGATED:  # 0 has no minus
+            patterns = [t if is_zero(t) else p for t, p in zip(texts, patterns, strict=True)]
         looks = {pattern: self.looks(context, pattern) for pattern in set(patterns)}
         if any(look.show for look in looks.values()):
             shows = {pattern: look.show or str for pattern, look in looks.items()}

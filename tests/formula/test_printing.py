@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from derivations.formula.expressions import read_expression
 from derivations.formula.printing import Notation, Printer, Slot, Word, latex, numeral, text
 from derivations.formula.tree import (
+    Apply,
     Formula,
     Name,
     Number,
@@ -171,6 +172,22 @@ ROWS = [
     line.split("\t")
     for line in (Path(__file__).parent / "printed.tsv").read_text("utf-8").splitlines()
 ]
+
+
+@pytest.mark.parametrize(
+    ("value", "latex_text", "plain"),
+    [("0", "0", "0"), ("0.000", "0.000", "0.000"), ("-0.5", "-(-0.5)", "−(−0.5)"), ("2e-6", r"-2 \times 10^{-6}", "−2×10⁻⁶")],
+)  # fmt: skip
+def test_zero_has_no_sign(value: str, latex_text: str, plain: str) -> None:
+    for in_latex, expected in ((True, latex_text), (False, plain)):
+        printer = Printer(in_latex, Notation(), {"c": value}.get)
+        assert printer.show(neg(Name("c")), numbers=True) == expected
+
+
+def test_the_minus_of_a_condition_is_a_sign() -> None:
+    printer = Printer(True, Notation(), {"z": "-0.5"}.get)
+    cases = Apply("cases", (Number("1"), apply(">=", Name("z"), Number("0"))))
+    assert r"\text{if } {-0.5 \ge 0}" in printer.show(cases, numbers=True)
 
 
 def test_the_table_of_printed_formulas_was_found() -> None:

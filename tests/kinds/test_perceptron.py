@@ -64,4 +64,4 @@ def test_xor_is_not_learnt() -> None:
     given = {"inputs": INPUTS, "targets": [0, 1, 1, 0], "weights": [0, 0], "bias": 0, "epochs": 15}
     verified = solve_text(json.dumps({"kind": "perceptron", "title": "XOR", "given": given}))
     words = str(verified.solution.parts[-1])
-    assert "After 15 epochs there are still mistakes" in words
+    assert "After 15 epochs there still are mistakes" in words

@@ -356,6 +356,8 @@ def test_no_chain_of_a_display_stands_alone_on_a_page() -> None:
     assert page_turns(sides("a", "b", "c", "d")) == [False, True, False]
     matrix = r"\begin{bmatrix}1\\2\end{bmatrix}"
     assert page_turns(sides(matrix, "b", matrix)) == [True, True]
+    long = (Side("", "a", 1.0), [Side("=", "1", 1.0), Side("=", "2", 1.0)])
+    assert page_turns([long, *sides("b", "c")]) == [True, False]
 
 
 def test_the_log_tells_of_what_does_not_fit() -> None:

@@ -27,6 +27,8 @@ from derivations.steps.solution import (
     Step,
 )
 
+GOES_ON = "goes on"  # the style of a paragraph until it is joined with the one before it
+
 
 def words(text: str) -> tuple[Piece, ...]:
     """A line of text with formulas and values, from our own code or a checked field."""
@@ -113,7 +115,7 @@ def assemble(
         title=problem.title,
         heading=words(problem.title),
         quantities=tuple(draft.quantities.values()),
-        statement=(*paragraph(problem.text), *statement),
+        statement=_led(paragraph(problem.text), statement),
         parts=tuple(parts),
         answers=tuple(answers),
         source=problem.source,
@@ -126,6 +128,23 @@ def assemble(
         public=public,
         solution_heading=problem.solution_heading,
     )
+
+
+def leading(text: str) -> Prose:
+    """Sentences at the head of a statement, which go on in the paragraph of the author's text."""
+    return Prose(words(text), GOES_ON)
+
+
+def _led(text: Sequence[Block], statement: Sequence[Block]) -> tuple[Block, ...]:
+    """The author's text, and the statement below it."""
+    if not (statement and isinstance(statement[0], Prose) and statement[0].style == GOES_ON):
+        return (*text, *statement)
+    first, *others = statement
+    assert isinstance(first, Prose)
+    if text and isinstance(text[-1], Prose) and text[-1].style == "plain":
+        joined = Prose((*text[-1].pieces, Text(" "), *first.pieces))
+        return (*text[:-1], joined, *others)
+    return (*text, Prose(first.pieces), *others)
 
 
 def _citations(problem: Problem) -> list[Block]:

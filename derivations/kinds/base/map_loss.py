@@ -21,7 +21,7 @@ from derivations.formula.tree import (
     quotient,
     sum_of,
 )
-from derivations.kinds.base.assemble import display, step
+from derivations.kinds.base.assemble import display, step, words
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Strict
 from derivations.kinds.base.tensors import ListsOrNumber, Tensor, fits
@@ -110,12 +110,12 @@ class MapLoss:
     def statement(self) -> list[Block]:
         """The slopes or targets, and what the loss is."""
         chains = tuple(slice_of(self.behind, lead) for lead in self.behind.leads())
-        words = (
-            "The gradient of the loss L by the output is given:"
+        said = (
+            "The gradient of the loss $L$ by the output is given:"
             if self.letter == "G"
             else f"The loss is the {self.name.replace('_', ' ')} of the output from the targets:"
         )
-        return [Prose((Text(words),)), Display(chains, abreast=True)]
+        return [Prose(words(said)), Display(chains, abreast=True)]
 
     @property
     def name(self) -> str:

@@ -98,7 +98,7 @@ def _typeset(symbol: str, formula: Formula) -> tuple[Piece, ...]:
     of = Name(symbol)
     return (
         Typeset(
-            rf"{latex(of)} \leftarrow {latex(formula)}",
+            rf"\displaystyle {latex(of)} \leftarrow {latex(formula)}",
             f"{text(of)} ← {text(formula)}",
         ),
     )
@@ -245,14 +245,15 @@ def _schedule_words(fields: Training) -> str:
     if schedule.name == "constant":
         return " ".join([*said, "Then it stays there."])
     whole = "".join(
-        f", {'s' if name == 'every' else 'T'} = {value}" for name, value in schedule.wholes.items()
+        f", ${'s' if name == 'every' else 'T'} = {value}$"
+        for name, value in schedule.wholes.items()
     )
     whose = "first update after them" if schedule.warm_up else "first update"
     said.append(
-        f"The learning rate goes by {row.title}{whole}; the {whose} has k = {schedule.counts_from}."
+        f"The learning rate goes by {row.title}{whole}; the {whose} has $k = {schedule.counts_from}$."
     )
     if row.period:
-        said.append("From k = T on it stays as it is.")
+        said.append("From $k = T$ on it stays as it is.")
     return " ".join(said)
 
 

@@ -23,7 +23,7 @@ from derivations.formula.tree import (
     substitute,
     sum_of,
 )
-from derivations.kinds.base.assemble import display, listed, part, step
+from derivations.kinds.base.assemble import display, listed, part, step, words
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
@@ -78,12 +78,18 @@ class Run:
 
     def parts(self) -> list[Part]:
         """Forward pass, loss, backward pass, gradients."""
-        parts = [part("Forward pass", *self.forward())]
+        alone = not (self.given.targets is not None or self.by_slopes or self.ask.gradients)
+        parts = [part("" if alone else "Forward pass", *self.forward())]
         if self.given.targets is not None or self.by_slopes:
             parts += self.loss()
         if self.ask.gradients:
             parts += self.backward()
         return parts
+
+    def times(self) -> str:
+        """t = 1, 2, or t = 1, ..., T, as a formula in a sentence."""
+        between = r"\dots, " if self.steps > 3 else "2, " if self.steps == 3 else ""
+        return f"$t = 1, {between}{self.steps}$"
 
     # ------------------------------------------------------------ forward
 
@@ -348,6 +354,6 @@ class Run:
         ]
         shapes = {at_t.get(name, name): shape for name, shape in self.draft.shapes().items()}
         return [
-            Prose((Text(f"For the time steps t = 1, ..., {self.steps}:"),)),
+            Prose(words(f"For the time steps {self.times()}:")),
             written_rules(pairs, self.functions, shapes),
         ]

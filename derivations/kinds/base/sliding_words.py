@@ -44,13 +44,15 @@ def moves(layout: Layout) -> str:
         words.append("every position in which kernel and input overlap")
     elif any(map(any, slide.edges)):
         words.append(padding_words(slide.edges))
+    one_axis = len(slide.stride) == 1
     turned = given.mode == "convolution" and given.transposed
     if turned:
-        words.append("the kernel turned by 180 degrees")
+        words.append("the kernel reversed" if one_axis else "the kernel turned by 180 degrees")
     if given.transposed:
         lead = "The convolution is transposed"
         return f"{lead}, with {listing(words)}." if words else f"{lead}."
     sentences = [f"Use {listing(words)}."] if words else []
     if given.mode == "convolution":
-        sentences.append("This is a true convolution: the kernel is turned by 180 degrees first.")
+        turned_by = "reversed" if one_axis else "turned by 180 degrees"
+        sentences.append(f"This is a true convolution: the kernel is {turned_by} first.")
     return " ".join(sentences)

@@ -6,6 +6,7 @@ from derivations.formula.printing import latex, text
 from derivations.formula.tree import Name
 from derivations.kinds.base.givens import bullets
 from derivations.kinds.base.methods import Method
+from derivations.reading.prose import read_line
 from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
 from derivations.steps.solution import Block, Part, Prose, Step
 
@@ -53,5 +54,5 @@ def rules_of(method: Method, start: list[str]) -> list[Block]:
     if start:
         closing.append(Text(". "))
     if words:
-        closing.append(Text(words))
+        closing += read_line(words)
     return [*blocks, Prose(tuple(closing))] if closing else blocks

@@ -27,7 +27,7 @@ from derivations.kinds.base.architectures.tables import (
     Column,
     count_table,
 )
-from derivations.kinds.base.assemble import display, step
+from derivations.kinds.base.assemble import display, step, words
 from derivations.kinds.base.givens import bullets
 from derivations.models.architecture import Architecture, Traced, View, value
 from derivations.models.conventions import CONVENTIONS, certain
@@ -246,11 +246,11 @@ class Counting:
             (Text(w),) for w in ("Layer", "Extent", "Step", "Jump before", "Receptive field")
         )
         intro = (
-            "A window of extent e (with dilation d it is (k − 1) d + 1) reaches e − 1 steps further, and "
+            r"A window of extent $e$ (with dilation $d$ it is $(k - 1)\,d + 1$) reaches $e - 1$ steps further, and "
             "each step is as long as the product of all strides before it, the jump."
         )
         tables = [Table(head, tuple(rows[at : at + 26]), "lcccl") for at in range(0, len(rows), 26)]
-        return step("Receptive fields", Prose((Text(intro),)), *tables, law="count")
+        return step("Receptive fields", Prose(words(intro)), *tables, law="count")
 
     def _field_row(self, one: Traced, before: tuple[View, ...]) -> tuple[tuple[Piece, ...], ...]:
         reach = (one.trace.reach or ())[0]
