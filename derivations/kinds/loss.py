@@ -173,7 +173,9 @@ def _words(problem: Fields) -> str:
         counted = ", ".join(map(str, given.classes))
         word = "class" if len(given.classes) == 1 else "classes"
         verb = "is" if len(given.classes) == 1 else "are"
-        sentences.append(f"The true {word} {verb} {counted}, counted from {given.classes_from}.")
+        sentences.append(
+            f"The true {word} {verb} {counted}; classes are counted from {given.classes_from}."
+        )
     if given.base != "e":
         sentences.append(f"Logarithms have the base {given.base}.")
     if given.label_smoothing is not None:
