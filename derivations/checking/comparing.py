@@ -26,6 +26,7 @@ from derivations.checking.turned import holds_for_arrays, transposes
 from derivations.checking.unsaid import doubt, suppositions
 from derivations.formula.arrays import as_column
 from derivations.formula.evaluation import (
+    ALL_ONES,
     EvaluationError,
     Misfit,
     Value,
@@ -35,10 +36,11 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, names, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
+ZERO = Number("0")
 DERIVATIVES = frozenset({"partial", "total"})
 SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
 EXACT = frozenset({PROVED, HOLDS})
@@ -141,6 +143,7 @@ class Comparing:
 
     def _compare(self, left: Formula, sign: str, right: Formula, world: World) -> Ruling | None:
         """Two sides that have values in a world; None where they have none."""
+        left, right = spread(left, right)
         for bits in BITS:
             with precision(bits):
                 try:
@@ -247,6 +250,7 @@ class Comparing:
         return set().union(*map(free, sides)) - set(self.known.own_world().values)
 
     def _tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
+        left, right = spread(left, right)
         sure = True
         for world in worlds:
             verdict = judge(left, "=", right, world)
@@ -388,6 +392,19 @@ def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
         return None
 
     return rewrite(formula, rule)
+
+
+def spread(left: Formula, right: Formula) -> tuple[Formula, Formula]:
+    """The sides with a bold 1 or a 0, which has the shape of the other side, in that shape."""
+
+    def like(side: Formula, other: Formula) -> Formula:
+        return Apply("sum", (side, Apply("product", (ZERO, other))))
+
+    if any(node == ALL_ONES for node in walk(right)) or right == ZERO:
+        return left, like(right, left)
+    if any(node == ALL_ONES for node in walk(left)) or left == ZERO:
+        return like(left, right), right
+    return left, right
 
 
 def _by_rows(formula: Formula) -> Formula:

@@ -44,6 +44,7 @@ __all__ = [  # what a caller of `evaluate` needs, from one place
     "shape",
 ]
 
+ALL_ONES = Apply("ones", ())  # as many as have to be
 MOVED = "\u2202"  # the name of the argument that a derivative moves
 BITS_OF_BALL = 256  # operations with balls of so many bits cost as much as one more
 MAX_TERMS = 100_000  # of a sum, with those of the sums inside it
@@ -237,6 +238,28 @@ def _at_places(value: Value, places: list[Value]) -> Value:
     return value
 
 
+def _matmul(
+    args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
+) -> Value:
+    """The matrix product; an array of ones without a size has the one that its neighbour asks for."""
+    factors = [evaluate(arg, values, functions) for arg in args]
+    for place, arg in enumerate(args):
+        turned = isinstance(arg, Apply) and arg.head == "transpose"
+        if (arg.args[0] if turned else arg) == ALL_ONES:  # type: ignore[union-attr]
+            factors[place] = _ones_beside(factors, place, turned)
+    return _paid(arrays.matmul(*factors))
+
+
+def _ones_beside(factors: list[Value], place: int, turned: bool) -> Value:
+    """Ones as many as the factor before has columns or, as a row, as the one behind has rows."""
+    beside = place + 1 if turned else place - 1
+    sizes = arrays.shape(factors[beside]) if 0 <= beside < len(factors) else ()
+    if not sizes or (not turned and len(sizes) == 1):
+        raise EvaluationError("how many ones there are is not said")
+    ones = arrays.ones([sizes[0] if turned else sizes[-1]])
+    return arrays.transpose(ones) if turned else ones
+
+
 def _power_node(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> Value:
@@ -358,6 +381,7 @@ SPECIAL: dict[str, Callable[..., Value]] = {
     "bigproduct": _bigproduct,
     "entry": _entry,
     "power": _power_node,
+    "matmul": _matmul,
     "partial": _derivative_name,
     "total": _derivative_name,
     "D": _differential,

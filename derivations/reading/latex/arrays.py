@@ -9,7 +9,18 @@ from derivations.reading.latex.tokens import Token
 
 SCALAR, COLUMN, ROW, MATRIX = "scalar", "column", "row", "matrix"
 ENTRYWISE = frozenset(
-    ["sum", "neg", "quotient", "product", "hadamard", "group", "star", "star_full", "convolve"]
+    [
+        "sum",
+        "neg",
+        "quotient",
+        "product",
+        "hadamard",
+        "group",
+        "star",
+        "star_full",
+        "convolve",
+        "convolve_full",
+    ]
 )
 FLAT = frozenset(["norm", "abs", "dot", "sum_entries", "mean", "max", "min", "argmax"])
 
@@ -39,6 +50,8 @@ def _of_operation(c: Cursor, formula: Apply) -> str:
     if head == "matmul":
         ranks = [rank(c, arg) for arg in formula.args]
         return _product(ranks)
+    if head == "ones":
+        return COLUMN
     if head == "entry":
         return _of_entry(c, formula)
     if head in FLAT:
@@ -89,7 +102,7 @@ def joined(c: Cursor, left: Formula, right: Formula, head: str, token: Token) ->
     if not head and b == SCALAR and isinstance(right, Name) and _is_turned(left):
         b = _as_array(c, right)  # w^T x: x is a vector, too
     start = left.span[0] if left.span else token.start
-    if head in ("hadamard", "star", "star_full"):
+    if head in ("hadamard", "star", "star_full", "convolve", "convolve_full"):
         return _flat(c, head, start, left, right)
     if head == "\\ast" and a == b == SCALAR and not _letters(left, right):
         raise c.error(

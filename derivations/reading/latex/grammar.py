@@ -7,6 +7,7 @@ What the page does not show - braces, frames - never groups: where it would matt
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from derivations.errors import nearest
 from derivations.formula.tree import Apply, Formula, Name, Number
@@ -16,7 +17,13 @@ from derivations.reading.latex.derivatives import derivative_inline
 from derivations.reading.latex.environments import array_cases, environment
 from derivations.reading.latex.functions import call_elementary, elementary, named
 from derivations.reading.latex.names import begins_name, indices, is_transpose, label
-from derivations.reading.latex.numbers import is_bold_number, number, thousands
+from derivations.reading.latex.numbers import (
+    all_ones,
+    is_all_ones,
+    is_bold_number,
+    number,
+    thousands,
+)
 from derivations.reading.latex.operands import (
     CONDITIONS,
     HIDDEN,
@@ -38,6 +45,7 @@ from derivations.reading.latex.tokens import (
 )
 from derivations.reading.latex.words import (
     ACCENTS,
+    BOLD,
     FONTS,
     GREEK_COMMANDS,
     RELATIONS,
@@ -50,7 +58,10 @@ PRODUCT_SIGNS = {
     "\\cdot": "\\cdot", "\\times": "\\times", "*": "*", "\\ast": "\\ast", "/": "/", "\\div": "/",
     "\\odot": "hadamard", "\\circ": "hadamard", "\\star": "star",
 }  # fmt: skip
-STARS = {"full": "star_full", "valid": "star"}
+STARS = {
+    "star": {"full": "star_full", "valid": "star"},
+    "*": {"full": "convolve_full", "valid": "convolve"},
+}
 LOOSE = frozenset(
     [
         "sum",
@@ -111,6 +122,8 @@ class Grammar(Conditions):
             return self.special(token, power)
         if token.text[1:] in FONTS and token.kind == COMMAND and is_bold_number(self):
             return self.special(token, power)
+        if token.text[1:] in BOLD and token.kind == COMMAND and is_all_ones(self):
+            return all_ones(self)
         if begins_name(token):
             return named(self)
         if token.text in ("-", "+") and token.kind != LAST:
@@ -252,8 +265,8 @@ class Grammar(Conditions):
     def multiply(self, left: Formula, token: Token) -> Formula:
         self.take()
         head = PRODUCT_SIGNS[token.text]
-        if head == "star" and self.accept("_"):
-            head = self.star(token)
+        if head in STARS and self.accept("_"):
+            head = self.star(token, STARS[head])
         right = self.expression(PRODUCT)
         if head == "/":
             if self.begins_factor() and not self._plain_fraction(left, right):
@@ -262,12 +275,14 @@ class Grammar(Conditions):
             return self.node("quotient", start, left, right)
         return joined(self, left, right, head, token)
 
-    def star(self, token: Token) -> str:
+    def star(self, token: Token, heads: Mapping[str, str]) -> str:
         """``\\star_{full}``: the kernel meets every pixel; ``valid`` is meant without words."""
-        words = label(self.script())
-        if words not in STARS:
-            raise self.error(f"found '{words}' below \\star, expected full or valid", token.start)
-        return STARS[words]
+        words = label(self.script()) or ""
+        if words not in heads:
+            raise self.error(
+                f"found '{words}' below {token.text}, expected full or valid", token.start
+            )
+        return heads[words]
 
     def _plain_fraction(self, left: Formula, right: Formula) -> bool:
         """``1/2 (y - t)^2``: two numbers, and a space behind them."""

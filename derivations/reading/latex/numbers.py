@@ -44,12 +44,32 @@ def _numeral(c: Cursor, text: str, start: int, end: int) -> Number:
 
 
 def is_bold_number(c: Cursor) -> bool:
-    """``\\mathbf{0.55}``: a result in bold; bold 0 and 1 are arrays."""
+    """``\\mathbf{0.55}``: a result in bold; bold 0 is a number as any other, that fits all shapes."""
+    inside = _in_font(c)
+    return re.fullmatch(r"[0-9][0-9.,]*", inside) is not None and inside != "1"
+
+
+def is_all_ones(c: Cursor) -> bool:
+    """``\\mathbf{1}``, of whatever size it has to be; with a condition below it counts cases."""
+    return _in_font(c) == "1" and c.tokens[min(c.at + 4, len(c.tokens) - 1)].text != "_"
+
+
+def all_ones(c: Cursor) -> Formula:
+    """The array of ones."""
+    start = c.next.start
+    for _ in range(4):  # the command, its braces and the digit
+        c.take()
+    ones = c.node("ones", start)
+    c.closed[id(ones)] = ones
+    return ones
+
+
+def _in_font(c: Cursor) -> str:
+    """What stands in braces behind the command for a font."""
     opened, inside, closed = (
         t.text for t in (*c.tokens[c.at + 1 : c.at + 4], *c.tokens[-1:] * 3)[:3]
     )
-    plain = re.fullmatch(r"[0-9][0-9.,]*", inside) is not None
-    return opened == "{" and closed == "}" and plain and inside not in ("0", "1")
+    return inside if opened == "{" and closed == "}" else ""
 
 
 def thousands(c: Cursor) -> Formula:
