@@ -36,6 +36,7 @@ class Tally:
     """What was done with one problem."""
 
     drawn: int = 0
+    different: int = 0  # in their numbers or in what else was chosen
     confirmed: int = 0
     disagreements: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -56,7 +57,7 @@ def lines(names: Sequence[str] = ()) -> Iterator[str]:
         drawn, confirmed = drawn + tally.drawn, confirmed + tally.confirmed
         wrong += tally.disagreements
         yield (
-            f"{name:52} {tally.drawn:6} drawn {tally.confirmed:6} confirmed "
+            f"{name:52} {tally.drawn:6} drawn {tally.different:6} different {tally.confirmed:6} confirmed "
             f"{len(tally.disagreements):3} disagree {tally.seconds:7.1f} s"
         )
     yield f"{problems} problems, {drawn} drawn, {confirmed} confirmed, {len(wrong)} disagreements"
@@ -80,6 +81,7 @@ def examine(varying: Varying, name: str) -> Tally:
         if time.process_time() - start > 2 * SECONDS:
             break
         _confirm(group, tally, name)
+    tally.different = len({(one.key, tuple(one.given.items())) for one in found})
     tally.seconds = time.process_time() - start
     return tally
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from derivations.formula.escape import escape_latex
@@ -23,6 +25,7 @@ from derivations.writing.latex import marks_in_words
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.pdf import Format, TexError, compile_after, dump_format
 from derivations.writing.templates import latex_environment, render
+from derivations.writing.type1 import slimmed
 
 PAGES = re.compile(r"^booklet ([0-9]+)$", re.MULTILINE)
 PICTURE = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
@@ -131,6 +134,7 @@ def split(pdf: bytes, counts: Sequence[int], titles: Sequence[str]) -> list[byte
 
     parts = []
     with pikepdf.open(io.BytesIO(pdf)) as whole:
+        _slim(whole)
         first = len(whole.pages) - sum(counts)  # what is thrown away stands before
         for count, title in zip(counts, titles, strict=True):
             with pikepdf.new() as part:
@@ -138,10 +142,33 @@ def split(pdf: bytes, counts: Sequence[int], titles: Sequence[str]) -> list[byte
                 part.docinfo["/Title"] = title
                 part.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
                 written = io.BytesIO()
-                part.save(written, deterministic_id=True)
+                part.save(
+                    written,
+                    deterministic_id=True,
+                    object_stream_mode=pikepdf.ObjectStreamMode.generate,
+                )
             parts.append(written.getvalue())
             first += count
     return parts
+
+
+def _slim(whole: Any) -> None:
+    """The fonts of a run without what none of their letters needs."""
+    import pikepdf
+
+    for font in whole.objects:
+        lengths = ("/Length1", "/Length2", "/Length3")
+        if isinstance(font, pikepdf.Stream) and all(name in font for name in lengths):
+            if font.Length3 == 0:  # nothing follows what is encrypted
+                clear = int(font.Length1)
+                slim = slimmed(font.read_bytes(), clear)
+                font.Length2 = len(slim) - clear
+                font.write(_deflated(slim), filter=pikepdf.Name.FlateDecode)
+
+
+@lru_cache(maxsize=256)
+def _deflated(font: bytes) -> bytes:
+    return zlib.compress(font)
 
 
 def _title(cover: Cover) -> str:
