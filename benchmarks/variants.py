@@ -1,4 +1,7 @@
-"""Variants of every problem of the bank: drawn, and each value of them confirmed by the second road."""
+"""Variants of every problem of the bank: drawn, and each value of them confirmed by the second road.
+
+Of a problem whose values can be drawn in few ways every variant is looked at, and not a sample.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import numpy as np
 from derivations.errors import DerivationsError
 from derivations.exams.blocks import Block
 from derivations.exams.conditions import Values
+from derivations.exams.counting import every, possible
 from derivations.exams.seeds import Stream
 from derivations.exams.structures import Structure
 from derivations.exams.varying import Variant, Varying
@@ -36,7 +40,7 @@ class Tally:
     """What was done with one problem."""
 
     drawn: int = 0
-    different: int = 0  # in their numbers or in what else was chosen
+    all: bool = False  # that there are
     confirmed: int = 0
     disagreements: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -57,7 +61,7 @@ def lines(names: Sequence[str] = ()) -> Iterator[str]:
         drawn, confirmed = drawn + tally.drawn, confirmed + tally.confirmed
         wrong += tally.disagreements
         yield (
-            f"{name:52} {tally.drawn:6} drawn {tally.different:6} different {tally.confirmed:6} confirmed "
+            f"{name:52} {tally.drawn:6} {'in all' if tally.all else 'drawn ':6} {tally.confirmed:6} confirmed "
             f"{len(tally.disagreements):3} disagree {tally.seconds:7.1f} s"
         )
     yield f"{problems} problems, {drawn} drawn, {confirmed} confirmed, {len(wrong)} disagreements"
@@ -68,12 +72,9 @@ def examine(varying: Varying, name: str) -> Tally:
     """Draw, and confirm structure by structure."""
     start = time.process_time()
     tally = Tally()
-    streams = (Stream(b"bench", "", name, str(n)) for n in range(COUNT))
-    found: list[Variant] = []
-    while tally.drawn < COUNT and time.process_time() - start < SECONDS:
-        some = [s for _, s in zip(range(min(500, COUNT - tally.drawn)), streams, strict=False)]
-        found += varying.variants(some)
-        tally.drawn = len(found)
+    tally.all = possible(varying) <= COUNT
+    found = every(varying)[1] if tally.all else _sample(varying, name, start)
+    tally.drawn = len(found)
     groups: dict[Any, list[Variant]] = {}
     for one in found:
         groups.setdefault(one.key, []).append(one)
@@ -81,9 +82,16 @@ def examine(varying: Varying, name: str) -> Tally:
         if time.process_time() - start > 2 * SECONDS:
             break
         _confirm(group, tally, name)
-    tally.different = len({(one.key, tuple(one.given.items())) for one in found})
     tally.seconds = time.process_time() - start
     return tally
+
+
+def _sample(varying: Varying, name: str, start: float) -> list[Variant]:
+    streams = [Stream(b"bench", "", name, str(n)) for n in range(COUNT)]
+    found: list[Variant] = []
+    while len(found) < COUNT and time.process_time() - start < SECONDS:
+        found += varying.variants(streams[len(found) : len(found) + 500])
+    return found
 
 
 def _confirm(group: Sequence[Variant], tally: Tally, name: str) -> None:

@@ -13,7 +13,7 @@ from math import exp, prod
 
 from derivations.exams.drawing import Every, size
 from derivations.exams.seeds import Stream
-from derivations.exams.varying import Varying
+from derivations.exams.varying import Variant, Varying
 
 COUNTED = 2000  # draws that are all looked at
 DRAWN = 400  # draws for an estimate
@@ -60,24 +60,30 @@ def count(varying: Varying) -> Count:
     Raises:
         ProblemError: the conditions are impossible, or too narrow.
     """
-    draws = prod(size(place, varying.root) for place in varying.places)
+    draws = possible(varying)
     return _counted(varying, draws) if draws <= COUNTED else _estimated(varying, draws)
 
 
-def _counted(varying: Varying, draws: int) -> Count:
-    every = Every()
-    tried, accepted = 0, 0
-    signatures = set()
+def possible(varying: Varying) -> int:
+    """In how many ways the values can be drawn."""
+    return prod(size(place, varying.root) for place in varying.places)
+
+
+def every(varying: Varying) -> tuple[int, list[Variant]]:
+    """Every possible draw: how many there are, and the variants that are accepted."""
+    source, drawn = Every(), []
     failed: Counter[str] = Counter()
     while True:
-        tried += 1
-        found = varying.judged(every, failed)
-        if found is not None:
-            accepted += 1
-            signatures.add(found)
-        if not every.following():
+        drawn.append(varying.candidate(source, failed))
+        if not source.following():
             break
-    return Count(draws, len(signatures), True, accepted / tried)
+    found = varying.accepted(list(enumerate(drawn)), 1, [failed] * len(drawn))
+    return len(drawn), [one for _, one in found]
+
+
+def _counted(varying: Varying, draws: int) -> Count:
+    tried, found = every(varying)
+    return Count(draws, len({one.signature for one in found}), True, len(found) / tried)
 
 
 def _estimated(varying: Varying, draws: int) -> Count:

@@ -85,7 +85,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draw:
+class Draw:
     """One draw that is a problem; whether it fulfils the conditions is not known yet."""
 
     structure: Structure
@@ -180,9 +180,18 @@ class Varying:
         failed: list[Counter[str]],
     ) -> list[tuple[int, Variant]]:
         """One draw for everybody who has none; those that are accepted, in order."""
-        groups: dict[Key, list[tuple[int, _Draw]]] = {}
-        for n in pending:
-            candidate = self._candidate(streams[n], failed[n])
+        drawn = [(n, self.candidate(streams[n], failed[n])) for n in pending]
+        return self.accepted(drawn, tried, failed)
+
+    def accepted(
+        self,
+        drawn: Sequence[tuple[int, Draw | None]],
+        tried: int,
+        failed: Sequence[Counter[str]],
+    ) -> list[tuple[int, Variant]]:
+        """The draws that everything accepts, in order; what refuses the others is counted."""
+        groups: dict[Key, list[tuple[int, Draw]]] = {}
+        for n, candidate in drawn:
             if candidate is not None:
                 groups.setdefault(candidate.structure.key, []).append((n, candidate))
         accepted: list[tuple[int, Variant]] = []
@@ -197,7 +206,8 @@ class Varying:
                     accepted.append((n, made))
         return sorted(accepted, key=lambda pair: pair[0])
 
-    def _candidate(self, stream: Source, failed: Counter[str]) -> _Draw | None:
+    def candidate(self, stream: Source, failed: Counter[str]) -> Draw | None:
+        """One draw, if it is a problem; else why not is counted."""
         draws = self.draw(stream)
         try:
             structure = self.structures.of(draws)
@@ -207,18 +217,9 @@ class Varying:
         except ProblemError as error:
             failed[f"{ITSELF}: {_message(error)}"] += 1
             return None
-        return _Draw(structure, given, draws)
+        return Draw(structure, given, draws)
 
-    def judged(self, stream: Source, failed: Counter[str]) -> tuple[Any, ...] | None:
-        """The signature of one draw, if it is accepted; else what refuses it is counted."""
-        candidate = self._candidate(stream, failed)
-        if candidate is None:
-            return None
-        refused, signature = self._judge(candidate)
-        failed.update(refused)
-        return None if refused else signature
-
-    def _judged(self, group: Sequence[_Draw]) -> list[_Judged]:
+    def _judged(self, group: Sequence[Draw]) -> list[_Judged]:
         """What refuses each draw of one structure, and the signatures of the others."""
         if len(group) < FEW or not self.structures.numbers:
             return list(map(self._judge, group))
@@ -242,7 +243,7 @@ class Varying:
             for n, one in enumerate(group)
         ]
 
-    def _judge(self, one: _Draw) -> _Judged:
+    def _judge(self, one: Draw) -> _Judged:
         """What refuses a draw, and its signature; once a structure where no number is drawn."""
         if self.structures.numbers:
             return self._judge_anew(one)
@@ -250,7 +251,7 @@ class Varying:
             self.judgements[one.structure.key] = self._judge_anew(one)
         return self.judgements[one.structure.key]
 
-    def _judge_anew(self, one: _Draw) -> _Judged:
+    def _judge_anew(self, one: Draw) -> _Judged:
         refused = self._refused(one.structure, one.given, self._read(one.structure), one.draws)
         if refused:
             return refused, ()
@@ -376,7 +377,7 @@ class Varying:
                     outside.append(place.key)
         structure = self.structures.of(self.example)
         given = givens_of(structure.loaded)
-        return outside + self._judge(_Draw(structure, given, self.example))[0]
+        return outside + self._judge(Draw(structure, given, self.example))[0]
 
     # ------------------------------------------------------------ errors
 

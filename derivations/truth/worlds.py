@@ -45,6 +45,7 @@ class Model(Mapping[str, Value]):
         conventions: Mapping[str, Value] | None = None,
     ) -> None:
         self.definitions: dict[str, Formula] = {}
+        self.uses: dict[str, frozenset[str]] = {}  # the names in a definition, once looked for
         self.functions = functions
         self.conventions = conventions or {}
         self.givens = givens
@@ -61,6 +62,7 @@ class Model(Mapping[str, Value]):
         """One more definition, over givens and earlier names; one without a value is not taken."""
         self.found[name] = evaluate(formula, self, self.functions)
         self.definitions[name] = formula
+        self.uses.pop(name, None)
 
     def __getitem__(self, name: str) -> Value:
         if name not in self.found:
@@ -118,13 +120,15 @@ class Model(Mapping[str, Value]):
             for name, formula in self.definitions.items():
                 if of in touched:
                     break
-                used = set(names(formula))
-                if name == wrt or not touched & used:
+                if name not in self.uses:
+                    self.uses[name] = frozenset(names(formula))
+                used = self.uses[name]
+                if name == wrt or touched.isdisjoint(used):
                     continue
                 touched.add(name)
                 try:
-                    if used & set(kinks):
-                        raise kinks[min(used & set(kinks))]
+                    if not used.isdisjoint(kinks):
+                        raise kinks[min(used & kinks.keys())]
                     moved[name] = evaluate(formula, moved, self.functions)
                 except Kink as error:
                     kinks[name] = error
