@@ -2,8 +2,8 @@
 
 A name is a letter, a Greek letter by its name, or a word; then in any order
 
-- ``_hat``, ``_bar``, ``_tilde``, ``_star``, ``_plus``, ``_prime``, ``_change``: decorations (ŷ, x̄,
-  w̃, w*, w⁺, w′, Δw);
+- ``_hat``, ``_bar``, ``_tilde``, ``_star``, ``_plus``, ``_prime``, ``_squared``, ``_change``:
+  decorations (ŷ, x̄, w̃, w*, w⁺, w′, R², Δw);
 - ``__l``: the layer (or sample, or step) as a superscript in brackets, z⁽ˡ⁾;
 - ``_k`` or digits at the end of a letter: a subscript. ``w_ji`` goes to unit j from unit i.
 
@@ -33,6 +33,7 @@ DECORATIONS = {
     "star": (r"%s^{*}", "%s*"),
     "plus": (r"%s^{+}", "%s⁺"),
     "prime": (r"%s^{\prime}", "%s′"),
+    "squared": (r"%s^{2}", "%s²"),
     "change": (r"\Delta %s", "Δ%s"),
 }
 SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx,+-", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ,₊₋")

@@ -228,7 +228,10 @@ def _upper(c: Cursor, named: Named, tokens: list[Token]) -> None:
             named.exponent = tokens
             return
         raise c.error("a label and an exponent in one place", tokens[0].start)
-    if not _word_above(c, named, tokens):
+    squared = f"{named.id}_squared"
+    if label(tokens) == "2" and c.symbols.get(squared) and not c.symbols.get(named.id):
+        named.marks += ["squared"]  # R² where that is the name of something, and R is not
+    elif not _word_above(c, named, tokens):
         named.exponent = tokens
 
 
