@@ -38,7 +38,8 @@ def values_of(source: str) -> dict[str, Any]:
 
 
 def shown(source: str) -> str:
-    return text.write(document_of_one(solve_text(source)))
+    """The sheet as text, its lines joined."""
+    return " ".join(text.write(document_of_one(solve_text(source))).split())
 
 
 # ---------------------------------------------------------------- classification
