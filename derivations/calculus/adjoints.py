@@ -218,6 +218,9 @@ def _contributions(
     return {other: tidy(sum_of(*terms)) for other, terms in found.items()}
 
 
+# Rows less their means, over their deviations: a call with the rows, the deviations of all columns,
+# and the names of the means of each row in which its adjoint is written; its caller defines these.
+STANDARDISED = "standardised"
 ENTRY = "~entry"  # an entry of an array while a function of it is differentiated
 
 
@@ -324,6 +327,8 @@ class _Pull:
         elif _is_square(formula) and isinstance(args[0], Apply) and args[0].head == "norm":
             inside = args[0].args[0]
             yield inside, self.times(g, product(Number("2"), inside), full), self.shape(inside)
+        elif head == STANDARDISED:
+            yield args[0], self.standardised(formula, g), self.shape(args[0])
         elif head in ("softmax", "softmax_rows"):
             yield args[0], self.softmax(formula, g, full), full or self.shape(args[0])
         elif head == "quotient" and not self.shape(args[1]):
@@ -347,6 +352,16 @@ class _Pull:
         left_shape, right_shape = self.shape(left), self.shape(right)
         if not left_shape or not right_shape:
             yield from self.product((left, right), g, g_shape)
+            return
+        if (
+            g_shape
+            and len(left_shape) == 1
+            and isinstance(right, Apply)
+            and right.head == "transpose"
+        ):
+            yield left, apply("matmul", g, right.args[0]), left_shape
+            slope = apply("matmul", apply("transpose", g), left)
+            yield right.args[0], vector(slope) if right_shape == (1, 1) else slope, right_shape[1:]
             return
         turned_left, turned_right = transposed(left), transposed(right)
         if not g_shape:
@@ -385,6 +400,14 @@ class _Pull:
                 "hadamard", s, difference(g, apply("matmul", ones, apply("hadamard", s, g)))
             )
         return apply("hadamard", s, difference(g, apply("dot", s, g)))
+
+    def standardised(self, formula: Apply, g: Formula) -> Formula:
+        """(g - p - x̂ ⊙ r)/s, with x̂ the standardised rows, and p and r the means of g and g ⊙ x̂."""
+        rows, below, *means = formula.args
+        across = apply("transpose", apply("ones", number(self.shape(rows)[1])))
+        mean, along = (apply("matmul", each, across) for each in means)
+        back = apply("hadamard", self.output(formula), along)
+        return quotient(sum_of(g, neg(mean), neg(back)), below)
 
     def extreme(
         self, formula: Apply, g: Formula, g_shape: Shape

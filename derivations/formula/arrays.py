@@ -166,8 +166,9 @@ def dot(left: Value, right: Value) -> Value:
 
 
 def hadamard(*factors: Value) -> Value:
-    """The product entry by entry."""
-    factors = tuple(map(as_column, factors))
+    """The product entry by entry; a matrix of one column goes with a column."""
+    if len(set(map(shape, factors))) > 1:
+        factors = tuple(map(as_column, factors))
     for factor in factors[1:]:
         if shape(factor) != shape(factors[0]):
             raise Misfit(

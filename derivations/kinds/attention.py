@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from derivations.calculus.adjoints import adjoints
 from derivations.errors import unknown
 from derivations.formula.numerals import exact
-from derivations.formula.tree import Formula, Name, apply, partial
+from derivations.formula.tree import Formula, Name, partial
+from derivations.kinds.base.aims import loss_of, loss_step, second
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.attention_fields import Ask, Given, Sizes
 from derivations.kinds.base.definitions import shape_of
@@ -24,6 +26,7 @@ from derivations.steps.relations import Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
 from derivations.truth import attention as second_road
 
+FIXED = ("M", "G", "T")  # what is not differentiated by
 TITLES = {
     "Q": "Queries", "K": "Keys", "V": "Values", "S": "Scores", "A": "Weights of attention",
     "O": "Output of the head", "Y": "Output",
@@ -63,9 +66,11 @@ def _checked(problem: Fields) -> tuple[Sizes, dict[str, Formula]]:
         sizes.mask is not None, given.W_O is not None,
     )  # fmt: skip
     asked = problem.ask.gradients
-    if asked and given.slope is None:
-        mistakes.add(("ask", "gradients"), "gradients need 'slope', the one by the output")
-    known = [name for name in sizes.values_by_name() if name not in ("M", "G")]
+    if asked and not given.aimed:
+        mistakes.add(
+            ("ask", "gradients"), "gradients need 'slope', the one by the output, or 'target'"
+        )
+    known = [name for name in sizes.values_by_name() if name not in FIXED]
     known += [name for name in formulas if name[0] in "QKV"]
     for place, name in enumerate(asked if isinstance(asked, tuple) else ()):
         if name not in known:
@@ -116,15 +121,15 @@ def _backward(
     draft: Draft,
     answers: list[Answer],
 ) -> list[Part]:
-    """The gradient of sum(G ⊙ Y), whose gradient by the output is G."""
+    """The gradient of the loss; of sum(G ⊙ Y), whose gradient by the output is G."""
     asked = problem.ask.gradients
     known = [name for name in draft.quantities if draft.quantities[name].role == "given"]
-    wanted = asked if isinstance(asked, tuple) else tuple(n for n in known if n not in ("M", "G"))
-    formulas = {**formulas, "L": apply("sum_entries", apply("hadamard", Name("G"), Name("Y")))}
+    wanted = asked if isinstance(asked, tuple) else tuple(n for n in known if n not in FIXED)
+    size = prod(draft.quantities["Y"].shape)
+    formulas = {**formulas, "L": loss_of(problem.given, "Y", size)}
     draft.define("L", formulas["L"])
     answers.append(Answer("L", "L"))
-    words = "With G as the gradient by the output, the loss has the same gradients as"
-    head = step("", Prose((Text(words),)), display(draft.line(Name("L"))))
+    head = loss_step(problem.given, draft)
     found = adjoints(formulas, "L", frozenset(wanted), functions.rules, draft.shapes())
     chains = []
     for each in found:
@@ -179,7 +184,7 @@ def expected(problem: Fields) -> dict[str, Any]:
                 made["Q"], made["K"], made["V"], scale, values.get("M"), values.get(f"W_O{end}")
             )
         )
-    found = second_road.run(heads, values, values.get("G"))
+    found = second_road.run(heads, values, second(given, values))
     known = {answer.name for answer in derive(problem).answers} | set(formulas)
     return {
         name: np.asarray(value).tolist()

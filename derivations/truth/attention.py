@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from derivations.truth.aims import Aimed
+
 Array = NDArray[np.float64]
 
 
@@ -66,8 +68,8 @@ def back(head: Head, slope: Array) -> dict[str, Array]:
     return found
 
 
-def run(heads: Sequence[Head], sources: Mapping[str, Any], slope: Array | None) -> dict[str, Any]:
-    """Everything by name; ``sources``: X, the memory M and the weights of each head."""
+def run(heads: Sequence[Head], sources: Mapping[str, Any], aim: Aimed | None) -> dict[str, Any]:
+    """Everything by name; ``sources``: X, the memory Z and the weights of each head."""
     found: dict[str, Any] = {}
     output: Any = 0.0
     for h, head in enumerate(heads, 1):
@@ -80,9 +82,10 @@ def run(heads: Sequence[Head], sources: Mapping[str, Any], slope: Array | None) 
             mixed = np.array([row @ head.out for row in mixed])
         output = output + mixed
     found["Y"] = output
-    if slope is None:
+    if aim is None:
         return found
-    found["L"] = float((slope * output).sum())
+    slope = aim.slope(output)
+    found["L"] = aim.loss(output)
     total: dict[str, Any] = {}
     for h, head in enumerate(heads, 1):
         end = f"__{h}" if len(heads) > 1 else ""

@@ -130,7 +130,9 @@ def wanted(actual: list[str], predicted: list[str], classes: list[str]) -> dict[
     right = sum(t == y for t, y in zip(actual, predicted, strict=True))
     found["accuracy"] = Fraction(right, len(actual))
     found["error"] = 1 - found["accuracy"]
-    found["BA"] = mean_of([ratios(*counts[label])["recall"] for label in classes], [1] * len(classes))
+    found["BA"] = mean_of(
+        [ratios(*counts[label])["recall"] for label in classes], [1] * len(classes)
+    )
     return found
 
 

@@ -7,13 +7,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from derivations.formula.numerals import exact
+from derivations.kinds.base.aims import Aim
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Few, Matrix, Numeral, Strict
 
 Rows = tuple[tuple[str, ...], ...]
 
 
-class Given(Strict):
+class Given(Aim):
     """Queries, keys and values, or what they are made of; a row for each position."""
 
     Q: Matrix | None = None
@@ -33,9 +34,6 @@ class Given(Strict):
     )
     mask: Literal["none", "causal"] | Matrix = Field(
         "none", description="causal, or rows of 0 and 1: 1 where a key is seen"
-    )
-    slope: Matrix | None = Field(
-        None, description="the gradient of the loss by the output, for gradients"
     )
 
 
@@ -163,12 +161,8 @@ class Sizes:
                     f"{len(given.W_O)} rows; expected {self.values}, one for each column of the heads",
                 )
             columns = len(given.W_O[0])
-        if given.slope is not None and size(given.slope) != (self.queries, columns):
-            n, m = size(given.slope)
-            self.mistakes.add(
-                ("given", "slope"),
-                f"found a {n}x{m} matrix, expected {self.queries}x{columns}, as the output",
-            )
+        self.columns = columns
+        given.check_aim(self.queries, columns, self.mistakes)
 
     def values_by_name(self) -> dict[str, Any]:
         """The matrices by their names in the derivation, cut into heads."""
@@ -194,6 +188,4 @@ class Sizes:
                     found[f"{name}__{k + 1}"] = tuple(row[cut] for row in rows)
         if self.mask is not None:
             found["M"] = self.mask
-        if given.slope is not None:
-            found["G"] = given.slope
-        return found
+        return found | given.aim_values()

@@ -1,0 +1,246 @@
+"""An encoder block of the Transformer with numbers: attention, residuals, norms, feed-forward."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from derivations.calculus.adjoints import STANDARDISED, Adjoint, adjoints
+from derivations.errors import unknown
+from derivations.formula.numerals import exact
+from derivations.formula.tree import Formula, Name, apply, number, partial, quotient
+from derivations.kinds.base.aims import loss_of, loss_step, second
+from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
+from derivations.kinds.base.definitions import shape_of
+from derivations.kinds.base.encoder_fields import VECTORS, Given, Parts
+from derivations.kinds.base.errors import Mistakes
+from derivations.kinds.base.fields import Problem, Strict
+from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.givens import beside
+from derivations.kinds.base.passes import adjoint_line
+from derivations.models.encoder import INSIDE, Norming, norms_of, standardised
+from derivations.steps.draft import Draft
+from derivations.steps.relations import Chain, Text
+from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
+from derivations.truth import encoder as second_road
+from derivations.truth.attention import Head
+
+FIXED = ("M", "G", "T", "epsilon")  # what is not differentiated by
+PARTS = {
+    "attention": "Self-attention", "norm_1": "First norm", "residual_1": "First residual",
+    "feed_forward": "Feed-forward network", "norm_2": "Second norm",
+    "residual_2": "Second residual",
+}  # fmt: skip
+POST = {"norm_1": "First residual and norm", "norm_2": "Second residual and norm"}
+
+
+class Ask(Strict):
+    """What is worked out; the output always is."""
+
+    gradients: bool | tuple[str, ...] = Field(
+        False, description="true, or the names by which the loss is differentiated"
+    )
+
+
+class Fields(Problem):
+    """An encoder block."""
+
+    kind: Literal["encoder-block"]
+    given: Given
+    ask: Ask = Ask()
+
+
+STARTER = """\
+kind: encoder-block
+title: An encoder block over two tokens
+text: Compute the output of the block, and the gradient of the loss by the weights behind the ReLU.
+given:
+  X: [[1, 0, 2], [0, 1, -1]]         # a row for each token
+  W_Q: [[1, 0], [0, 1], [1, 1]]      # Q = X W_Q
+  W_K: [[0, 1], [1, 0], [1, 0]]
+  W_V: [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+  heads: 1                           # of several, W_O holds the weights behind them
+  norm: post                         # or pre
+  gamma_1: [1, 2, 1]                 # norms without γ and β leave them out
+  beta_1: [0, 0.5, 0]
+  W_1: [[1, -1], [0, 1], [0.5, 1]]   # feed-forward: f(N W_1 + b_1) W_2 + b_2
+  b_1: [0, 0.5]
+  W_2: [[1, 0, -1], [0, 1, 1]]
+  activation: relu                   # or gelu
+  target: [[1, 0, 0], [0, 1, 0]]     # or slope, the gradient of the loss by the output
+ask: {gradients: [W_2]}
+rounding: {decimals: 4, carry: exact}
+"""
+
+
+def _checked(problem: Fields) -> tuple[Parts, dict[str, dict[str, Formula]]]:
+    """Sizes and definitions, or all mistakes at once."""
+    parts, mistakes = Parts(problem.given), Mistakes()
+    definitions = parts.block.definitions()
+    asked = problem.ask.gradients
+    if asked and not problem.given.aimed:
+        mistakes.add(
+            ("ask", "gradients"), "gradients need 'target', or 'slope', the one by the output"
+        )
+    known = [name for name in parts.values() if name not in FIXED]
+    inside = [n for group in definitions.values() for n in group if not n.startswith(INSIDE)]
+    for place, name in enumerate(asked if isinstance(asked, tuple) else ()):
+        if name not in (*known, *inside[:-1]):
+            mistakes.add(
+                ("ask", "gradients", place), unknown(name, "a matrix here", (*known, *inside[:-1]))
+            )
+    mistakes.raise_all()
+    return parts, definitions
+
+
+def givens(problem: Fields) -> dict[str, Any]:
+    """The matrices and vectors by name; those of several heads in parts."""
+    return Parts(problem.given).values()
+
+
+def derive(problem: Fields) -> Derivation:
+    """Sublayer by sublayer; then backwards."""
+    _, definitions = _checked(problem)
+    functions = Functions()
+    draft = new_draft(problem, functions)
+    for name, value in givens(problem).items():
+        draft.given(name, shape_of(value))
+    titles = {**PARTS, **(POST if problem.given.norm == "post" else {})}
+    parts = [_forward(titles[key], group, draft) for key, group in definitions.items()]
+    flat = {name: formula for group in definitions.values() for name, formula in group.items()}
+    answers = [Answer(name, name) for name in flat]
+    if problem.ask.gradients:
+        parts += _backward(problem, definitions, titles, functions, draft, answers)
+    return assemble(problem, draft, functions, parts, answers, _statement(problem, draft))
+
+
+def _forward(title: str, group: dict[str, Formula], draft: Draft) -> Part:
+    """The lines of a sublayer; a step for each head."""
+    by_head: dict[str, list[str]] = {}
+    for name, formula in group.items():
+        draft.define(name, formula)
+        by_head.setdefault(name.partition("__")[2], []).append(name)
+    steps = []
+    for head, names in by_head.items():
+        lines = [draft.line(Name(name), boxed=name == "Y", law=_law(name)) for name in names]
+        words = f"Head {head}" if head else "All heads" if len(by_head) > 1 else ""
+        steps.append(step(words, display(*lines)))
+    return part(title, *steps)
+
+
+def _law(name: str) -> str:
+    return "attention" if name[0] in "SAOH" else "definition"
+
+
+def _backward(
+    problem: Fields,
+    definitions: dict[str, dict[str, Formula]],
+    titles: dict[str, str],
+    functions: Functions,
+    draft: Draft,
+    answers: list[Answer],
+) -> list[Part]:
+    """An adjoint for each name on the way, sublayer by sublayer from the output."""
+    asked = problem.ask.gradients
+    given = [name for name, q in draft.quantities.items() if q.role == "given"]
+    wanted = asked if isinstance(asked, tuple) else tuple(n for n in given if n not in FIXED)
+    flat = {name: formula for group in definitions.values() for name, formula in group.items()}
+    loss = loss_of(problem.given, "Y", prod(draft.quantities["Y"].shape))
+    draft.define("L", loss)
+    answers.append(Answer("L", "L"))
+    whole = {**standardised(flat, STANDARDISED), "L": loss}
+    found = adjoints(whole, "L", frozenset(wanted), functions.rules, draft.shapes())
+    steps, norms = [loss_step(problem.given, draft)], norms_of(flat)
+    for key in ("loss", *reversed(definitions)):  # an adjoint belongs where the name is used first
+        own = definitions.get(key, {"L": loss})
+        group = [each for each in found if each.through[0] in own]
+        if group:
+            steps.append(_adjoints(titles.get(key, ""), group, wanted, norms, draft))
+    answers += [
+        Answer(f"dL/d{each.name}", f"dL/d{each.name}") for each in found if each.name in wanted
+    ]
+    return [part("Backward pass", *steps)]
+
+
+def _adjoints(
+    title: str,
+    group: list[Adjoint],
+    wanted: tuple[str, ...],
+    norms: dict[str, Norming],
+    draft: Draft,
+) -> Step:
+    """The lines of a sublayer, with the means of a norm before the line that is written with them."""
+    chains = []
+    for each in group:
+        if each.name in norms:
+            chains += _means(norms[each.name], draft)
+        of = partial(Name("L"), Name(each.name))
+        draft.define(of, each.formula, "derived", draft.quantities[each.name].shape)
+        chains.append(adjoint_line(draft, each, "L", each.name in wanted))
+    return step(title, display(*chains))
+
+
+def _means(norm: Norming, draft: Draft) -> list[Chain]:
+    """The means of each row: of the gradient by the standardised rows, and of it times them."""
+    slope, hat = partial(Name("L"), Name(norm.hat)), Name(norm.hat)
+    width = number(draft.quantities[norm.hat].shape[1])
+    ones = apply("ones", width)
+    for name, rows in ((norm.slope, slope), (norm.along, apply("hadamard", slope, hat))):
+        draft.define(name, quotient(apply("matmul", rows, ones), width))
+    return [draft.line(Name(name)) for name in (norm.slope, norm.along)]
+
+
+def _statement(problem: Fields, draft: Draft) -> list[Block]:
+    """The matrices and, in words, what the block does with them."""
+    given = problem.given
+    names = [Name(n) for n, q in draft.quantities.items() if q.role == "given" and n != "epsilon"]
+    told = [
+        "Each residual sum is normalised (post-norm)."
+        if given.norm == "post"
+        else "What goes into a sublayer is normalised, the residual sums are not (pre-norm).",
+        "A norm takes the mean μ of each row off and divides the row by s = √(v + ε), with the "
+        "variance v of divisor n, the width. 𝟏 is a column of ones: 𝟏 bᵀ has b in each row, s 𝟏ᵀ has "
+        "s in each column; a fraction of matrices goes entry by entry.",
+        f"The feed-forward network has {'ReLU' if given.activation == 'relu' else 'GELU'} inside.",
+    ]
+    if "M" in draft.quantities:
+        told.append("Where M has a 0, the key is hidden: its weight is 0, as if its score were −∞.")
+    if given.heads > 1:
+        told.append(
+            "The weights are cut into one block of columns for each head, W_O into blocks of rows, "
+            "so that the heads side by side times W_O are the sum of their parts."
+        )
+    words = Prose((Text(" ".join(told)),))
+    return [*beside(names), listed([Name("epsilon")], "Given"), words]
+
+
+def _doubles(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_doubles(entry) for entry in value]
+    return int(exact(value).p) / int(exact(value).q)
+
+
+def expected(problem: Fields) -> dict[str, Any]:
+    """Everything once more, token by token, in NumPy."""
+    parts, _ = _checked(problem)
+    given = problem.given
+    values = {name: np.array(_doubles(value)) for name, value in parts.values().items()}
+    scale = 1 / parts.sizes.width**0.5
+    if given.scale != "sqrt":
+        scale = 1.0 if given.scale == "none" else 1 / _doubles(given.scale)
+    weights = []
+    for h in range(1, given.heads + 1):
+        end = f"__{h}" if given.heads > 1 else ""
+        q, k, v = (values[f"W_{letter}{end}"] for letter in "QKV")
+        weights.append(Head(q, k, v, scale, values.get("M"), values.get(f"W_O{end}")))
+    vectors = {name: values.get(name) for name in VECTORS}
+    block = second_road.Block(
+        weights, values["W_1"], values["W_2"], vectors, float(values["epsilon"]),
+        given.norm == "pre", given.activation == "gelu",
+    )  # fmt: skip
+    found = block.run(values["X"], second(given, values))
+    known = {answer.name for answer in derive(problem).answers}
+    return {name: np.asarray(v).tolist() for name, v in found.items() if name in known}
