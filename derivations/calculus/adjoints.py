@@ -373,6 +373,8 @@ class _Pull:
             (right, apply("matmul", turned_left, g)),
         ):
             shape = self.shape(slope)
+            if not shape and self.shape(arg):  # a vector of one number
+                slope = vector(slope)
             yield arg, slope, shape if len(shape) > len(self.shape(arg)) else self.shape(arg)
 
     def product(

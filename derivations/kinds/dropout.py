@@ -18,7 +18,15 @@ from derivations.formula.tree import (
     quotient,
     sum_of,
 )
-from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
+from derivations.kinds.base.assemble import (
+    assemble,
+    display,
+    listed,
+    new_draft,
+    paragraph,
+    part,
+    step,
+)
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Matrix, Numeral, Problem, Strict, Vector
@@ -26,7 +34,7 @@ from derivations.kinds.base.functions import ActivationField, Functions, TableFu
 from derivations.kinds.base.givens import beside, function_definition
 from derivations.kinds.base.passes import backward, forward, joined
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Text
+from derivations.steps.relations import Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose
 from derivations.truth.dropout import dropped
 
@@ -105,7 +113,7 @@ class _Names:
 
     def __init__(self, problem: Fields) -> None:
         given = problem.given
-        self.flat = len(shape_of(given.mask)) == 1
+        self.flat = len(shape_of(given.input)) == 1
         self.layer = given.layer
         self.x, self.z, self.h, self.m, self.y, self.g = (
             letter if self.flat else letter.upper() for letter in "xzhmyg"
@@ -249,10 +257,10 @@ def _moments(problem: Fields, names: _Names, draft: Draft, answers: list[Answer]
     ]
     answers += [Answer(name, name) for name in (names.mean, names.spread)]
     words = (
-        "Over all masks, an entry is kept with the probability q and 0 with the probability p. "
+        "Over all masks, an entry is kept with the probability $q$ and 0 with the probability $p$. "
         "The mean of the output, and its variance, the mean square less the square of the mean:"
     )
-    return part("Mean and variance", step("", Prose((Text(words),)), display(*chains)))
+    return part("Mean and variance", step("", *paragraph(words), display(*chains)))
 
 
 def _backward(
@@ -270,8 +278,12 @@ def _backward(
     total = apply("sum_entries", apply("hadamard", Name(names.g), Name(names.y)))
     draft.define("L", total)
     answers.append(Answer("L", "L"))
-    words = f"With {names.g} as the gradient by the output, the loss has the same gradients as"
-    head = step("", Prose((Text(words),)), display(draft.line(Name("L"))))
+    lead = (
+        Text("With "),
+        Term(Name(names.g)),
+        Text(" as the gradient by the output, the loss has "),
+    )
+    head = step("", Prose((*lead, Text("the same gradients as"))), display(draft.line(Name("L"))))
     whole = {**definitions, "L": total}
     chains = backward(draft, functions, whole, "L", wanted, frozenset(wanted))
     answers += [Answer(f"dL/d{name}", f"dL/d{name}") for name in wanted]
@@ -285,15 +297,17 @@ def _statement(problem: Fields, names: _Names, draft: Draft, functions: Function
     layer = names.layer
     if layer is not None and not _identity(layer):
         blocks.append(function_definition(functions.add(layer.activation), functions))
-    how = "divided by q in training; in use nothing is dropped and nothing is scaled"
+    how = "divided by $q$ in training; in use nothing is dropped and nothing is scaled"
     if not _inverted(problem):
-        how = "left as they are in training; in use nothing is dropped, and all are multiplied by q"
+        how = (
+            "left as they are in training; in use nothing is dropped, and all are multiplied by $q$"
+        )
     title = "inverted dropout" if _inverted(problem) else "dropout"
     words = (
-        f"An entry is dropped with the probability p, and kept with q = 1 − p. This is {title}: "
+        f"An entry is dropped with the probability $p$, and kept with $q = 1 - p$. This is {title}: "
         f"the entries that are kept are {how}."
     )
-    return [*blocks, Prose((Text(words),))]
+    return [*blocks, *paragraph(words)]
 
 
 def expected(problem: Fields) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, apply, number, partial, quotient
 from derivations.kinds.base.aims import loss_of, loss_step, second
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
+from derivations.kinds.base.attention_fields import size
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.encoder_fields import VECTORS, Given, Parts
 from derivations.kinds.base.errors import Mistakes
@@ -21,9 +22,9 @@ from derivations.kinds.base.fields import Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.passes import adjoint_line
-from derivations.models.encoder import INSIDE, Norming, norms_of, standardised
+from derivations.models.encoder import INSIDE, Norming, in_columns, in_rows, norms_of, standardised
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Chain, Text
+from derivations.steps.relations import Chain, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
 from derivations.truth import encoder as second_road
 from derivations.truth.attention import Head
@@ -197,14 +198,13 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
     """The matrices and, in words, what the block does with them."""
     given = problem.given
     names = [Name(n) for n, q in draft.quantities.items() if q.role == "given" and n != "epsilon"]
-    told = [
+    first = (
         "Each residual sum is normalised (post-norm)."
         if given.norm == "post"
-        else "What goes into a sublayer is normalised, the residual sums are not (pre-norm).",
-        "A norm takes the mean μ of each row off and divides the row by s = √(v + ε), with the "
-        "variance v of divisor n, the width. 𝟏 is a column of ones: 𝟏 bᵀ has b in each row, s 𝟏ᵀ has "
-        "s in each column; a fraction of matrices goes entry by entry.",
-        f"The feed-forward network has {'ReLU' if given.activation == 'relu' else 'GELU'} inside.",
+        else "What goes into a sublayer is normalised, the residual sums are not (pre-norm)."
+    )
+    told = [
+        f"The feed-forward network has {'ReLU' if given.activation == 'relu' else 'GELU'} inside."
     ]
     if "M" in draft.quantities:
         told.append("Where M has a 0, the key is hidden: its weight is 0, as if its score were −∞.")
@@ -213,7 +213,22 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
             "The weights are cut into one block of columns for each head, W_O into blocks of rows, "
             "so that the heads side by side times W_O are the sum of their parts."
         )
-    words = Prose((Text(" ".join(told)),))
+    tokens, width = size(given.X)
+    ones = apply("ones", number(tokens))
+    words = Prose(
+        (
+            Text(
+                f"{first} A norm takes the mean μ of each row off and divides the row by "
+                "s = √(v + ε), where the variance v has the divisor n, the width. With the column "
+            ),
+            Term(ones), Text(" of ones, "), Term(in_columns(Name("s"), width)),
+            Text(" has s in each column"),
+            *((Text(", and "), Term(in_rows(Name("b"), tokens)), Text(" has b in each row")) * any(
+                getattr(given, name) for name in VECTORS
+            )),
+            Text("; a fraction of matrices goes entry by entry. " + " ".join(told)),
+        )
+    )  # fmt: skip
     return [*beside(names), listed([Name("epsilon")], "Given"), words]
 
 

@@ -96,13 +96,9 @@ class Block:
         if hat.id != to:
             out: Formula = hat
             if scaled:
-                out = apply("hadamard", self._rows(f"gamma_{k}"), hat)
-            found[to] = sum_of(out, self._rows(f"beta_{k}")) if shifted else out
+                out = apply("hadamard", in_rows(Name(f"gamma_{k}"), self.tokens), hat)
+            found[to] = sum_of(out, in_rows(Name(f"beta_{k}"), self.tokens)) if shifted else out
         return found
-
-    def _rows(self, name: str) -> Formula:
-        """A vector as each row of a matrix: 1 bᵀ."""
-        return apply("matmul", apply("ones", number(self.tokens)), apply("transpose", Name(name)))
 
     def _feed_forward(self, source: str) -> dict[str, Formula]:
         """E = f(N W_1 + 1 b_1ᵀ) W_2 + 1 b_2ᵀ."""
@@ -110,10 +106,15 @@ class Block:
         inner: Formula = apply("matmul", Name(source), Name("W_1"))
         outer: Formula = apply("matmul", Name("F"), Name("W_2"))
         return {
-            "U": sum_of(inner, self._rows("b_1")) if first else inner,
+            "U": sum_of(inner, in_rows(Name("b_1"), self.tokens)) if first else inner,
             "F": apply(self.activation, Name("U")),
-            "E": sum_of(outer, self._rows("b_2")) if second else outer,
+            "E": sum_of(outer, in_rows(Name("b_2"), self.tokens)) if second else outer,
         }
+
+
+def in_rows(row: Formula, tokens: int) -> Formula:
+    """A vector as each row of a matrix: 1 bᵀ."""
+    return apply("matmul", apply("ones", number(tokens)), apply("transpose", row))
 
 
 def in_columns(column: Formula, width: int) -> Formula:

@@ -82,7 +82,7 @@ def loss_of(aim: Aim, output: str, size: int) -> Formula:
 
 def loss_step(aim: Aim, draft: Draft) -> Step:
     """What is differentiated, in words and with its line."""
-    words = f"The loss is {WORDS[aim.loss]}; ‖·‖² adds the squares of all entries:"
+    words = f"The loss is {WORDS[aim.loss]}; the square of the norm of a matrix adds the squares of all entries:"
     if aim.target is None:
         words = "With G as the gradient by the output, the loss has the same gradients as"
     line = draft.line(Name("L"), boxed=aim.target is not None)

@@ -276,8 +276,10 @@ def resolved(given: Given, ask: Ask) -> Case:
     classes = _classes(given, mistakes)
     if not mistakes.found and not 2 <= len(classes) <= MOST_CLASSES:
         at = ("given", "classes") if given.classes else ("given",)
-        words = "; name all in 'classes'" if len(classes) < 2 else ""
-        mistakes.add(at, f"found {len(classes)} classes, expected 2 to {MOST_CLASSES}{words}")
+        many, words = (f"{len(classes)} classes", "")
+        if len(classes) < 2:
+            many, words = ("1 class", "; name all in 'classes'")
+        mistakes.add(at, f"found {many}, expected 2 to {MOST_CLASSES}{words}")
     mistakes.raise_all()
     _check_labels(given, classes, mistakes)
     positive = _positive(given, ask, classes, mistakes)
