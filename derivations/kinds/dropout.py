@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from derivations.errors import unknown
+from derivations.formula.evaluation import Kink, evaluate
 from derivations.formula.numerals import exact
 from derivations.formula.tree import (
     Formula,
@@ -28,7 +29,7 @@ from derivations.kinds.base.assemble import (
     step,
 )
 from derivations.kinds.base.definitions import shape_of
-from derivations.kinds.base.errors import Mistakes
+from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Matrix, Numeral, Problem, Strict, Vector
 from derivations.kinds.base.functions import ActivationField, Functions, TableFunction
 from derivations.kinds.base.givens import beside, function_definition
@@ -155,6 +156,8 @@ def _checked(problem: Fields) -> None:
         mistakes.add(("given", "rate"), f"found {given.rate}, expected 0 or more and less than 1")
     _check_asked(problem, mistakes)
     mistakes.raise_all()
+    if problem.ask.gradients and given.layer is not None:
+        _check_kinks(problem, given.layer)
 
 
 def _check_asked(problem: Fields, mistakes: Mistakes) -> None:
@@ -165,6 +168,30 @@ def _check_asked(problem: Fields, mistakes: Mistakes) -> None:
     for place, name in enumerate(asked if isinstance(asked, tuple) else ()):
         if name not in known:
             mistakes.add(("ask", "gradients", place), unknown(name, "an array here", known))
+
+
+def _check_kinks(problem: Fields, layer: Layer) -> None:
+    """The activation has a slope at every pre-activation.
+
+    Raises:
+        FieldError: it bends at one of them.
+    """
+    functions = Functions()
+    head = functions.add(layer.activation)
+    columns = problem.given.input if _tag(problem.given.input) == "matrix" else None
+    inputs = [tuple(problem.given.input)] if columns is None else list(zip(*columns, strict=True))
+    for x in inputs:
+        for unit, row in enumerate(layer.W):
+            z = exact(layer.b[unit]) if layer.b is not None else exact("0")
+            z += sum((exact(w) * exact(v) for w, v in zip(row, x, strict=True)), exact("0"))
+            try:
+                evaluate(apply(f"{head}'", Name("z")), {"z": z}, functions.bodies)
+            except Kink:
+                raise FieldError(
+                    ("ask", "gradients"),
+                    f"there is no gradient at this place: unit {unit + 1} is at {z}, where its "
+                    "activation has a kink",
+                ) from None
 
 
 def _arrays(problem: Fields) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from derivations.kinds.base.assemble import assemble, display, listed, new_draft
 from derivations.kinds.base.attention_fields import size
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.encoder_fields import VECTORS, Given, Parts
-from derivations.kinds.base.errors import Mistakes
+from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
@@ -94,7 +94,31 @@ def _checked(problem: Fields) -> tuple[Parts, dict[str, dict[str, Formula]]]:
                 ("ask", "gradients", place), unknown(name, "a matrix here", (*known, *inside[:-1]))
             )
     mistakes.raise_all()
+    _check_values(problem, parts)
     return parts, definitions
+
+
+def _check_values(problem: Fields, parts: Parts) -> None:
+    """No row is divided by 0, and no gradient is asked for at a kink.
+
+    Raises:
+        FieldError: one is.
+    """
+    given = problem.given
+    if exact(given.epsilon) == 0:
+        found = _second(problem, parts)
+        for k in (1, 2):
+            if (found[f"s_{k}"] == 0).any():
+                raise FieldError(
+                    ("given", "epsilon"),
+                    f"a token has a variance of 0 in norm {k}; without an epsilon it is divided by 0",
+                )
+    if problem.ask.gradients and given.activation == "relu":
+        if (_second(problem, parts)["U"] == 0).any():
+            raise FieldError(
+                ("ask", "gradients"),
+                "there is no gradient at this place: U has a 0, where ReLU has a kink",
+            )
 
 
 def givens(problem: Fields) -> dict[str, Any]:
@@ -238,9 +262,8 @@ def _doubles(value: Any) -> Any:
     return int(exact(value).p) / int(exact(value).q)
 
 
-def expected(problem: Fields) -> dict[str, Any]:
+def _second(problem: Fields, parts: Parts) -> dict[str, Any]:
     """Everything once more, token by token, in NumPy."""
-    parts, _ = _checked(problem)
     given = problem.given
     values = {name: np.array(_doubles(value)) for name, value in parts.values().items()}
     scale = 1 / parts.sizes.width**0.5
@@ -256,6 +279,13 @@ def expected(problem: Fields) -> dict[str, Any]:
         weights, values["W_1"], values["W_2"], vectors, float(values["epsilon"]),
         given.norm == "pre", given.activation == "gelu",
     )  # fmt: skip
-    found = block.run(values["X"], second(given, values))
+    with np.errstate(all="ignore"):
+        return block.run(values["X"], second(given, values))
+
+
+def expected(problem: Fields) -> dict[str, Any]:
+    """The second road's values of what is reported."""
+    parts, _ = _checked(problem)
     known = {answer.name for answer in derive(problem).answers}
+    found = _second(problem, parts)
     return {name: np.asarray(v).tolist() for name, v in found.items() if name in known}

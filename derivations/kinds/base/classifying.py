@@ -41,9 +41,9 @@ def _labels(value: Any) -> Any:
 
 
 def _figure(value: Any) -> str:
-    if value not in FIGURES:
+    if not isinstance(value, str) or value not in FIGURES:
         raise refuse(unknown(found(value), "a figure", FIGURES))
-    return str(value)
+    return value
 
 
 Label = Annotated[Word, BeforeValidator(_label)]
