@@ -109,6 +109,9 @@ def test_published_numbers_are_met_to_their_last_digit(bank: Bank, problem: str,
     assert entry["source"] == expected["source"]
     (value,) = [answer["value"] for answer in entry["answers"] if answer["name"] == name]
     text = expected["values"][name]
+    if text.endswith("..."):  # further digits are cut off, not rounded
+        assert repr(float(value)).startswith(text.removesuffix("..."))
+        return
     half = Decimal(5).scaleb(-decimal_places(text) - 1)
     assert abs(Decimal(value) - Decimal(text)) <= half
 
