@@ -236,8 +236,12 @@ def _outcome(case: Case, draft: Draft, n: int) -> None:
         )
         labels = {"1": case.classes[case.positive], "0": case.classes[1 - case.positive]}
         draft.define(f"y@{n}", Name(f"y_{n}"), labels=labels)
-    code = sum_of(product(number(2), Name(f"t_{n}")), Name(f"y_{n}"))
-    draft.define(f"o_{n}", code, labels={"3": "TP", "2": "FN", "1": "FP", "0": "TN"})
+    real, said = (apply("==", Name(f"{letter}_{n}"), Number("1")) for letter in "ty")
+    cases: list[Formula] = []
+    for place, condition in enumerate((apply("and", real, said), real, said, apply("otherwise"))):
+        cases += [number(place), condition]
+    labels = {str(place): word for place, word in enumerate(("TP", "FN", "FP", "TN"))}
+    draft.define(f"o_{n}", Apply("cases", tuple(cases)), labels=labels)
 
 
 # ---------------------------------------------------------------- the second road

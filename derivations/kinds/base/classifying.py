@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from flint import fmpq
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic.config import JsonDict
 
 from derivations.errors import unknown
 from derivations.formula.looks import DECORATIONS, GREEK
@@ -46,7 +47,8 @@ def _figure(value: Any) -> str:
     return value
 
 
-Label = Annotated[Word, BeforeValidator(_label)]
+LABEL_SCHEMA: JsonDict = {"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}
+Label = Annotated[Word, BeforeValidator(_label), WithJsonSchema(LABEL_SCHEMA)]
 Labels = Annotated[tuple[Label, ...], BeforeValidator(_labels)]
 FigureName = Annotated[str, BeforeValidator(_figure)]
 
