@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from derivations.checking.declaring import declarations
 from derivations.checking.documents import DISPLAYED, MEMBERSHIP
-from derivations.checking.indexed import Indices, indices_of
+from derivations.checking.indexed import indices_of
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.parts import rewritten
 from derivations.checking.problems import Background
-from derivations.checking.shapes import with_shapes
+from derivations.checking.shapes import with_entries, with_shapes
 from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.errors import ReadError
 from derivations.formula.printing import Notation
@@ -65,50 +65,82 @@ def check_parts(
     Raises:
         ReadError: a declaration that cannot be read.
     """
-    written, mended = parts, [undamaged(part) for part in parts]
-    parts = [text for text, _ in mended]
+    mended = [undamaged(part) for part in parts]
     known = declare({**background.symbols, **(symbols or {})})
-    known = _shown(known, (givens, *parts))
+    known = _shown(known, (givens, *(text for text, _ in mended)))
+    known, texts = _understood(known, givens, [text for text, _ in mended])
     knowledge = _knowledge(known, background)
-    given, notes = _read(givens, known) if givens.strip() else ((), "")
-    read = [_read(part, known) for part in parts]
-    shown = with_shapes(known, (*given, *(chain for chains, _ in read for chain in chains)))
-    if shown is not known:  # now that arrays are known, products are read as what they are
-        knowledge.symbols = known = shown
-        given = _read(givens, known)[0]
-        read = [_read(part, known) for part in parts]
-    knowledge.indices = indices_of(
-        (*_formulas(given), *(f for chains, _ in read for f in _formulas(chains))), known
-    )
+    knowledge.indices = indices_of(texts.formulas, known)
+    entries = knowledge.indices.entries
     said = manners or [DISPLAYED] * len(parts)
     if background.universe is None:
         knowledge.declared = declarations(
-            (_with_entries(chain, knowledge.indices), manner)
-            for (chains, _), manner in zip(read, said, strict=True)
+            (rewritten(chain, entries), manner)
+            for (chains, _), manner in zip(texts.parts, said, strict=True)
             for chain in chains
         )
-    learning = Judge(knowledge)
-    judge_all(learning, (_with_entries(chain, knowledge.indices) for chain in given))
+    judge_all(Judge(knowledge), (rewritten(chain, entries) for chain in texts.givens))
     knowledge.tainted.clear()
     knowledge.fixed |= set(knowledge.values)
+    remarks = (f"the givens could not be read: {texts.unread}",) if texts.unread else ()
     judge = Judge(knowledge)
     checked: list[Checked] = []
-    every = zip(parts, written, mended, said, read, strict=True)
-    for part, source, (_, damages), judge.manner, (chains, error) in every:
-        start = len(judge.steps)
+    for part, (_, damages), judge.manner, (chains, error) in zip(
+        parts, mended, said, texts.parts, strict=True
+    ):
         if judge.manner == MEMBERSHIP:
             checked.append(Checked(()))
             continue
+        start = len(judge.steps)
         if error:
             judge.steps.append(Step(start, part, UNREAD, error))
-        judge_all(judge, (_with_entries(chain, knowledge.indices) for chain in chains))
-        remarks = (f"the givens could not be read: {notes}",) if notes else ()
-        steps = judge.steps[start:]
-        if damages:
-            steps = sorted((*steps, *_left_out(damages, source)), key=lambda step: step.span)
-            steps = [replace(step, index=start + at) for at, step in enumerate(steps)]
+        judge_all(judge, (rewritten(chain, entries) for chain in chains))
+        steps = _with_left_out(judge.steps[start:], damages, part)
         checked.append(Checked(tuple(steps), remarks))
     return tuple(checked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """What was read: the givens, or why they are unread; each part, with what stopped its reading."""
+
+    givens: tuple[ReadChain, ...]
+    unread: str
+    parts: Sequence[tuple[tuple[ReadChain, ...], str]]
+
+    @property
+    def chains(self) -> tuple[ReadChain, ...]:
+        return (*self.givens, *(chain for chains, _ in self.parts for chain in chains))
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        return tuple(_formulas(self.chains))
+
+
+def _understood(known: Symbols, givens: str, parts: Sequence[str]) -> tuple[Symbols, _Texts]:
+    """The texts, read again as often as they show more of their arrays: products become what they are."""
+    texts = _read_all(known, givens, parts)
+    shown = with_shapes(known, texts.chains)
+    if shown is not known:
+        known, texts = shown, _read_all(shown, givens, parts)
+    shown = with_entries(known, texts.formulas, indices_of(texts.formulas, known))
+    if shown is not known:
+        known, texts = shown, _read_all(shown, givens, parts)
+    return known, texts
+
+
+def _read_all(known: Symbols, givens: str, parts: Sequence[str]) -> _Texts:
+    given, unread = _read(givens, known) if givens.strip() else ((), "")
+    return _Texts(given, unread, [_read(part, known) for part in parts])
+
+
+def _with_left_out(steps: Sequence[Step], damages: Sequence[Damage], part: str) -> Sequence[Step]:
+    """The steps, and one for each row that was left out."""
+    if not damages:
+        return steps
+    every = sorted((*steps, *_left_out(damages, part)), key=lambda step: step.span)
+    first = steps[0].index if steps else 0
+    return [replace(step, index=first + at) for at, step in enumerate(every)]
 
 
 def _left_out(damages: Iterable[Damage], written: str) -> Iterator[Step]:
@@ -151,8 +183,3 @@ def _formulas(chains: Iterable[ReadChain]) -> Iterator[Formula]:
         for term in (chain.label, chain.first, *(link.term for link in chain.links)):
             if term is not None and term.formula is not None:
                 yield term.formula
-
-
-def _with_entries(chain: ReadChain, indices: Indices) -> ReadChain:
-    """The chain with names that have indices as entries of arrays; sources show what was read."""
-    return rewritten(chain, indices.entries)

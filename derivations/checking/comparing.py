@@ -143,7 +143,7 @@ class Comparing:
 
     def _compare(self, left: Formula, sign: str, right: Formula, world: World) -> Ruling | None:
         """Two sides that have values in a world; None where they have none."""
-        left, right = spread(left, right)
+        left, _, right = spread(left, sign, right)
         for bits in BITS:
             with precision(bits):
                 try:
@@ -250,10 +250,9 @@ class Comparing:
         return set().union(*map(free, sides)) - set(self.known.own_world().values)
 
     def _tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
-        left, right = spread(left, right)
         sure = True
         for world in worlds:
-            verdict = judge(left, "=", right, world)
+            verdict = judge(*spread(left, "=", right), world)
             if verdict.kind == REFUTED:
                 doubt = self._doubt(left, right, worlds)
                 if doubt:
@@ -394,17 +393,17 @@ def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
     return rewrite(formula, rule)
 
 
-def spread(left: Formula, right: Formula) -> tuple[Formula, Formula]:
+def spread(left: Formula, sign: str, right: Formula) -> tuple[Formula, str, Formula]:
     """The sides with a bold 1 or a 0, which has the shape of the other side, in that shape."""
 
     def like(side: Formula, other: Formula) -> Formula:
         return Apply("sum", (side, Apply("product", (ZERO, other))))
 
     if any(node == ALL_ONES for node in walk(right)) or right == ZERO:
-        return left, like(right, left)
+        return left, sign, like(right, left)
     if any(node == ALL_ONES for node in walk(left)) or left == ZERO:
-        return like(left, right), right
-    return left, right
+        return like(left, right), sign, right
+    return left, sign, right
 
 
 def _by_rows(formula: Formula) -> Formula:

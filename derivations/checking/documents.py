@@ -54,7 +54,7 @@ MAX_TEXT = 2_000_000
 MAX_TITLE = 80
 
 
-FOR = "for|for all|at|case|in case|until|while|provided|provided that|needs|requires"
+FOR = "for|for all|at|from|up to|after|before|once|case|in case|until|while|provided|provided that|needs|requires"
 SUPPOSING = "suppose|suppose that|assume|assume that"
 ASSUMING = re.compile(rf"(?:^|[\s(,~])(?P<word>{IFS}|{FOR}|{SUPPOSING})[\s~:]*$", re.IGNORECASE)
 LET = re.compile(  # behind the commands of a layout

@@ -11,7 +11,7 @@ from derivations.formula.numerals import Ambiguous, decimal_places
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.truth.judge import World, ball
 
-LONG = 6  # significant digits of a numeral that somebody gives, at most
+LONG = 5  # significant digits of a numeral that somebody gives, at most
 WRITTEN = frozenset({"neg", "vector", "matrix", "row", "tuple", "quotient"})
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from derivations.checking.indexed import Indices
 from derivations.checking.rounding import is_plain
-from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.formula.tree import Apply, Formula, Name, Number, walk
 from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
 ARRAYS = frozenset({"vector", "matrix"})
+PRODUCTS = frozenset({"matmul", "transpose", "dot"})
+ENTRIES = "@"  # behind the name of an array of which only entries are known
 SPACES = frozenset({"reals", "positive_reals"})
 
 
@@ -26,6 +29,27 @@ def with_shapes(known: Symbols, chains: Iterable[ReadChain]) -> Symbols:
             shape = _shape(link.sign, link.term.formula)
             if shape and name.id not in found and not _beyond(name.id, shape, given):
                 found[name.id] = Symbol(MATRIX if len(shape) > 1 else VECTOR, shape=shape)
+    return known.more(found) if found else known
+
+
+def with_entries(known: Symbols, formulas: Iterable[Formula], indices: Indices) -> Symbols:
+    """Also vectors and matrices that stand in products, and by their entries in sums.
+
+    ``\\mathbf{w}^T \\mathbf{x} = \\sum_{i=1}^n w_i x_i`` shows that w and x have n entries.
+    """
+    whole = {
+        arg.id
+        for formula in formulas
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head in PRODUCTS
+        for arg in node.args
+        if isinstance(arg, Name) and known.get(arg.id) is None
+    }
+    found: dict[str, Symbol] = {}
+    for name in whole:
+        shape = indices.shapes.get(f"{name}{ENTRIES}", ())
+        if shape and len(shape) <= 2 and all(size.isalnum() for size in shape):
+            found[name] = Symbol(MATRIX if len(shape) > 1 else VECTOR, shape=shape)
     return known.more(found) if found else known
 
 
