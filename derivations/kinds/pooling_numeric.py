@@ -89,16 +89,16 @@ def _statement(problem: Fields, layout: Layout, run: PoolRun) -> list[Block]:
 
 
 def _words(given: Given, layout: Layout) -> str:
-    mode = given.mode.capitalize()
+    mode = given.mode
     if given.size == "global":
-        return f"{mode} pooling over the whole map."
+        return f"This is {mode} pooling over the whole map."
     moved = [f"stride {one(layout.slide.stride)}"]
     if set(layout.slide.dilation) != {1}:
         moved.append(f"dilation {one(layout.slide.dilation)}")
     if layout.is_padded:
         moved.append(padding_words(layout.edges))
     window = " × ".join(map(str, layout.slide.kernel))
-    lead = f"{mode} pooling with windows of {window}"
+    lead = f"This is {mode} pooling with windows of {window}"
     if given.ceil:
         return f"{lead}, {listing(moved)}; the size of the output is rounded up."
     return f"{lead} and {moved[0]}." if len(moved) == 1 else f"{lead}, {listing(moved)}."

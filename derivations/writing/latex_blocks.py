@@ -32,6 +32,7 @@ from derivations.writing.width import width
 ROOM = 38.6  # em in a line of the page
 START = "\\startdisplay\n"  # no empty line above a display after a list, a table or a picture
 SMALL_ROOM = 42.0  # em of the text's letters in a line of small ones
+MANY, BETWEEN = 8, 2.5  # short chains that stand in columns, and the space between these
 SHORT_LIST = 6  # items that stay on one page
 PAGE = 14.5  # cm for pictures in a row
 SIGNS = {**SIGNS_LATEX, "indent": r"\quad"}
@@ -137,12 +138,24 @@ class Blocks:
         if block.abreast and all(len(lines) == 1 for lines in printed):
             return _abreast([lines[0].replace(" &", " ", 1) for lines in printed], measure)
         above, tag, below = self.frame(block)
-        parts = [rows_together(printed[0], tag)]
+        parts: list[str] = []
+        if tag == "" and len(printed) >= MANY:
+            first, count = _in_columns(printed, measure)
+            if count > 1:
+                printed, sides, parts = (
+                    printed[:first],
+                    sides[:first],
+                    _columns(printed[first:], count),
+                )
+                if not printed:
+                    return "".join([above, *parts, below])
+                parts = [below, "\n", above, *parts]
         turns = page_turns(sides)
+        rows = [rows_together(printed[0], tag)]
         for (before, lines), turn in zip(pairwise(printed), turns, strict=True):
             tall = is_tall(before) or is_tall(lines)
-            parts += [tag + gap(tall, turn), rows_together(lines, tag)]
-        return above + "".join(parts) + below
+            rows += [tag + gap(tall, turn), rows_together(lines, tag)]
+        return "".join([above, *rows, *parts, below])
 
     def rows(
         self, chain: Chain, sides: Sides, margin: float, measure: Callable[[str], float]
@@ -172,7 +185,8 @@ class Blocks:
         body = "\n".join(
             r"\item " + "\n".join(self.all(item)).removeprefix(r"\para ") for item in block.items
         )
-        listed = f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
+        wide = "[itemsep=5pt]" if "\\displaystyle" in body else ""
+        listed = f"\\begin{{{environment}}}{wide}\n{body}\n\\end{{{environment}}}"
         return f"{{\\unbroken\n{listed}}}" if len(block.items) <= SHORT_LIST else listed
 
     def table(self, block: Table) -> str:
@@ -225,8 +239,8 @@ def _over_pages(block: Table, cells: list[list[str]], shrink: str) -> str:
     caption = rf"\par{{\small {escape_latex(block.caption)}}}" if block.caption else ""
     return (
         f"\\begin{{longshown}}{shrink}\n\\begin{{longtable}}{{@{{}}{block.align}@{{}}}}\n"
-        f"\\tablerule{{0.08em}}{{0.3ex}}\n{_heading(cells[0])}\n\\tablerule{{0.05em}}{{0.4ex}}\n\\endhead\n"
-        f"\\tablerule{{0.08em}}{{0.3ex}}\n\\endfoot\n{lines}\\end{{longtable}}{caption}\n\\end{{longshown}}"
+        f"\\longrule{{0.08em}}{{0.3ex}}\n{_heading(cells[0])}\n\\longrule{{0.05em}}{{0.4ex}}\n\\endhead\n"
+        f"\\longrule{{0.08em}}{{0.3ex}}\n\\endfoot\n{lines}\\end{{longtable}}{caption}\n\\end{{longshown}}"
     )
 
 
@@ -255,6 +269,30 @@ def rows_together(lines: list[str], tag: str) -> str:
 def gap(tall: bool, turn: bool) -> str:
     """Between two chains of a display; tall ones have air around, and not every page is turned."""
     return f" \\\\{'' if turn else '*'}{'[5pt]' if tall else ''}\n"
+
+
+def _in_columns(printed: list[list[str]], measure: Callable[[str], float]) -> tuple[int, int]:
+    """From which chain on the chains are short enough to stand in columns, and in how many."""
+    first = next((at for at in range(len(printed), 0, -1) if len(printed[at - 1]) > 1), 0)
+    rows = [lines[0].replace(" &", " ", 1) for lines in printed[first:]]
+    if len(rows) < MANY or any(r"\tag*" in row or r"\remark" in row for row in rows):
+        return first, 1
+    sizes = list(map(measure, rows))
+    for count in (4, 3, 2):
+        if all(count * size + (count - 1) * BETWEEN <= ROOM for size in sizes):
+            return first, count
+    return first, 1
+
+
+def _columns(printed: list[list[str]], count: int) -> list[str]:
+    """Short chains in rows of ``count``, each column aligned at its signs."""
+    lines = [lines[0] for lines in printed]
+    rows = [" & ".join(lines[at : at + count]) for at in range(0, len(lines), count)]
+    parts = [rows[0]]
+    for place, (before, after) in enumerate(pairwise(rows)):
+        turn = 0 < place < len(rows) - 2
+        parts += [gap(is_tall([before]) or is_tall([after]), turn), after]
+    return parts
 
 
 def page_turns(chains: Sequence[Sides]) -> list[bool]:

@@ -35,6 +35,7 @@ from derivations.steps.solution import (
 from derivations.writing.chains import Sides, margin_of, sides_with
 from derivations.writing.inline import Inline, in_line
 from derivations.writing.latex_blocks import (
+    MANY,
     ROOM,
     Blocks,
     gap,
@@ -159,7 +160,8 @@ class _OpenBlocks(Blocks):
         chains = [OpenChain(chain, printer, self.page) for chain in block.chains]
         if not any(chain.open for chain in chains):
             return super().display(block)
-        if block.abreast or any(OPEN in chain.texts[0] for chain in chains):
+        whole = block.abreast or len(chains) >= MANY
+        if whole or any(OPEN in chain.texts[0] for chain in chains):
             return self.page.hole(
                 lambda v: v.printed(lambda part: self._whole(block, chains, part))
             )

@@ -360,6 +360,19 @@ def test_no_chain_of_a_display_stands_alone_on_a_page() -> None:
     assert page_turns([long, *sides("b", "c")]) == [True, False]
 
 
+def test_many_short_lines_stand_in_columns_and_none_is_lost() -> None:
+    text = (
+        "kind: conv-numeric\ntitle: t\ngiven: {input: [[1, 0, 2], [2, 3, 0], [-1, 0, 3]],"
+        " kernel: [[1, 0], [1, 2]], transposed: true, stride: 2}\n"
+    )
+    source = latex.write(document_of_one(solve_text(text)))
+    lines = [line for line in source.splitlines() if line.startswith("Y_{")]
+    assert [line.count("&=") for line in lines] == [3] * 12
+    found = re.findall(r"Y_\{(\d\d)\} &=", " ".join(lines))
+    assert found == [f"{i}{j}" for i in range(1, 7) for j in range(1, 7)]
+    assert "Overfull" not in compile_document(source).log
+
+
 def test_the_log_tells_of_what_does_not_fit() -> None:
     source = latex.write(Document(Front("x" * 300), ()))
     assert "Overfull \\hbox" in compile_document(source).log

@@ -205,7 +205,13 @@ class Run:
             return Table(tuple(head), tuple(rows), "rr")
         form = LETTERS[self.given.form]
         columns = [form, *(["y"] if form == "z" else []), "t", "L"]
-        head = [(Text(""),), *(((Term(Name(letter)),)) for letter in columns)]
+        at = "i" if self.given.flat else "ij"
+        head = [
+            (Term(Name("i")),)
+            if self.given.flat
+            else (Term(Name("i")), Text(", "), Term(Name("j"))),
+            *((Term(Name(f"{c}_{at}")),) for c in columns),
+        ]
         body = []
         for unit in units:
             names = [unit.inputs[self.given.form][0].id]
