@@ -27,7 +27,16 @@ from derivations.reading.latex.layout import (
     statements,
 )
 from derivations.reading.latex.operands import CONDITIONS
-from derivations.reading.latex.symbols import FUNCTION, NONE, SCALAR, Symbol, Symbols, declared
+from derivations.reading.latex.symbols import (
+    FUNCTION,
+    MATRIX,
+    NONE,
+    SCALAR,
+    VECTOR,
+    Symbol,
+    Symbols,
+    declared,
+)
 from derivations.reading.latex.tokens import LAST, tokens
 from derivations.reading.latex.words import FUNCTIONS, LETTERS, RELATIONS
 
@@ -113,7 +122,8 @@ def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tu
 def shown_in(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Symbol]:
     """The functions that several texts define, f(x) = ..., where none uses the letter otherwise.
 
-    And the letter e as a name, where they say what it is, e = t - y, and raise it to no power.
+    And names that are usually something else: the letter e, where they say what it is, e = t - y,
+    and raise it to no power; a bold P', where they say what it is.
     """
     every = Habits()
     for source in sources:
@@ -124,9 +134,15 @@ def shown_in(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Sy
             every.bare |= habits.bare
             every.stated |= habits.stated
             every.raised |= habits.raised
+            every.primed |= habits.primed
     functions = every.functions - every.bare - {*LETTERS, *FUNCTIONS, "sigma"}
     shown = {name: Symbol(FUNCTION) for name in functions}
+    shown |= {f"{name}_prime": Symbol(_of_letter(name)) for name in every.primed}
     return {**shown, "e": Symbol(SCALAR)} if "e" in every.stated - every.raised else shown
+
+
+def _of_letter(name: str) -> str:
+    return MATRIX if name[:1].isupper() else VECTOR
 
 
 def _chain(

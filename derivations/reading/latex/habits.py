@@ -9,9 +9,11 @@ from derivations.reading.latex.layout import Statement
 from derivations.reading.latex.names import label
 from derivations.reading.latex.symbols import Symbols
 from derivations.reading.latex.tokens import COMMAND, LETTER, WORD, Token
-from derivations.reading.latex.words import ACCENTS, GREEK_COMMANDS, LETTERS
+from derivations.reading.latex.words import ACCENTS, BOLD, GREEK_COMMANDS, LETTERS
 
 MOST_SCRIPTS = 8  # behind one name; more of them are no name
+PRIMES = frozenset(["'", "\\prime"])
+BOLD_COMMANDS = frozenset("\\" + name for name in BOLD)
 TRANSPOSES = frozenset(["T", "\\top", "\\intercal"])
 
 
@@ -39,6 +41,7 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
             left = statement.sides[0].tokens
             _defined(left, habits)
             habits.stated |= {_base(left[0])} if len(left) == 1 else set()
+            habits.primed |= _primed(left)
     return habits
 
 
@@ -110,6 +113,19 @@ def _defined(tokens: list[Token], habits: Habits) -> None:
     )
     if end == opened and letters and plain and _one_each(inside):
         habits.functions.add(name)
+
+
+def _primed(tokens: list[Token]) -> set[str]:
+    """``\\mathbf{P}' = ...`` says what P' is: it is no transpose."""
+    bases = [_base(t) for t in tokens if _base(t)]
+    rest = {t.text for t in tokens if not _base(t)} - {"{", "}", "^"}
+    signs = rest & PRIMES
+    bold = rest - signs
+    return (
+        set(bases)
+        if len(bases) == 1 and signs and len(bold) == 1 and bold <= BOLD_COMMANDS
+        else set()
+    )
 
 
 def _one_each(tokens: list[Token]) -> bool:
