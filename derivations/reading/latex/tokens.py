@@ -248,7 +248,9 @@ class _Tokens:
             opened = re.compile(r"\*?\s*\{").match(source, end)
             if opened and (word := UPRIGHT.match(source, opened.end())):
                 plain = re.sub(r"\\[,; ]|[\s-]", "", word[1])
-                self.found.append(Token(WORD, plain, at, word.end()))
+                turns = name == "mathsf" and plain == "T"  # a transpose, also where T is a name
+                kind, plain = (COMMAND, "\\top") if turns else (WORD, plain)
+                self.found.append(Token(kind, plain, at, word.end()))
                 return word.end()
         if name in ("stackrel", "overset", "underset"):
             return self.stacked(at, end)
