@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from derivations.kinds import kind_module
 from derivations.writing import text
-from tests.conftest import document_of_one, solve_text
+from tests.conftest import document_of_one, run, solve_text
 from tests.kinds.test_attention import both_roads
 from tests.kinds.test_optimisation import torch
 from tests.kinds.test_recurrent import compared, numbers
@@ -184,3 +186,14 @@ def test_the_sheet_says_which_norm() -> None:
     ]
     assert "(post-norm)" in pages[0]
     assert "(pre-norm)" in pages[1]
+
+
+def test_a_transpose_is_read_where_the_target_is_called_t(tmp_path: Path) -> None:
+    """The sheet has a matrix T; an upright T above still turns a matrix round."""
+    problem_file = tmp_path / "problem.yaml"
+    problem_file.write_text(kind_module("encoder-block").STARTER, encoding="utf-8")
+    assert run("solve", str(problem_file), "--to", "tex", "-o", str(tmp_path)).code == 0
+    done = run("check", str(tmp_path / "problem.tex"), "--problem", str(problem_file), "--json")
+    steps = [step for each in json.loads(done.output) for step in each["steps"]]
+    assert "wrong" not in {step["verdict"] for step in steps}
+    assert not [step for step in steps if "single number" in step["why"]]

@@ -6,16 +6,18 @@ import json
 import math
 import random
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from derivations.formula.evaluation import precision
+from derivations.kinds import kind_module
 from derivations.models.classification import FIGURES
 from derivations.steps.substitution import substitute_values
 from derivations.truth.confirmation import doubles
 from derivations.writing import text
-from tests.conftest import document_of_one, load_text, solve_text
+from tests.conftest import document_of_one, load_text, run, solve_text
 
 Given = dict[str, Any]
 OF_CLASS = [name for name, figure in FIGURES.items() if figure.of_class]
@@ -231,3 +233,15 @@ def test_a_regression_is_solved_and_confirmed(detail: str) -> None:
         ask = {"figures": ["rmse", "mae", "mape", "adjusted_r2"]}
         text_of = problem(given, "regression-figures", ask=ask, rounding={"decimals": 3})
         assert len(solve_text(text_of, detail=detail).lines) >= 7
+
+
+@pytest.mark.parametrize("kind", ["classification-figures", "regression-figures"])
+def test_a_sheet_is_accepted_when_it_is_checked(kind: str, tmp_path: Path) -> None:
+    """R² is a name of its own there, and no square."""
+    problem_file = tmp_path / "problem.yaml"
+    problem_file.write_text(kind_module(kind).STARTER, encoding="utf-8")
+    assert run("solve", str(problem_file), "--to", "tex", "-o", str(tmp_path)).code == 0
+    done = run("check", str(tmp_path / "problem.tex"), "--problem", str(problem_file), "--json")
+    verdicts = [step["verdict"] for each in json.loads(done.output) for step in each["steps"]]
+    assert len(verdicts) > 20
+    assert set(verdicts) <= {"proved", "holds", "rounded", "given"}

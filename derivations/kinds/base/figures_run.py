@@ -73,16 +73,17 @@ class Run:
                 if shown
                 else self._quiet(name, formula)
             )
-        lead = (Term(Name(name)), Text(" "), *self._why(formula, bad), Text("; "))
-        if bad is not None and self.case.given.zero_division == "zero":
+        zero = bad is not None and self.case.given.zero_division == "zero"
+        end: tuple[Piece, ...] = (Text("it is undefined."),)
+        if zero:
             self.draft.define(name, Number("0"), shape=())
             self.values[name] = fmpq(0)
-            self.answers.append(Answer(name, name))
             result = Chain(Term(Name(name)), (Link("=", Term(Number("0"), boxed=True)),))
-            return [Prose((*lead, Text("by convention "), result, Text(".")))]
-        self.undefined.add(name)
-        self.answers.append(Answer(name, literal=UNDEFINED))
-        return [Prose((*lead, Text("it is undefined.")))]
+            end = (Text("by convention "), result, Text("."))
+        else:
+            self.undefined.add(name)
+        self.answers.append(Answer(name, name) if zero else Answer(name, literal=UNDEFINED))
+        return self._told(name, formula, bad, end)
 
     def _quiet(self, name: str, formula: Formula) -> list[Block]:
         self._define(name, formula)
@@ -114,14 +115,26 @@ class Run:
     def _missing(self, formula: Formula) -> list[Name]:
         return [n for n in walk(formula) if isinstance(n, Name) and n.id in self.undefined]
 
-    def _why(self, formula: Formula, bad: Formula | None) -> tuple[Piece, ...]:
+    def _told(
+        self, name: str, formula: Formula, bad: Formula | None, end: tuple[Piece, ...]
+    ) -> list[Block]:
+        """Why a figure has no value of its own, and what it is then."""
+        lead: tuple[Piece, ...] = (Term(Name(name)), Text(" "))
         if bad is None:
             without = self._missing(formula)[0]
-            return (Text("is made of "), Term(without), Text(", which is undefined"))
-        inside = bad.args[0] if isinstance(bad, Apply) and bad.head == "sqrt" else bad
+            why = (Text("is made of "), Term(without), Text(", which is undefined; "))
+            return [Prose((*lead, *why, *end))]
+        root = isinstance(bad, Apply) and bad.head == "sqrt"
+        inside = bad.args[0] if isinstance(bad, Apply) and root else bad
         links = (Link("=", Term(inside, numbers=True)), Link("=", Term(Number("0"))))
-        words = "has the denominator " if inside is bad else "has below its root "
-        return (Text(words), Chain(Term(inside), links))
+        chain = Chain(Term(inside), links)
+        if root:  # too long for a line of text
+            return [
+                Prose((*lead, Text("has below its root"))),
+                display(chain),
+                Prose((Text("so "), *end)),
+            ]
+        return [Prose((*lead, Text("has the denominator "), chain, Text("; "), *end))]
 
     # ------------------------------------------------------------ two classes
 
