@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-
-from flint import arb, fmpq
 
 from derivations.checking.bounds import is_too_long
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import RANGES, base_of, free, indices, is_named, quantities
+from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
+from derivations.checking.replacing import by_rows, put, spread
 from derivations.checking.rounding import is_finer, meets, numerals
 from derivations.checking.steps import (
     FOLLOWS,
@@ -24,23 +22,29 @@ from derivations.checking.steps import (
 )
 from derivations.checking.turned import holds_for_arrays, transposes
 from derivations.checking.unsaid import doubt, suppositions
+from derivations.checking.witnesses import (
+    both,
+    digits,
+    is_constant,
+    is_switch,
+    is_tensor,
+    value_in,
+    witness_at,
+)
 from derivations.formula.arrays import as_column
 from derivations.formula.evaluation import (
-    ALL_ONES,
     EvaluationError,
     Misfit,
-    Value,
     evaluate,
     precision,
     shape,
 )
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, names, rewrite, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
-ZERO = Number("0")
 DERIVATIVES = frozenset({"partial", "total"})
 SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
 EXACT = frozenset({PROVED, HOLDS})
@@ -65,9 +69,9 @@ class Comparing:
             return TOO_LONG
         if not quantities(right) or not quantities(left):
             ruling = self._valued(left, sign, right)
-            if ruling is not None and not ruling.right and (rows := _by_rows(left)) != left:
-                by_rows = self._valued(rows, sign, right)
-                ruling = by_rows if by_rows is not None and by_rows.right else ruling
+            if ruling is not None and not ruling.right and (rows := by_rows(left)) != left:
+                other = self._valued(rows, sign, right)
+                ruling = other if other is not None and other.right else ruling
             if ruling is not None:
                 return ruling
         ruling = self._in_names(left, right)
@@ -172,7 +176,7 @@ class Comparing:
 
     def shown(self, quantity: Formula) -> str:
         """Its value, for a reader; nothing where it has none."""
-        value = _value(put(quantity, self.known.claimed), self.known.own_world())
+        value = value_in(put(quantity, self.known.claimed), self.known.own_world())
         return "" if value is None else digits(value)
 
     # ------------------------------------------------------------ in names
@@ -182,8 +186,8 @@ class Comparing:
         ruling = self._tried(left, right)
         if ruling.right:
             return ruling
-        by_rows = _by_rows(left), _by_rows(right)
-        if by_rows != (left, right) and (other := self._tried(*by_rows)).right:
+        rows = by_rows(left), by_rows(right)
+        if rows != (left, right) and (other := self._tried(*rows)).right:
             return other
         for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
             a, b = put(left, claimed), put(right, claimed)
@@ -257,7 +261,7 @@ class Comparing:
                 doubt = self._doubt(left, right, worlds)
                 if doubt:
                     return Ruling(UNDECIDED, doubt)
-                witness = _witness(world, free(left) | free(right))
+                witness = witness_at(world, free(left) | free(right))
                 return Ruling(WRONG, f"{verdict.why}{witness}", *both(verdict.witness))
             if not verdict.accepted:
                 return self._misfit(left, right, world) or Ruling(UNDECIDED, verdict.why)
@@ -272,8 +276,8 @@ class Comparing:
         """
         if not quantities(right) or not quantities(left):
             moving, fixed = (left, right) if quantities(left) else (right, left)
-            constant = _is_constant(moving, worlds) or not _is_constant(fixed, worlds)
-            if constant or _is_switch(moving, worlds):
+            constant = is_constant(moving, worlds) or not is_constant(fixed, worlds)
+            if constant or is_switch(moving, worlds):
                 return ""
             return "names without values against numbers"
         loose = self.known.support(right) - self.known.support(left)
@@ -293,7 +297,7 @@ class Comparing:
         try:
             evaluate(right, world.values, world.functions)
         except Misfit as error:
-            if any(_is_tensor(node, world) for node in walk(right)):
+            if any(is_tensor(node, world) for node in walk(right)):
                 return Ruling(UNDECIDED, "how derivatives of arrays by arrays multiply is not said")
             support = self.known.support(right)
             if written:  # the text writes out how large its arrays are
@@ -338,7 +342,7 @@ class Comparing:
         along rows where the problem says so.
         """
         if self.known.by_rows:
-            formula = _by_rows(formula)
+            formula = by_rows(formula)
         bound = {
             node.args[0]
             for node in walk(formula)
@@ -375,106 +379,3 @@ class Comparing:
             whole = upper
         known = self.known
         return whole and first_derivative(whole, lower.id, known.definitions, known.functions)
-
-
-def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
-    """Claims in the place of names, entries and derivatives; indices of sums stay."""
-
-    def rule(node: Formula) -> Formula | None:
-        if is_named(node):
-            return claimed.get(node, node)
-        if isinstance(node, Apply) and node.head in RANGES:
-            bound = indices(node)
-            outside = {name: value for name, value in claimed.items() if name not in bound}
-            args = (arg if arg in bound else put(arg, outside) for arg in node.args)
-            return replace(node, args=tuple(args))
-        return None
-
-    return rewrite(formula, rule)
-
-
-def spread(left: Formula, sign: str, right: Formula) -> tuple[Formula, str, Formula]:
-    """The sides with a bold 1 or a 0, which has the shape of the other side, in that shape."""
-
-    def like(side: Formula, other: Formula) -> Formula:
-        return Apply("sum", (side, Apply("product", (ZERO, other))))
-
-    if any(node == ALL_ONES for node in walk(right)) or right == ZERO:
-        return left, sign, like(right, left)
-    if any(node == ALL_ONES for node in walk(left)) or left == ZERO:
-        return like(left, right), sign, right
-    return left, sign, right
-
-
-def _by_rows(formula: Formula) -> Formula:
-    """Softmax of a matrix taken along its rows; what nobody says can be meant either way."""
-    return rewrite(
-        formula,
-        lambda node: (
-            replace(node, head="softmax_rows")
-            if isinstance(node, Apply) and node.head == "softmax"
-            else None
-        ),
-    )
-
-
-def _is_tensor(node: Formula, world: World) -> bool:
-    """Whether a node is the derivative of an array by an array."""
-    derivative = isinstance(node, Apply) and node.head in DERIVATIVES
-    return derivative and all(isinstance(_value(arg, world), tuple) for arg in node.args)  # type: ignore[union-attr]
-
-
-def _is_constant(formula: Formula, worlds: list[World]) -> bool:
-    """Whether a formula has one value in all worlds."""
-    if len(worlds) < 2:
-        return False
-    first = _value(formula, worlds[0])
-    return first is not None and all(
-        (value := _value(formula, world)) is not None and _same(first, value)
-        for world in worlds[1:]
-    )
-
-
-def _is_switch(formula: Formula, worlds: list[World]) -> bool:
-    """Whether a formula is 0 or 1 everywhere, as what depends on indices alone."""
-    values = [_value(formula, world) for world in worlds]
-    return all(isinstance(value, fmpq) and value in (0, 1) for value in values)
-
-
-def _value(formula: Formula, world: World) -> Value | None:
-    with precision(BITS[0]):
-        try:
-            return evaluate(formula, world.values, world.functions)
-        except (EvaluationError, Ambiguous, KeyError):
-            return None
-
-
-def _same(a: Value, b: Value) -> bool:
-    if not isinstance(a, (arb, fmpq)) or not isinstance(b, (arb, fmpq)):
-        return bool(a == b)
-    return bool(arb(a).overlaps(arb(b)))
-
-
-def digits(value: Value) -> str:
-    """Six digits, for a reader."""
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(digits, value)) + "]"
-    return arb(value).str(6, radius=False) if isinstance(value, (arb, fmpq)) else str(value)
-
-
-def both(witness: str) -> tuple[str, str]:
-    """The two values of a no."""
-    left, _, right = witness.partition(" and ")
-    return left, right
-
-
-def _witness(world: World, used: set[str]) -> str:
-    """``, at w = 2, b = -1``."""
-    shown = [
-        f"{name} = {digits(world.values[name])}"
-        for name in sorted(used)
-        if name in world.values
-        and not name.startswith("~")
-        and not isinstance(world.values[name], tuple)
-    ]
-    return f", at {', '.join(shown[:4])}" if shown else ""

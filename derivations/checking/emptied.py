@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flint import arb, fmpq
 
-from derivations.checking.comparing import Comparing, digits
+from derivations.checking.comparing import Comparing
 from derivations.checking.rounding import is_plain
 from derivations.checking.steps import FOLLOWS, WRONG, Ruling
+from derivations.checking.witnesses import digits
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Formula

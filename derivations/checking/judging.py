@@ -8,23 +8,22 @@ from contextlib import suppress
 
 from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.declaring import condition
+from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, are_indices, updates
 from derivations.checking.documents import ASSUMED, DISPLAYED
 from derivations.checking.emptied import emptied
-from derivations.checking.indexed import Indices
 from derivations.checking.instances import instance, misplaced, places
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE, Learning
+from derivations.checking.learning import EQUALS, Learning
 from derivations.checking.meanings import meaning
 from derivations.checking.misconceptions.naming import named, named_of_solving
 from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
-from derivations.checking.quantities import base_of, free, is_named, quantities, squared
+from derivations.checking.quantities import base_of, is_named, quantities, squared
 from derivations.checking.solving import Equation, Solving, is_equation
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
-    PROVED,
     UNDECIDED,
     UNREAD,
     WRONG,
@@ -46,16 +45,8 @@ SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
-KIND = re.compile(
-    r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I
-)
-LABEL = re.compile(r"\([^()]{2,30}\)")  # one of several functions with the same letter
-HABITS = frozenset(
-    {r"\sigma", "f", "g", r"\phi", r"\varphi"}
-)  # letters that are functions by habit
 EQUATION = Ruling(GIVEN, "an equation")
-DEFINITION = Ruling(GIVEN, DEFINED)
-ASSUMPTION, MAY_BE = Ruling(GIVEN, "a condition"), "it may be meant as a condition"
+MAY_BE = "it may be meant as a condition"
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
 
@@ -67,6 +58,7 @@ class Judge:
         self.compare = Comparing(knowledge)
         self.solve = Solving(self.compare)
         self.learn = Learning(self.compare)
+        self.define = Defining(self.compare)
         self.steps: list[Step] = []
         self.limit = MOST_STEPS
         self.work = MOST_OF_TEXT  # that is left
@@ -74,7 +66,6 @@ class Judge:
         self.premise: Part | None = None  # an equation that the next line solves
         self.failed: tuple[Ruling, Equation, Equation] | None = None  # what does not follow from it
         self.manner = DISPLAYED
-        self.labels: dict[str, str | None] = {}  # of functions, as "(ReLU)" behind a definition
         self.mentioned = False  # whether conditions were, since the last display
         self.head: Formula | None = None  # what the line is about
         self.opening: ReadTerm | None = None  # its first term
@@ -103,7 +94,7 @@ class Judge:
     def _part(self, part: Part, premise: Part | None, slipped: bool, solved: bool) -> bool:
         """Judge a part, and learn from it; whether one of its steps is wrong."""
         if part.first.formula is not None:
-            self.known.begin(part.first.formula, _updates(part))
+            self.known.begin(part.first.formula, updates(part))
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
@@ -186,18 +177,21 @@ class Judge:
             return Ruling(UNDECIDED, f"not judged: more than {MOST_STEPS} relations in one text")
         if link.sign == "∈":
             return Ruling(GIVEN, "a declaration")
-        if place == 0 and (ruling := self._definition(left.formula, link, part)) is not None:
-            return ruling
+        if place == 0:
+            said = self.manner != DISPLAYED
+            ruling = self.define.ruling(left.formula, link, part, said)
+            if ruling is not None:
+                return ruling
         if link.sign in ORDERS and any(map(IF.fullmatch, part.notes)):
             return Ruling(GIVEN, "a condition")
         if link.sign in ORDERS:
             return self.compare.order(left.formula, link.sign, right.formula)
         if link.sign not in EQUALS:
             return Ruling(UNDECIDED, f"'{link.sign}' is no relation that can be computed")
-        if self._names_anew(left.formula, right.formula):
+        if self.define.names_anew(left.formula, right.formula):
             self.known.define(right.formula.id, left.formula)  # type: ignore[union-attr]
             return DEFINITION
-        if place and self._names_before(left.formula, right.formula):
+        if place and self.define.names_before(left.formula, right.formula):
             self.known.define(left.formula.id, right.formula)  # type: ignore[union-attr]
             return DEFINITION
         ruling = self._equal(part, left.formula, link.sign, right.formula)
@@ -263,7 +257,7 @@ class Judge:
             return Ruling(FOLLOWS, "right, given the step before") if slips else ruling
         terms = (part.first, *(earlier.term for earlier in part.links[:place]))
         right = link.term.formula
-        first = 1 if _updates(part) else 0  # of an update: the name still has its old value
+        first = 1 if updates(part) else 0  # of an update: the name still has its old value
         sources = {first, slips[0] if slips else first}
         for source in sorted(sources) if place else ():
             formula = terms[source].formula
@@ -285,7 +279,7 @@ class Judge:
             return ruling
         if not quantities(left) and not quantities(right):
             return ruling
-        if _are_indices(self.known.indices, left, right):
+        if are_indices(self.known.indices, left, right):
             return ASSUMPTION
         if self.manner == ASSUMED or any(self._may_be_anything(side) for side in (left, right)):
             return ASSUMPTION
@@ -301,100 +295,6 @@ class Judge:
             return False
         return name not in known.functions_of and (
             name in known.stated_names or not known.is_settled(name)
-        )
-
-    def _definition(self, left: Formula, link: ReadLink, part: Part) -> Ruling | None:
-        """The first relation of a line may say what its left side stands for."""
-        right = link.term.formula
-        assert right is not None
-        if link.sign == "←" or (link.sign in EQUALS and _is_update(left, right)):
-            return Ruling(GIVEN, UPDATE)
-        if link.sign not in EQUALS:
-            return None
-        if isinstance(left, Name) and left.id in self.known.rules:
-            ruling = self.compare.equal(self.known.rules[left.id], link.sign, right)
-            if ruling.right:
-                return Ruling(ruling.verdict, UPDATE)
-        known = self.known
-        if self.manner != DISPLAYED and known.indices and _are_indices(known.indices, left, right):
-            return ASSUMPTION
-        new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
-        if is_named(left) and new:
-            if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
-                return path
-            if left not in quantities(right):
-                return DEFINITION
-        if (root := squared(left)) is not None and not known.is_known(root):
-            return DEFINITION if root not in quantities(right) else None
-        if self._is_given_anew(left, right):
-            return Ruling(GIVEN, ANEW)
-        body = self.compare.normal(right)
-        if isinstance(left, Name) and known.is_another_round(left.id, body):
-            known.start_round(left, body)
-            return Ruling(PROVED, "the same formula, for other numbers")
-        if _is_assignment(left, right):
-            return Ruling(GIVEN, "given values")
-        if isinstance(left, Apply) and known.is_new_function(left):
-            self.labels[left.head] = _label_of(part)
-            return DEFINITION
-        if isinstance(left, Apply) and self._is_another_function(left, right, part):
-            known.define_anew(left, right)
-            return DEFINITION
-        return None
-
-    def _is_another_function(self, left: Apply, right: Formula, part: Part) -> bool:
-        """``σ(z) = w z + b``, or one function of a list of them: the letter is used for it from here on.
-
-        The first of them rests on parameters that the text has not yet named.
-        """
-        known = self.known
-        if not known.is_call_of_names(left) or known.calls(right, left.head):
-            return False
-        if known.is_function_of_text(left.head):
-            before, label = self.labels.get(left.head), _label_of(part)
-            another = before is not None and label is not None and label != before
-            return (another or any(map(KIND.search, part.notes))) and not self.compare.equal(left, "=", right).right  # fmt: skip
-        letter = (part.first.source.strip().split("(")[0]) in HABITS
-        parameters = free(right) - {arg.id for arg in left.args if isinstance(arg, Name)}
-        return letter and bool(parameters) and not any(map(known.is_settled, parameters))
-
-    def _is_given_anew(self, left: Formula, right: Formula) -> bool:
-        """A name that the text itself gave a number gets another one, for the next problem."""
-        name = base_of(left)
-        known = self.known
-        return (
-            name is not None
-            and name in known.values
-            and name not in known.definitions
-            and name not in known.fixed
-            and not quantities(right)
-        ) or self._is_of_another_problem(left, right)
-
-    def _is_of_another_problem(self, left: Formula, right: Formula) -> bool:
-        """A name is used for something else, if all that it is made of was given after it was."""
-        known = self.known
-        if not isinstance(left, Name) or left.id in known.fixed or not quantities(right):
-            return False
-        inside = known.support(right)
-        when = known.order.get(left.id)
-        later = when is not None and all(known.order.get(name, 0) > when for name in inside)
-        return later and left.id not in inside and not self.compare.equal(left, "=", right).right
-
-    def _names_before(self, left: Formula, right: Formula) -> bool:
-        """``h_1 = h_2 = σ(1.2)``: a name inside a line that is said to be what follows."""
-        known = self.known
-        fresh = isinstance(left, Name) and not known.is_settled(left.id)
-        return fresh and left not in known.claimed and left not in quantities(right)
-
-    def _names_anew(self, left: Formula, right: Formula) -> bool:
-        """``(a - t) a (1 - a) = δ``: a name that nobody has used before is defined on the right."""
-        known = self.known
-        return (
-            isinstance(right, Name)
-            and right.id not in known.seen
-            and not known.is_settled(right.id)
-            and right.id not in known.support(left)
-            and bool(quantities(left))
         )
 
     # ------------------------------------------------------------ equations that are solved
@@ -452,11 +352,6 @@ class Judge:
         return ruling is not None and ruling.right
 
 
-def _label_of(part: Part) -> str | None:
-    """``(ReLU)`` behind a line."""
-    return next((note for note in part.notes if LABEL.fullmatch(note)), None)
-
-
 def _of_arrow(part: Part, ruling: Ruling | None) -> Ruling:
     """The verdict at the sign ⇒ itself: that of what follows, where it depends on it."""
     if part.first.formula is None:
@@ -473,31 +368,6 @@ def _as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
     return EQUATION if unknown and (zero or is_equation(left, ruling)) else ruling
 
 
-def _updates(part: Part) -> bool:
-    left, right = part.first.formula, part.links[0].term.formula if part.links else None
-    if left is None or right is None:
-        return False
-    return part.links[0].sign == "←" or (part.links[0].sign in EQUALS and _is_update(left, right))
-
-
-def _is_update(left: Formula, right: Formula) -> bool:
-    """``w = w - ηg``: the name is one of the terms of its new value."""
-    inside = isinstance(right, Apply) and right.head == "sum" and left in right.args
-    return isinstance(left, Name) and inside
-
-
-def _is_assignment(left: Formula, right: Formula) -> bool:
-    """``(w_1, w_2) = (0.5, 1)``."""
-    return (
-        isinstance(left, Apply)
-        and isinstance(right, Apply)
-        and left.head in ("vector", "tuple")
-        and len(left.args) == len(right.args)
-        and all(isinstance(arg, Name) for arg in left.args)
-        and not quantities(right)
-    )
-
-
 def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
     """The steps of some chains, each judged with the one below it in view."""
     lines = list(chains)
@@ -508,11 +378,6 @@ def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
             judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
         judge.work = max(METER.left, 0)
     return judge.steps[start:]
-
-
-def _are_indices(indices: Indices, *sides: Formula) -> bool:
-    """``the term with k = i``."""
-    return all(isinstance(side, Name) and side.id in indices.letters for side in sides)
 
 
 def _floored(node: Formula) -> Formula | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flint import arb, fmpq
 
-from derivations.checking.comparing import Comparing, digits
+from derivations.checking.comparing import Comparing
 from derivations.checking.misconceptions.equations import of_solving
 from derivations.checking.misconceptions.explaining import (
     Explanation,
@@ -13,6 +13,7 @@ from derivations.checking.misconceptions.explaining import (
     value_of,
 )
 from derivations.checking.solving import Equation, Solving
+from derivations.checking.witnesses import digits
 from derivations.formula.evaluation import entries, shape
 from derivations.formula.tree import Formula, Number, neg
 from derivations.formula.work import Exhausted, at_most

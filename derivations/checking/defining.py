@@ -1,0 +1,169 @@
+"""Whether a relation says what its left side stands for, instead of claiming something of it."""
+
+from __future__ import annotations
+
+import re
+
+from derivations.checking.comparing import Comparing
+from derivations.checking.indexed import Indices
+from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE
+from derivations.checking.parts import Part
+from derivations.checking.paths import along_path
+from derivations.checking.quantities import base_of, free, is_named, quantities, squared
+from derivations.checking.steps import GIVEN, PROVED, Ruling
+from derivations.formula.tree import Apply, Formula, Name
+from derivations.reading.latex import ReadLink
+
+KIND = re.compile(
+    r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I
+)
+LABEL = re.compile(r"\([^()]{2,30}\)")  # one of several functions with the same letter
+HABITS = frozenset(
+    {r"\sigma", "f", "g", r"\phi", r"\varphi"}
+)  # letters that are functions by habit
+DEFINITION = Ruling(GIVEN, DEFINED)
+ASSUMPTION = Ruling(GIVEN, "a condition")
+
+
+class Defining:
+    """Tells definitions, given values, updates and new rounds from claims."""
+
+    def __init__(self, comparing: Comparing) -> None:
+        self.compare = comparing
+        self.known = comparing.known
+        self.labels: dict[str, str | None] = {}  # of functions, as "(ReLU)" behind a definition
+
+    def ruling(self, left: Formula, link: ReadLink, part: Part, said: bool) -> Ruling | None:
+        """What the first relation of a line says of its left side; None where it claims something.
+
+        Args:
+            left, link: the relation.
+            part: the line it begins.
+            said: whether it stands in a sentence.
+        """
+        right = link.term.formula
+        assert right is not None
+        if link.sign == "←" or (link.sign in EQUALS and _is_update(left, right)):
+            return Ruling(GIVEN, UPDATE)
+        if link.sign not in EQUALS:
+            return None
+        if isinstance(left, Name) and left.id in self.known.rules:
+            ruling = self.compare.equal(self.known.rules[left.id], link.sign, right)
+            if ruling.right:
+                return Ruling(ruling.verdict, UPDATE)
+        known = self.known
+        if said and known.indices and are_indices(known.indices, left, right):
+            return ASSUMPTION
+        new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
+        if is_named(left) and new:
+            if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
+                return path
+            if left not in quantities(right):
+                return DEFINITION
+        if (root := squared(left)) is not None and not known.is_known(root):
+            return DEFINITION if root not in quantities(right) else None
+        if self._is_given_anew(left, right):
+            return Ruling(GIVEN, ANEW)
+        body = self.compare.normal(right)
+        if isinstance(left, Name) and known.is_another_round(left.id, body):
+            known.start_round(left, body)
+            return Ruling(PROVED, "the same formula, for other numbers")
+        if _is_assignment(left, right):
+            return Ruling(GIVEN, "given values")
+        if isinstance(left, Apply) and known.is_new_function(left):
+            self.labels[left.head] = label_of(part)
+            return DEFINITION
+        if isinstance(left, Apply) and self._is_another_function(left, right, part):
+            known.define_anew(left, right)
+            return DEFINITION
+        return None
+
+    def _is_another_function(self, left: Apply, right: Formula, part: Part) -> bool:
+        """``σ(z) = w z + b``, or one function of a list of them: the letter is used for it from here on.
+
+        The first of them rests on parameters that the text has not yet named.
+        """
+        known = self.known
+        if not known.is_call_of_names(left) or known.calls(right, left.head):
+            return False
+        if known.is_function_of_text(left.head):
+            before, label = self.labels.get(left.head), label_of(part)
+            another = before is not None and label is not None and label != before
+            return (another or any(map(KIND.search, part.notes))) and not self.compare.equal(left, "=", right).right  # fmt: skip
+        letter = (part.first.source.strip().split("(")[0]) in HABITS
+        parameters = free(right) - {arg.id for arg in left.args if isinstance(arg, Name)}
+        return letter and bool(parameters) and not any(map(known.is_settled, parameters))
+
+    def _is_given_anew(self, left: Formula, right: Formula) -> bool:
+        """A name that the text itself gave a number gets another one, for the next problem."""
+        name = base_of(left)
+        known = self.known
+        return (
+            name is not None
+            and name in known.values
+            and name not in known.definitions
+            and name not in known.fixed
+            and not quantities(right)
+        ) or self._is_of_another_problem(left, right)
+
+    def _is_of_another_problem(self, left: Formula, right: Formula) -> bool:
+        """A name is used for something else, if all that it is made of was given after it was."""
+        known = self.known
+        if not isinstance(left, Name) or left.id in known.fixed or not quantities(right):
+            return False
+        inside = known.support(right)
+        when = known.order.get(left.id)
+        later = when is not None and all(known.order.get(name, 0) > when for name in inside)
+        return later and left.id not in inside and not self.compare.equal(left, "=", right).right
+
+    def names_before(self, left: Formula, right: Formula) -> bool:
+        """``h_1 = h_2 = σ(1.2)``: a name inside a line that is said to be what follows."""
+        known = self.known
+        fresh = isinstance(left, Name) and not known.is_settled(left.id)
+        return fresh and left not in known.claimed and left not in quantities(right)
+
+    def names_anew(self, left: Formula, right: Formula) -> bool:
+        """``(a - t) a (1 - a) = δ``: a name that nobody has used before is defined on the right."""
+        known = self.known
+        return (
+            isinstance(right, Name)
+            and right.id not in known.seen
+            and not known.is_settled(right.id)
+            and right.id not in known.support(left)
+            and bool(quantities(left))
+        )
+
+
+def label_of(part: Part) -> str | None:
+    """``(ReLU)`` behind a line."""
+    return next((note for note in part.notes if LABEL.fullmatch(note)), None)
+
+
+def updates(part: Part) -> bool:
+    left, right = part.first.formula, part.links[0].term.formula if part.links else None
+    if left is None or right is None:
+        return False
+    return part.links[0].sign == "←" or (part.links[0].sign in EQUALS and _is_update(left, right))
+
+
+def _is_update(left: Formula, right: Formula) -> bool:
+    """``w = w - ηg``: the name is one of the terms of its new value."""
+    inside = isinstance(right, Apply) and right.head == "sum" and left in right.args
+    return isinstance(left, Name) and inside
+
+
+def _is_assignment(left: Formula, right: Formula) -> bool:
+    """``(w_1, w_2) = (0.5, 1)``."""
+    return (
+        isinstance(left, Apply)
+        and isinstance(right, Apply)
+        and left.head in ("vector", "tuple")
+        and len(left.args) == len(right.args)
+        and all(isinstance(arg, Name) for arg in left.args)
+        and not quantities(right)
+    )
+
+
+def are_indices(indices: Indices, *sides: Formula) -> bool:
+    """``the term with k = i``."""
+    return all(isinstance(side, Name) and side.id in indices.letters for side in sides)

@@ -1,0 +1,53 @@
+"""Sides of a relation with something else in the place of names, or in another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from derivations.checking.quantities import RANGES, indices, is_named
+from derivations.formula.evaluation import ALL_ONES
+from derivations.formula.tree import Apply, Formula, Number, rewrite, walk
+
+ZERO = Number("0")
+
+
+def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
+    """Claims in the place of names, entries and derivatives; indices of sums stay."""
+
+    def rule(node: Formula) -> Formula | None:
+        if is_named(node):
+            return claimed.get(node, node)
+        if isinstance(node, Apply) and node.head in RANGES:
+            bound = indices(node)
+            outside = {name: value for name, value in claimed.items() if name not in bound}
+            args = (arg if arg in bound else put(arg, outside) for arg in node.args)
+            return replace(node, args=tuple(args))
+        return None
+
+    return rewrite(formula, rule)
+
+
+def spread(left: Formula, sign: str, right: Formula) -> tuple[Formula, str, Formula]:
+    """The sides with a bold 1 or a 0, which has the shape of the other side, in that shape."""
+
+    def like(side: Formula, other: Formula) -> Formula:
+        return Apply("sum", (side, Apply("product", (ZERO, other))))
+
+    if any(node == ALL_ONES for node in walk(right)) or right == ZERO:
+        return left, sign, like(right, left)
+    if any(node == ALL_ONES for node in walk(left)) or left == ZERO:
+        return like(left, right), sign, right
+    return left, sign, right
+
+
+def by_rows(formula: Formula) -> Formula:
+    """Softmax of a matrix taken along its rows; what nobody says can be meant either way."""
+    return rewrite(
+        formula,
+        lambda node: (
+            replace(node, head="softmax_rows")
+            if isinstance(node, Apply) and node.head == "softmax"
+            else None
+        ),
+    )

@@ -1,0 +1,72 @@
+"""Values of sides in worlds, and how a reader sees them."""
+
+from __future__ import annotations
+
+from flint import arb, fmpq
+
+from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.tree import Apply, Formula
+from derivations.truth.judge import BITS, World
+
+
+def is_tensor(node: Formula, world: World) -> bool:
+    """Whether a node is the derivative of an array by an array."""
+    derivative = isinstance(node, Apply) and node.head in ("partial", "total")
+    return derivative and all(isinstance(value_in(arg, world), tuple) for arg in node.args)  # type: ignore[union-attr]
+
+
+def is_constant(formula: Formula, worlds: list[World]) -> bool:
+    """Whether a formula has one value in all worlds."""
+    if len(worlds) < 2:
+        return False
+    first = value_in(formula, worlds[0])
+    return first is not None and all(
+        (value := value_in(formula, world)) is not None and same(first, value)
+        for world in worlds[1:]
+    )
+
+
+def is_switch(formula: Formula, worlds: list[World]) -> bool:
+    """Whether a formula is 0 or 1 everywhere, as what depends on indices alone."""
+    values = [value_in(formula, world) for world in worlds]
+    return all(isinstance(value, fmpq) and value in (0, 1) for value in values)
+
+
+def value_in(formula: Formula, world: World) -> Value | None:
+    with precision(BITS[0]):
+        try:
+            return evaluate(formula, world.values, world.functions)
+        except (EvaluationError, Ambiguous, KeyError):
+            return None
+
+
+def same(a: Value, b: Value) -> bool:
+    if not isinstance(a, (arb, fmpq)) or not isinstance(b, (arb, fmpq)):
+        return bool(a == b)
+    return bool(arb(a).overlaps(arb(b)))
+
+
+def digits(value: Value) -> str:
+    """Six digits, for a reader."""
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(digits, value)) + "]"
+    return arb(value).str(6, radius=False) if isinstance(value, (arb, fmpq)) else str(value)
+
+
+def both(witness: str) -> tuple[str, str]:
+    """The two values of a no."""
+    left, _, right = witness.partition(" and ")
+    return left, right
+
+
+def witness_at(world: World, used: set[str]) -> str:
+    """``, at w = 2, b = -1``."""
+    shown = [
+        f"{name} = {digits(world.values[name])}"
+        for name in sorted(used)
+        if name in world.values
+        and not name.startswith("~")
+        and not isinstance(world.values[name], tuple)
+    ]
+    return f", at {', '.join(shown[:4])}" if shown else ""
