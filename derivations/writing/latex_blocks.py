@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from pylatex import NoEscape, Tabular
@@ -31,6 +32,7 @@ from derivations.writing.width import width
 
 ROOM = 38.6  # em in a line of the page
 START = "\\startdisplay\n"  # no empty line above a display after a list, a table or a picture
+PAGE_ROWS = 22  # of a table that is shrunk to the width of the page
 SMALL_ROOM = 42.0  # em of the text's letters in a line of small ones
 MANY, BETWEEN = 8, 2.5  # short chains that stand in columns, and the space between these
 SHORT_LIST = 6  # items that stay on one page
@@ -195,6 +197,8 @@ class Blocks:
             [self.line(cell) for cell in row] for row in (block.head, *block.rows, *block.foot)
         ]
         size = _table_width(cells)
+        if size > SMALL_ROOM and len(block.rows) > PAGE_ROWS and not block.foot:
+            return "\n".join(map(self.table, _cut(block)))
         if is_long(block) and size <= SMALL_ROOM and not block.foot:
             return _over_pages(block, cells, r"\small" if size > ROOM else "")
         table = Tabular("@{}" + block.align + "@{}")
@@ -223,6 +227,18 @@ class Blocks:
             lines.append(rf"\item[{mark}{number}.] {text}")
         body = "\n".join(lines)
         return f"\\begin{{itemize}}[leftmargin=3em,labelwidth=2.4em]\n{body}\n\\end{{itemize}}"
+
+
+def _cut(block: Table) -> list[Table]:
+    """A table that is too wide to go on by itself, in tables of about the same length."""
+    pieces = -(-len(block.rows) // PAGE_ROWS)
+    length = -(-len(block.rows) // pieces)
+    rows = [block.rows[at : at + length] for at in range(0, len(block.rows), length)]
+    last = len(rows) - 1
+    return [
+        replace(block, rows=part, caption=block.caption if at == last else "")
+        for at, part in enumerate(rows)
+    ]
 
 
 def _heading(cells: list[str]) -> str:

@@ -16,15 +16,17 @@ import pytest
 
 from derivations.errors import ProblemError
 from derivations.formula.escape import GREEK, LETTERS, SPECIAL, escape_latex, unprintable
+from derivations.formula.printing import Notation
 from derivations.kinds import kind_module, kind_names
 from derivations.pipeline import document_of
 from derivations.resources import folder
 from derivations.steps.document import Document, Front, Item, Section
-from derivations.steps.solution import question_of
+from derivations.steps.relations import Text
+from derivations.steps.solution import Table, question_of
 from derivations.writing import latex
 from derivations.writing.chains import Side, Sides
 from derivations.writing.files import WriteError, write_file
-from derivations.writing.latex_blocks import listing, page_turns
+from derivations.writing.latex_blocks import Blocks, listing, page_turns
 from derivations.writing.pdf import (
     EngineMissing,
     TexError,
@@ -358,6 +360,16 @@ def test_no_chain_of_a_display_stands_alone_on_a_page() -> None:
     assert page_turns(sides(matrix, "b", matrix)) == [True, True]
     long = (Side("", "a", 1.0), [Side("=", "1", 1.0), Side("=", "2", 1.0)])
     assert page_turns([long, *sides("b", "c")]) == [True, False]
+
+
+def test_a_long_table_that_is_too_wide_is_cut_in_equal_parts() -> None:
+    rows = tuple(((Text(f"{k} " + "wide " * 25),),) for k in range(40))
+    table = Table(((Text("head"),),), rows, "l")
+    printed = Blocks(Notation(), {}).table(table)
+    parts = printed.split(r"\begin{tabular}")[1:]
+    assert [part.count("wide wide") > 0 for part in parts] == [True, True]
+    assert [len(re.findall(r"\d+ wide", part)) for part in parts] == [20, 20]
+    assert all(r"\textbf{head}" in part for part in parts)
 
 
 def test_many_short_lines_stand_in_columns_and_none_is_lost() -> None:

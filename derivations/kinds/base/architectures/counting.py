@@ -102,12 +102,12 @@ class Counting:
         """The table, and the sum of its last column."""
         small = len(self.lines) <= SHORT or self.draft.detail == "full"
         sizes = column is PARAMETERS and small
-        tables, parts = count_table(self.draft, self.folds, column, self.architecture.inputs, sizes)
+        table, parts = count_table(self.draft, self.folds, column, self.architecture.inputs, sizes)
         key = f"total_{column.key}"
         self.totals[name] = key
         self.draft.define(key, sum_of(*parts), shape=())
         self.answers.append(Answer(name, key))
-        blocks: list[Block] = list(tables) if parts or column is PARAMETERS else []
+        blocks: list[Block] = [table] if parts or column is PARAMETERS else []
         if not parts:
             return step(title, *blocks, Prose((Text("There are none."),)), law="count")
         words = "parameters that are learned" if column is PARAMETERS else "all together"
@@ -249,8 +249,8 @@ class Counting:
             r"A window of extent $e$ (with dilation $d$ it is $(k - 1)\,d + 1$) reaches $e - 1$ steps further, and "
             "each step is as long as the product of all strides before it, the jump."
         )
-        tables = [Table(head, tuple(rows[at : at + 26]), "lcccl") for at in range(0, len(rows), 26)]
-        return step("Receptive fields", Prose(words(intro)), *tables, law="count")
+        table = Table(head, tuple(rows), "lcccl")
+        return step("Receptive fields", Prose(words(intro)), table, law="count")
 
     def _field_row(self, one: Traced, before: tuple[View, ...]) -> tuple[tuple[Piece, ...], ...]:
         reach = (one.trace.reach or ())[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from derivations.formula.printing import text
 from derivations.formula.tree import Formula, Name, Number, apply, number, product, quotient, sum_of
 from derivations.kinds.base.architectures.folding import Fold, Line
 from derivations.kinds.base.counts import NONE, volume
@@ -14,7 +15,7 @@ from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Table
 
-PAGE = 22  # lines of a table that a page has room for
+LETTERS = 100  # in a row that can still be read when it is made to fit on the page
 Cell = tuple[Piece, ...]
 
 
@@ -38,12 +39,13 @@ def count_table(
     column: Column,
     inputs: Sequence[tuple[str, Shape]],
     sizes: bool,
-) -> tuple[list[Table], list[Name]]:
-    """Line, output and count; tables of a page's length, and the names of what adds up.
+) -> tuple[Table, list[Name]]:
+    """Line, output and count, and the names of what adds up.
 
     ``sizes``: show how the shapes come about; else a line without a count is left out where
     that is all that the table is about.
     """
+    sizes = sizes and all(_is_short(time, column) for fold in folds for time in fold.times)
     repeats = any(len(fold.times) > 1 for fold in folds)
     head = ["Layer", "Output", column.title, *(["All of them"] if repeats else [])]
     rows: list[tuple[Cell, ...]] = []
@@ -62,9 +64,17 @@ def count_table(
                 rows.append(row)
     titles = tuple((Text(word),) for word in head)
     align = "llll" if repeats else "lll"
-    length = -(-len(rows) // max(1, -(-len(rows) // PAGE)))  # tables of about the same length
-    cuts = range(0, len(rows), max(1, length))
-    return [Table(titles, tuple(rows[at : at + length]), align) for at in cuts], parts
+    return Table(titles, tuple(rows), align), parts
+
+
+def _is_short(lines: Sequence[Line], column: Column) -> bool:
+    """Whether there is room for how the shapes of the lines come about."""
+    for line in lines:
+        trace, counted = line.nodes[0].trace, column.formula(line)
+        shown = [formula for formula in (trace.shape, volume(line.output), counted) if formula]
+        if len(line.words) + sum(len(text(formula)) for formula in shown) > LETTERS:
+            return False
+    return True
 
 
 def _counts(fold: Fold, column: Column) -> bool:
