@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import product
 
 from flint import fmpq
 
+from derivations.checking.assembling import assembled, computed
 from derivations.checking.bounds import is_too_long
 from derivations.checking.declaring import Declarations
-from derivations.checking.imagining import Surroundings, imagined, in_order, under_root
+from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.rounding import is_plain
@@ -26,8 +26,8 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Name, Number, matrix, names, rewrite, walk
-from derivations.formula.work import Exhausted, at_most, spend
+from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
+from derivations.formula.work import Exhausted
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Universe
@@ -36,7 +36,6 @@ from derivations.truth.worlds import Model
 
 NOTHING_SAID = Declarations()
 HIDDEN = "~of"  # begins names of our own
-MOST_FOR_ONE = 20_000  # operations to compute one definition
 MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
 NO_FUNCTIONS = frozenset(
     {*SPECIAL, "derivative", "bigsum_over", "bigproduct_over", "braces", "reals"}
@@ -122,14 +121,9 @@ class Knowledge:
         sizes = [self._size(text) for text in self.shape_of(array.id)]
         if len(sizes) not in (1, 2):
             return
-        wanted = set(product(*(range(1, size + 1) for size in sizes)))
-        if wanted != set(found):
+        whole = assembled(found, sizes)
+        if whole is None:
             return
-        whole = (
-            Apply("vector", tuple(found[place] for place in sorted(wanted)))
-            if len(sizes) == 1
-            else matrix(*(tuple(found[i, j] for j in range(1, sizes[1] + 1)) for i in range(1, sizes[0] + 1)))
-        )  # fmt: skip
         if quantities(whole):
             self.define(array.id, whole)
         else:
@@ -302,7 +296,7 @@ class Knowledge:
         """The values before the last update."""
         if self._before is None:
             return None
-        return World(self._model(self._before, self.definitions), self.functions)
+        return World(self._computed(self._before, self.definitions), self.functions)
 
     def replaced(self) -> dict[str, fmpq]:
         """The numbers that the last update has replaced."""
@@ -397,32 +391,11 @@ class Knowledge:
     def own_world(self) -> World:
         """The given values, and what is defined over them as far as it has a value."""
         if self._own is None:
-            self._own = World(self._model(self.values, self.definitions), self.functions)
+            self._own = World(self._computed(self.values, self.definitions), self.functions)
         return self._own
 
-    def _model(self, values: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
-        model = Model(values, {}, self.functions)
-        reached = {*values, *self.functions}
-        with precision(BITS[0]):
-            for name, formula in in_order(definitions).items():
-                if name in values or not free(formula) <= reached:
-                    continue
-                if self._dear.get(name) != formula and self._takes(model, name, formula):
-                    reached.add(name)
-        return model
-
-    def _takes(self, model: Model, name: str, formula: Formula) -> bool:
-        """Whether a definition has a value that can be computed with bearable effort."""
-        try:
-            with at_most(MOST_FOR_ONE):
-                model.define(name, formula)
-        except (EvaluationError, Ambiguous, KeyError):
-            return False
-        except Exhausted:
-            spend(1)  # raises again if it was all that is left for the whole step
-            self._dear[name] = formula
-            return False
-        return True
+    def _computed(self, values: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
+        return computed(values, definitions, self.functions, self._dear)
 
     def random_worlds(
         self, *formulas: Formula, pinned: bool = False, supposed: Declarations = NOTHING_SAID
