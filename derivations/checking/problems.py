@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -46,7 +47,12 @@ def background_of(solution: Solution) -> Background:
     """The background that a solved problem gives to somebody's own derivation of it."""
     derivation = solution.derivation
     spelled = derivation.notation.spelling.name
-    named = [q for q in derivation.quantities if not any(sign in q.key for sign in OURS)]
+    several = Counter(spelled(q.key) for q in derivation.quantities)
+    named = [
+        q
+        for q in derivation.quantities
+        if not any(sign in q.key for sign in OURS) and several[spelled(q.key)] == 1
+    ]
     symbols = {
         spelled(q.key): Symbol(KINDS[len(q.shape)], shape=tuple(map(str, q.shape)))
         for q in named

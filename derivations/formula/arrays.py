@@ -57,7 +57,7 @@ def transpose(value: Value) -> Value:
 def as_column(value: Value) -> Value:
     """A matrix of one column as the column that it is; anything else as it is."""
     size = shape(value)
-    return tuple(row[0] for row in value) if len(size) == 2 and size[1] == 1 < size[0] else value
+    return tuple(row[0] for row in value) if len(size) == 2 and size[1] == 1 else value
 
 
 def entrywise(rule: Callable[[Value], Value]) -> Callable[[Value], Value]:

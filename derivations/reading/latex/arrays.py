@@ -5,7 +5,7 @@ from __future__ import annotations
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.names import is_array
-from derivations.reading.latex.tokens import Token
+from derivations.reading.latex.tokens import END, Token
 
 SCALAR, COLUMN, ROW, MATRIX = "scalar", "column", "row", "matrix"
 ENTRYWISE = frozenset(
@@ -157,10 +157,11 @@ def _capitals(left: Formula, right: Formula) -> bool:
 
 
 def transposed(c: Cursor, formula: Formula, token: Token) -> Formula:
-    """The transpose of a bracket; a list of numbers with a T is a column."""
+    """The transpose of a bracket; a list of numbers with a T is a column, ``(1, 2)^T``."""
     start = formula.span[0] if formula.span else token.start
-    if isinstance(formula, Apply) and formula.head in ("tuple", "vector"):
-        column = c.node("vector", start, *formula.args)
+    listed = isinstance(formula, Apply) and formula.head in ("tuple", "vector")
+    if listed and c.tokens[max(c.tokens.index(token) - 1, 0)].kind != END:
+        column = c.node("vector", start, *formula.args)  # type: ignore[union-attr]  # as listed
         c.closed[id(column)] = column
         return column
     result = c.node("transpose", start, formula)

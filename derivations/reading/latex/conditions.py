@@ -106,6 +106,11 @@ class Conditions(Cursor):
         if self.next.kind == WORDS and self.next.text.strip() == "not":
             start = self.take().start
             return self.node("not", start, self._comparison())
+        if self.next.text == "{" and self._braces_hold_relation():
+            self.take()
+            inside = self.condition()
+            self.expect("}")
+            return inside
         left = self.expression(5)
         parts: list[Formula] = []
         while (
@@ -118,6 +123,17 @@ class Conditions(Cursor):
         if len(parts) < 2:
             return parts[0] if parts else left
         return self.node("and", parts[0].span[0] if parts[0].span else 0, *parts)
+
+    def _braces_hold_relation(self) -> bool:
+        """Whether the braces that begin here are there to keep a comparison on one line."""
+        depth = 0
+        for token in self.tokens[self.at :]:
+            depth += {"{": 1, "}": -1}.get(token.text, 0)
+            if not depth:
+                return False
+            if depth == 1 and RELATIONS.get(token.text, "") in COMPARISONS:
+                return True
+        return False
 
 
 def _is_pair(formula: Formula) -> TypeGuard[Apply]:

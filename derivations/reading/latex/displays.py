@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 NAMES = "align|equation|gather|multline|eqnarray|flalign|alignat|displaymath|math"
 OPENS = re.compile(
-    rf"\\begin\{{(?P<name>(?:{NAMES})\*?)\}}|\\\[|\$\$|\\\(|(?P<single>(?<![\\$])\$(?!\$))"
+    rf"\\begin\{{(?P<name>(?:{NAMES})\*?)\}}|\\\[|\$\$|\\\(|(?P<single>(?<!\\)\$(?!\$))"
 )
 LISTS = re.compile(r"```|\\begin\{(?P<name>verbatim|lstlisting|minted)\}")
 INLINE = re.compile(r"\$(?:\\.|[^$\\])+\$", re.DOTALL)

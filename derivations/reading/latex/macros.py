@@ -26,6 +26,9 @@ NEW = re.compile(
 )
 PLAIN = re.compile(r"\s*(?P<bare>\\[A-Za-z]+)\s*(?P<parameters>(?:#[1-9])*)\s*(?=\{)")
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+LAYOUT = re.compile(
+    r"\\(?:if[a-z]|sbox|usebox|resizebox|hbox|vbox|setbox)"
+)  # what shows its argument
 PARAMETER = re.compile(r"#([1-9])")
 DEFINITIONS = {"\\def": PLAIN}
 
@@ -93,6 +96,8 @@ class _Expansion:
         if command == "\\DeclareMathOperator":
             body = rf"\operatorname{{{body}}}"
         count = int(found.get("count") or len(found.get("parameters") or "") // 2)
+        if LAYOUT.search(body):
+            body = f"#{count}" if count else " "
         if len(self.macros) < MOST_COMMANDS:
             self.macros[name] = Macro(body, count, found.get("default"))
         else:
