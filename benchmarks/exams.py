@@ -7,8 +7,9 @@ import re
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.networks import derived
 from derivations.examining import AT_ONCE
@@ -45,12 +46,13 @@ def lines() -> Iterator[str]:
     derivation, given = derived(check(yaml.parse(PROBLEM, "network"), "network"))
     givens = [{**given, "x_1": f"{0.001 * n:.3f}"} for n in range(1, COUNT + 1)]
     filling = Filling(derivation, lambda one: solve_for(derivation, one), latex.write_item)
-    first, *_ = texts = list(filling.fill(givens))
+    texts = [_numbered(*one) for one in zip(filling.fill(givens), givens, strict=True)]
+    first = texts[0]
     press = Press(_booklet(0, first))
     made = press.print([_booklet(n, text) for n, text in enumerate(texts[:AT_ONCE])])
     yield (
         f"a file: {' or '.join(sorted(set(map(_pages, made))))} pages, {_equations(first)} displayed "
-        f"equations, a picture of the network, {len(made[0]) >> 10} kB"
+        f"equations, a picture of the network with its input, {len(made[0]) >> 10} kB"
     )
     sources = [write_document(item_of(solve_for(derivation, one))) for one in givens[:NAIVE]]
     naive = _rate(lambda: [compile_pdf(source) for source in sources], NAIVE)
@@ -61,6 +63,13 @@ def lines() -> Iterator[str]:
     yield f"{'... with filling in and verifying the numbers':53} {whole:8.1f} a second  {whole / naive:5.1f}"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     yield f"memory at most {peak} MB, with {AT_ONCE} papers at hand"
+
+
+def _numbered(text: str, given: Mapping[str, Any]) -> str:
+    """With the input's number in the picture, which is another one in each file then."""
+    label = "{$x_{1}$};%"
+    assert text.count(label) == 1
+    return text.replace(label, f"{{${given['x_1']}$}};%")
 
 
 def _booklet(number: int, text: str) -> Booklet:

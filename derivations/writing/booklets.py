@@ -25,6 +25,7 @@ from derivations.writing.latex import marks_in_words
 from derivations.writing.latex_blocks import Blocks
 from derivations.writing.pdf import Format, TexError, compile_after, dump_format
 from derivations.writing.templates import latex_environment, render
+from derivations.writing.tikz import parts_of
 from derivations.writing.type1 import slimmed
 
 PAGES = re.compile(r"^booklet ([0-9]+)$", re.MULTILINE)
@@ -107,19 +108,28 @@ class Press:
 
 
 def source_of(booklets: Sequence[Booklet]) -> str:
-    """What follows the preamble for a run with these booklets."""
-    pictures: dict[str, str] = {}
-    texts = [_kept(_latex(booklet), pictures) for booklet in booklets]
-    kept = [rf"\keptpicture{{{name}}}{{{picture}}}" for picture, name in pictures.items()]
-    return "\n".join([r"\begin{document}\letters", *kept, *texts, r"\end{document}", ""])
+    """What follows the preamble for a run with these booklets, of which the first is the specimen.
+
+    Its pictures are typeset once and kept. Of other pictures what stands around the labels is.
+    """
+    first, *others = map(_latex, booklets)
+    whole = frozenset(PICTURE.findall(first))
+    kept: dict[str, str] = {}
+    texts = [_kept(text, whole, kept) for text in (first, *others)]
+    made = [rf"\keptpicture{{{name}}}{{{picture}}}" for picture, name in kept.items()]
+    return "\n".join([r"\begin{document}\letters", *made, *texts, r"\end{document}", ""])
 
 
-def _kept(text: str, pictures: dict[str, str]) -> str:
+def _kept(text: str, whole: frozenset[str], kept: dict[str, str]) -> str:
     """The text with its pictures called by name."""
 
     def call(match: re.Match[str]) -> str:
-        name = pictures.setdefault(match[0], _name(match[0]))
-        return rf"\kept{{{name}}}"
+        parts = None if match[0] in whole else parts_of(match[0])
+        picture = match[0] if parts is None else parts.skeleton
+        name = kept.setdefault(picture, _name(picture))
+        if parts is None:
+            return rf"\kept{{{name}}}"
+        return "\n".join([rf"\labelled{{{name}}}{{%", *(f"{one}%" for one in parts.labels), "}"])
 
     return PICTURE.sub(call, text)
 

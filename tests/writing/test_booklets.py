@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pikepdf
 import pytest
 
 from derivations.steps.document import Front
-from derivations.writing.booklets import Booklet, Cover, Entry, Group, Press, source_of
-from derivations.writing.pdf import TexError
+from derivations.writing import booklets, latex
+from derivations.writing.booklets import (
+    Booklet,
+    Cover,
+    Entry,
+    Group,
+    Press,
+    source_of,
+)
+from derivations.writing.pdf import TexError, compile_after
+from derivations.writing.tikz import parts_of
+from tests.conftest import Bank, document_of_one
 
 FRONT = Front("Examination", course="Networks")
 PICTURE = r"\fitted{\begin{tikzpicture}\draw (0,0) -- (1,1);\end{tikzpicture}}"
@@ -76,3 +87,63 @@ def test_a_colour_is_the_one_of_xcolor(color: str) -> None:
 def contents(pdf: bytes) -> list[bytes]:
     with pikepdf.open(io.BytesIO(pdf)) as document:
         return [page.Contents.read_bytes() for page in document.pages]
+
+
+ANCHORS = [
+    "", "north", "south", "east", "west", "north east", "north west", "south east", "south west",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("anchor", ANCHORS)
+@pytest.mark.parametrize("options", ["", r",font=\footnotesize", r",font=\footnotesize,fill=white"])
+def test_labels_take_the_same_room_as_nodes(anchor: str, options: str) -> None:
+    """Each on one side of what is drawn, so that the size of the picture tells where they lie."""
+    side = f",anchor={anchor}" if anchor else ""
+    places = ["-1.2,0.1", "2.2,0.1", "0.3,-1.1", "0.3,2.3"]
+    nodes = [
+        rf"\node[text=muted,inner sep=2pt{side}{options}] at ({x:.3f},{y:.3f}) {{$-12.{n}_g$ y}};%"
+        for n, place in enumerate(places)
+        for x, y in [map(float, place.split(","))]
+    ]
+    picture = "\n".join(
+        [r"\begin{tikzpicture}%", r"\draw[ink] (0.000,0.000) -- (1.000,1.000);%", *nodes,
+         r"\end{tikzpicture}"]
+    )  # fmt: skip
+    measured = rf"\setbox9\hbox{{{picture}}}\typeout{{size \the\wd9 \the\ht9 \the\dp9}}"
+    press = Press(booklet("0", measured))
+    press.print([])
+    assert press.form is not None
+    runs = [[booklet("0", first), booklet("1", measured)] for first in (measured, "x")]
+    assert [r"\labelled{" in source_of(run) for run in runs] == [False, True]
+    logs = [compile_after(press.form, source_of(run)).log for run in runs]
+    kept, placed = (
+        [float(part) for part in re.findall(r"([-\d.]+)pt", log[log.rindex("\nsize ") :][:80])]
+        for log in logs
+    )
+    assert len(kept) == 3
+    assert placed == pytest.approx(kept, abs=0.01)
+
+
+def test_every_picture_of_the_bank_has_its_labels_apart(bank: Bank) -> None:
+    pictures = [
+        picture
+        for verified in bank.verified.values()
+        for picture in booklets.PICTURE.findall(latex.write(document_of_one(verified)))
+    ]
+    assert len(pictures) > 20
+    labelled = [picture for picture in pictures if r"\node" in picture]
+    apart = [(picture, parts) for picture in labelled if (parts := parts_of(picture))]
+    assert len(apart) > 0.9 * len(labelled)
+    for picture, parts in apart:
+        assert r"\node" not in parts.skeleton
+        assert len(parts.labels) == picture.count(r"\node")
+        assert parts.skeleton.count(r"\draw") == picture.count(r"\draw")
+
+
+def test_a_line_on_a_label_that_hides_what_is_below_stays_there() -> None:
+    halo = r"\node[text=ink,inner sep=2pt,fill=white] at (0.500,0.500) {1};%"
+    draw = r"\draw[ink] (0.000,0.000) -- (1.000,1.000);%"
+    begin, end = r"\begin{tikzpicture}%", r"\end{tikzpicture}"
+    assert parts_of("\n".join([begin, draw, halo, end])) is not None
+    assert parts_of("\n".join([begin, draw, halo, draw, end])) is None
+    assert parts_of("\n".join([begin, draw, r"\fill (0,0) circle (1);%", halo, end])) is None
