@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from derivations.errors import NameTaken, ProblemError
 from derivations.exams.drawing import by_entry, choices, scalars
@@ -34,6 +34,20 @@ from derivations.steps.substitution import Given
 Draws = Mapping[str, yaml.Node]  # by the key of `vary`
 Key = tuple[tuple[str, Any], ...]
 Spot = tuple[str, int]  # the key, and which entry of it
+Value = TypeVar("Value")
+
+
+class Recent(dict[Key, Value]):
+    """What was made for structures; the oldest makes room where there are more than ``most``."""
+
+    def __init__(self, most: int = 1000) -> None:
+        super().__init__()
+        self.most = most
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        super().__setitem__(key, value)
+        if len(self) > self.most:
+            del self[next(iter(self))]
 
 
 def plain(value: Any) -> Any:
@@ -158,7 +172,7 @@ class Structures:
         self.loaded, self.places, self.example = loaded, places, example
         self.numbers: frozenset[str] = frozenset()
         self.numbers = frozenset(self._numbers(example, samples))
-        self.known: dict[Key, Structure] = {}
+        self.known: Recent[Structure] = Recent()
 
     def of(self, draws: Draws) -> Structure:
         """The structure of these draws.

@@ -19,7 +19,15 @@ from derivations.exams.drawing import Source, dependent, drawn, lies_in, special
 from derivations.exams.measures import MEASURES, Measured, measures
 from derivations.exams.options import apart, completed
 from derivations.exams.seeds import Stream
-from derivations.exams.structures import Draws, Key, Structure, Structures, givens_of, varied
+from derivations.exams.structures import (
+    Draws,
+    Key,
+    Recent,
+    Structure,
+    Structures,
+    givens_of,
+    varied,
+)
 from derivations.formula.columns import Unsupported
 from derivations.formula.evaluation import EvaluationError, Value, precision
 from derivations.formula.numerals import Ambiguous, NumeralError
@@ -123,8 +131,10 @@ class Varying:
         for place in self.places:
             samples += [{**self.example, place.key: node} for node in special(place, self.root)]
         self.structures = Structures(loaded, self.places, self.example, samples)
-        self.conditions: dict[Key, list[Condition]] = {}
-        self.judgements: dict[Key, _Judged] = {}  # where no number is drawn beside the structure
+        self.conditions: Recent[list[Condition]] = Recent()
+        self.judgements: Recent[_Judged] = Recent(
+            20_000
+        )  # where no number is drawn beside the structure
         self._read(self.structures.of(self.example))
 
     # ------------------------------------------------------------ drawing

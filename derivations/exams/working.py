@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from derivations.exams.filling import Filling
-from derivations.exams.structures import Key
+from derivations.exams.structures import Key, Recent
 from derivations.exams.tolerances import Tolerance, tolerances
 from derivations.exams.varying import Variant
 from derivations.formula.printing import Numeral
@@ -48,7 +48,7 @@ class Working:
 
     def __init__(self, solve: Solve) -> None:
         self.solve = solve
-        self.fillings: dict[Key, Filling] = {}
+        self.fillings: Recent[Filling] = Recent(200)
 
     def work(self, variants: Sequence[Variant]) -> list[Worked]:
         """Each variant, in order; those of one structure are filled together."""

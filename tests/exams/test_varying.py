@@ -11,6 +11,7 @@ from derivations.errors import ProblemError
 from derivations.exams import varying as varying_room
 from derivations.exams.filling import item_of, write_document
 from derivations.exams.seeds import Stream
+from derivations.exams.structures import Recent
 from derivations.exams.varying import Varying, variant
 from derivations.kinds.base.files import Loaded, check, load
 from derivations.pipeline import solve, solve_for
@@ -218,6 +219,24 @@ def test_a_structure_without_numbers_is_judged_once(monkeypatch: pytest.MonkeyPa
     assert {one.given["w_1@0"] for one in found} == {"2", "3"}
     alone = [variant(problem(PERCEPTRON), stream(n)).signature for n in range(20)]
     assert [one.signature for one in found[:20]] == alone
+
+
+def test_of_many_structures_the_oldest_makes_room() -> None:
+    recent: Recent[int] = Recent(2)
+    for n, name in enumerate("abac"):
+        recent[((name, n),)] = n
+    assert list(recent.values()) == [2, 3]
+    known = Varying(problem(PERCEPTRON))
+    forgetful = Varying(problem(PERCEPTRON))
+    for kept in (forgetful.structures.known, forgetful.conditions, forgetful.judgements):
+        kept.most = 1
+    streams = [[stream(n) for n in range(50)] for _ in range(2)]
+    first, second = (
+        varying.variants(each) for varying, each in zip((known, forgetful), streams, strict=True)
+    )
+    assert [one.given for one in first] == [one.given for one in second]
+    assert [one.signature for one in first] == [one.signature for one in second]
+    assert len(forgetful.structures.known) == 1 < len(known.structures.known)
 
 
 def test_taken_answers_are_not_given_again() -> None:
