@@ -159,7 +159,7 @@ def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
 def _knowledge(known: Symbols, background: Background) -> Knowledge:
     """What is known before the first line."""
     knowledge = Knowledge(known, background.universe)
-    knowledge.by_rows = background.by_rows
+    knowledge.by_rows, knowledge.other = background.by_rows, background.other
     knowledge.functions.update(background.functions)
     for name, value in background.values.items():
         knowledge.give(name, value)

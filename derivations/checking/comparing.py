@@ -63,7 +63,7 @@ class Comparing:
         left, right = self.normal(left), self.normal(right)
         if left == right:
             return Ruling(PROVED, "the same formula")
-        if isinstance(left, Name) and self.known.definitions.get(left.id) == right:
+        if isinstance(left, Name) and right in self.known.definitions_of(left.id):
             return Ruling(PROVED, "its definition")
         if self._too_long(left, right):
             return TOO_LONG

@@ -70,7 +70,12 @@ EQUATION = re.compile(
     r"\b(?:equations?|solves?|solutions?|satisf\w+|fulfils?|conditions?)\b[^.$]*$"
 )
 GOES_ON = re.compile(r"[\s~,]*(?:and|or|but|that is,?|i\.e\.,?)?[\s~]*")
+EXACTLY = re.compile(
+    r"\b(?:nothing (?:is |was )?rounded|unrounded|without (?:any |intermediate )?rounding)\b",
+    re.IGNORECASE,
+)
 DISPLAYED, SENTENCE, ASSUMED = "", "in a sentence", "a condition"
+UNROUNDED = "without rounding"
 LETTING, MEMBERSHIP = "a hypothesis", "a declaration"
 
 
@@ -121,7 +126,8 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     traced, left = expanded(plain)
     shown, notes = traced.text, commas + tuple(left)
     if next(mathematics(shown), None) is None:
-        whole = [Section("", 1, (Segment(traced, 1),))] if RELATION.search(shown) else []
+        bare = RELATION.search(shown) and "\\begin{document}" not in shown
+        whole = [Section("", 1, (Segment(traced, 1),))] if bare else []
         return whole, notes
     headings = {m.start(): m for m in HEADING.finditer(_without_mathematics(shown))}
     starts = sorted({0, *headings})
@@ -208,6 +214,8 @@ def _manner(marked: Marked, words: str, before: str) -> str:
         return ASSUMED
     if ASSUMING.search(line[-40:]) or EQUATION.search(line[-60:]):
         return ASSUMED
+    if EXACTLY.search(line) or (before == UNROUNDED and GOES_ON.fullmatch(words)):
+        return UNROUNDED
     return SENTENCE if re.search(r"[A-Za-z]{2}", line) else DISPLAYED
 
 

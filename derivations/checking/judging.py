@@ -9,7 +9,7 @@ from contextlib import suppress
 from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.declaring import condition
 from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, are_indices, updates
-from derivations.checking.documents import ASSUMED, DISPLAYED
+from derivations.checking.documents import ASSUMED, DISPLAYED, UNROUNDED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import instance, misplaced, places
 from derivations.checking.knowledge import Knowledge
@@ -46,6 +46,7 @@ SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 EQUATION = Ruling(GIVEN, "an equation")
+LATER = Ruling(GIVEN, "numbers of a later round")
 MAY_BE = "it may be meant as a condition"
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
@@ -234,6 +235,10 @@ class Judge:
         if numbers:
             names = ", ".join(sorted(map(text, numbers)))
             return Ruling(GIVEN, f"numbers in the place of {names}")
+        other = {n: v for n, v in pairs if not self._is_open(n) and not self._agrees(n, v)}
+        if numbers is None and other and self.known.are_of_later_round(other):
+            self.known.go_on(other)
+            return self._numbers(left, right) or LATER
         if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
             expected, found = self.compare.shown(pair[0]), text(pair[1])
             why = f"{text(pair[0])} is not {found}"
@@ -285,6 +290,8 @@ class Judge:
             return ASSUMPTION
         if ruling.verdict == WRONG and link.sign in ORDERS:
             return Ruling(UNDECIDED, MAY_BE)
+        if ruling.verdict == WRONG and self.manner == UNROUNDED:
+            return Ruling(UNDECIDED, "what it is without rounding cannot be told from this text")
         return ruling
 
     def _may_be_anything(self, side: Formula) -> bool:

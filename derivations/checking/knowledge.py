@@ -12,6 +12,7 @@ from derivations.checking.bounds import is_too_long
 from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
+from derivations.checking.problems import Others
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.rounding import is_plain
 from derivations.formula.evaluation import (
@@ -26,12 +27,13 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
+from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
 from derivations.formula.work import Exhausted
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Universe
-from derivations.truth.judge import BITS, World
+from derivations.truth.judge import BITS, World, judge
 from derivations.truth.worlds import Model
 
 NOTHING_SAID = Declarations()
@@ -74,6 +76,8 @@ class Knowledge:
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.declared = Declarations()  # what the text says of its names once for all
         self.local: tuple[Formula, ...] = ()  # conditions that were mentioned last
+        self.other: Mapping[str, Others] = {}  # what names stand for in other steps of a problem
+        self.updated: set[str] = set()  # names that were given new values by updates
         self.instanced: set[str] = set()  # names whose numbers stood in the place of them
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
@@ -166,6 +170,12 @@ class Knowledge:
         if not self.ties:
             return formula
         return rewrite(formula, lambda n: self.ties.get(n.id) if isinstance(n, Name) else None)
+
+    def definitions_of(self, name: str) -> Sequence[Formula]:
+        """What a name is defined as, here and in other cases of the problem."""
+        own = self.definitions.get(name)
+        other = self.other[name].definitions if name in self.other else ()
+        return (*([] if own is None else [own]), *other)
 
     def forget(self, name: str) -> None:
         """A name is used for something else from here on."""
@@ -269,6 +279,7 @@ class Knowledge:
         if not self._pending:
             return
         self._before = dict(self.values)
+        self.updated |= set(self._pending)
         for name, value in self._pending.items():
             self.definitions.pop(name, None)
             self.values[name] = value
@@ -278,6 +289,32 @@ class Knowledge:
         self._pending.clear()
         self._claims_pending.clear()
         self._changed()
+
+    def are_of_later_round(self, numbers: Mapping[Formula, Formula]) -> bool:
+        """Whether names that were updated have all gone on to other numbers: rounds were left out.
+
+        One name alone, or a number from before the last update, is rather a slip; with a problem,
+        the numbers have to be those of its run.
+        """
+        if not all(isinstance(name, Name) and name.id in self.updated for name in numbers):
+            return False
+        before = World(Model(self._before or {}, {}, self.functions), self.functions)
+        if any(judge(name, "=", number, before).accepted for name, number in numbers.items()):
+            return False
+        if not self.other:
+            return len(numbers) > 1
+        return all(
+            text(number).replace("−", "-") in self.other[base].numbers
+            for name, number in numbers.items()
+            if (base := base_of(name) or "") in self.other
+        )
+
+    def go_on(self, numbers: Mapping[Formula, Formula]) -> None:
+        """Names stand for the numbers of a later round from here on."""
+        for name, number in numbers.items():
+            if isinstance(name, Name):
+                self.forget(name.id)
+                self.give(name.id, number)
 
     def begin(self, first: Formula, update: bool) -> None:
         """A line about this quantity begins: what an old weight gave it is forgotten.

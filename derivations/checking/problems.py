@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,13 +24,22 @@ MODEL = frozenset({"assembled", "defined", "fact"})
 OURS = ("~", "@", "/")  # in keys of values that nobody writes by these names
 
 
+@dataclass(slots=True)
+class Others:
+    """Numbers, as they are printed, and definitions of one name."""
+
+    numbers: set[str] = field(default_factory=set)
+    definitions: list[Formula] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Background:
     """Symbols with their kinds, given values, definitions in order, and functions.
 
     ``printed``: values of defined quantities as the solution shows and carries them;
     ``universe``: of a statement in symbols, what they may be and the hypotheses; ``by_rows``:
-    whether softmax goes along the rows of matrices.
+    whether softmax goes along the rows of matrices; ``other``: what a name stands for
+    besides, in other steps of a run or in other cases.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
@@ -41,18 +49,14 @@ class Background:
     printed: Mapping[str, Formula] = field(default_factory=dict)
     universe: Universe | None = None
     by_rows: bool = False
+    other: Mapping[str, Others] = field(default_factory=dict)
 
 
 def background_of(solution: Solution) -> Background:
     """The background that a solved problem gives to somebody's own derivation of it."""
     derivation = solution.derivation
     spelled = derivation.notation.spelling.name
-    several = Counter(spelled(q.key) for q in derivation.quantities)
-    named = [
-        q
-        for q in derivation.quantities
-        if not any(sign in q.key for sign in OURS) and several[spelled(q.key)] == 1
-    ]
+    named = [q for q in derivation.quantities if not any(sign in q.key for sign in OURS)]
     symbols = {
         spelled(q.key): Symbol(KINDS[len(q.shape)], shape=tuple(map(str, q.shape)))
         for q in named
@@ -86,7 +90,30 @@ def background_of(solution: Solution) -> Background:
         for name, symbol in symbols.items()
         if symbol.kind == SCALAR and name in definitions
     }
-    return Background(symbols, values, definitions, functions, printed, universe)
+    return Background(
+        symbols, values, definitions, functions, printed, universe, other=_other(solution)
+    )
+
+
+def _other(solution: Solution) -> dict[str, Others]:
+    """What names stand for in the steps of a run and in other cases."""
+    derivation = solution.derivation
+    spelled = derivation.notation.spelling.name
+
+    def printed(key: str) -> str:
+        return spelled(key.partition("@")[0])
+
+    found: dict[str, Others] = {}
+    for q in derivation.quantities:
+        if "@" not in q.key or "/" in q.key:
+            continue
+        others = found.setdefault(printed(q.key), Others())
+        shown = solution.known[q.key].shown if q.key in solution.known else None
+        if isinstance(shown, str):
+            others.numbers.add(shown)
+        if q.formula is not None:
+            others.definitions.append(rewrite(q.formula, partial(_spelled, printed)))
+    return found
 
 
 def _is_numeral(shown: object) -> bool:
