@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from derivations.checking.bounds import is_too_long
+from derivations.checking.carrying import Carrying
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
@@ -106,7 +107,23 @@ class Comparing:
                 rulings.append(ruling)
                 if ruling.verdict in EXACT:
                     return ruling
-        return next((ruling for ruling in rulings if ruling.right), rulings[0] if rulings else None)
+        accepted = next((ruling for ruling in rulings if ruling.right), None)
+        if accepted is None and rulings:
+            accepted = self._carried(left, sign, right)
+        return accepted or (rulings[0] if rulings else None)
+
+    def _carried(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
+        """By what follows through the definitions from what the text goes on with."""
+        for claims in (self._good(), self.known.claimed):
+            carrying = Carrying(self.known, claims)
+            if not any(map(carrying.touches, (left, right))):
+                continue
+            a, b = (put(carrying.carried(side), carrying.claims) for side in (left, right))
+            ruling = self._compare(a, sign, b, carrying.world())
+            if ruling is not None and ruling.right:
+                slip = claims is self.known.claimed
+                return Ruling(FOLLOWS, "right, given the earlier value") if slip else ruling
+        return None
 
     def _own_worlds(self, left: Formula) -> Iterator[World]:
         """The values now; for a derivative also those before the last update of weights."""

@@ -329,6 +329,10 @@ class Knowledge:
             self.claimed.pop(first, None)
             self.tainted.discard(first)
 
+    def is_stale(self, quantity: Formula) -> bool:
+        """Whether what the text says of a quantity rests on weights that were replaced since."""
+        return bool(self._stale & {n.id for n in walk(quantity) if isinstance(n, Name)})
+
     def world_before(self) -> World | None:
         """The values before the last update."""
         if self._before is None:

@@ -1,0 +1,127 @@
+"""y by the z that a text goes on with: an earlier value, carried through the definitions.
+
+Who writes ``z = 0.5`` by a slip and then ``y = σ(0.5)`` is right, given the slip; so is who goes on
+with a value that was rounded more than the solution rounds it. Derivatives are carried by the
+chain rule, ∂L/∂w = ∑ ∂L/∂q · ∂q/∂w over the q that rest on w at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flint import arb, fmpq
+
+from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
+from derivations.checking.assembling import computed
+from derivations.checking.knowledge import Knowledge
+from derivations.checking.quantities import base_of, free, quantities
+from derivations.checking.replacing import put
+from derivations.formula.tree import Apply, Formula, Name, Number, product, rewrite, sum_of, walk
+from derivations.formula.work import spend
+from derivations.truth.judge import World
+
+DERIVATIVES = frozenset({"partial", "total"})
+MOST_NODES = 400  # of a derivative that is written out
+ONE = Number("1")
+Claims = Mapping[Formula, Formula]
+
+
+class Carrying:
+    """The world in which quantities are what a text goes on with, and all others follow from them.
+
+    Args:
+        known: what is known.
+        claims: what the text goes on with for quantities; those of before an update do not count.
+    """
+
+    def __init__(self, known: Knowledge, claims: Claims) -> None:
+        self.known = known
+        self.claims = {q: f for q, f in claims.items() if not known.is_stale(q)}
+        self._world: World | None = None
+        self._found: dict[tuple[str, str], Formula | None] = {}
+
+    def touches(self, formula: Formula) -> bool:
+        """Whether a formula speaks of something that rests on a claim and is none itself."""
+        bases = {base for quantity in self.claims for base in _bases(quantity)}
+        rest = quantities(formula) - set(self.claims)
+        return any(bases & self.known.support(quantity) for quantity in rest)
+
+    def world(self) -> World:
+        """The values, with claims in the place of definitions and in them."""
+        if self._world is None:
+            said = {q.id: f for q, f in self.claims.items() if isinstance(q, Name)}
+            entries: dict[Formula, Formula] = {
+            q: f for q, f in self.claims.items() if not isinstance(q, Name)
+        }
+            defined = {n: put(f, entries) for n, f in self.known.definitions.items()}
+            values = {n: v for n, v in self.known.values.items() if n not in said}
+            functions = self.known.functions
+            self._world = World(computed(values, {**defined, **said}, functions, {}), functions)
+        return self._world
+
+    def carried(self, formula: Formula) -> Formula:
+        """The formula with its derivatives written out as far as a claim stands in them."""
+
+        def rule(node: Formula) -> Formula | None:
+            if not isinstance(node, Apply) or node.head not in DERIVATIVES:
+                return None
+            of, wrt = node.args
+            if isinstance(of, Name) and isinstance(wrt, Name):
+                return self._slope(of.id, wrt.id) or node
+            return self.claims.get(node, node)
+
+        return rewrite(formula, rule)
+
+    def _slope(self, of: str, wrt: str) -> Formula | None:
+        """∂of/∂wrt by the chain rule; None where it has arrays in it or gets too long."""
+        claimed = self._claimed(of, wrt)
+        if of == wrt or claimed is not None:
+            return ONE if claimed is None else claimed
+        if (of, wrt) not in self._found:
+            self._found[of, wrt] = None  # of a circle there is none
+            self._found[of, wrt] = self._summed(of, wrt)
+        return self._found[of, wrt]
+
+    def _claimed(self, of: str, wrt: str) -> Formula | None:
+        pair = Name(of), Name(wrt)
+        return next((f for h in DERIVATIVES if (f := self.claims.get(Apply(h, pair)))), None)
+
+    def _summed(self, of: str, wrt: str) -> Formula | None:
+        inside = {of} | self.known.support(Name(of))
+        definitions = self.known.definitions
+        near = [q for q in definitions if q in inside and wrt in free(definitions[q])]
+        terms: list[Formula] = []
+        for q in near:
+            outer, local = self._slope(of, q), self._local(q, wrt, alone=len(near) == 1)
+            if outer is None or local is None:
+                return None
+            terms.append(local if outer == ONE else product(outer, local))
+        if not terms or not all(map(self._is_scalar, (of, wrt, *near))):
+            return None
+        whole = terms[0] if len(terms) == 1 else sum_of(*terms)
+        size = sum(1 for _ in walk(whole))
+        spend(size)
+        return whole if size <= MOST_NODES else None
+
+    def _local(self, q: str, wrt: str, alone: bool) -> Formula | None:
+        """∂q/∂wrt with all else in the definition of q held."""
+        claimed = self._claimed(q, wrt)
+        if alone and claimed is not None:
+            return claimed
+        try:
+            return differentiate(
+                self.known.definitions[q], wrt, Slopes(bodies=self.known.functions)
+            )
+        except (NotDifferentiable, ArithmeticError, KeyError):
+            return None
+
+    def _is_scalar(self, name: str) -> bool:
+        return isinstance(self.world().values.get(name), (arb, fmpq))
+
+
+def _bases(quantity: Formula) -> set[str]:
+    """The names in a quantity: of a derivative the upper and the lower one."""
+    if isinstance(quantity, Apply) and quantity.head in DERIVATIVES:
+        return set().union(*map(_bases, quantity.args))
+    base = base_of(quantity)
+    return {base} if base is not None else set()
