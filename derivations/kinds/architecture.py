@@ -6,13 +6,20 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from derivations.kinds.base.architectures.checkpoints import (
+    Storing,
+    check_asked,
+    second_answers_of_tensors,
+)
 from derivations.kinds.base.architectures.counting import Counting
-from derivations.kinds.base.architectures.given import Given, architecture_of, trace
+from derivations.kinds.base.architectures.given import Given, architecture_of, check_alone, trace
 from derivations.kinds.base.architectures.published import Published
 from derivations.kinds.base.architectures.roads import second_answers
 from derivations.kinds.base.assemble import assemble, new_draft, part
 from derivations.kinds.base.fields import NotationFields, Positive, Problem, Strict
 from derivations.kinds.base.functions import Functions
+from derivations.reading.networks.safetensors import Checkpoint
+from derivations.steps.draft import Draft
 from derivations.steps.solution import Derivation
 
 Tool = Literal["macs", "flops", "torchinfo", "fvcore", "calflops", "ptflops"]
@@ -68,14 +75,29 @@ ask: {macs: true, figure: true}
 
 def derive(problem: Fields) -> Derivation:
     """Tables, totals, and what was asked for besides."""
-    architecture = architecture_of(problem.given)
-    nodes = trace(architecture)
     functions = Functions()
     draft = new_draft(problem, functions)
+    if isinstance(problem.given.model, Checkpoint):
+        return _of_tensors(problem, problem.given.model, draft, functions)
+    architecture = architecture_of(problem.given)
+    nodes = trace(architecture)
     counting = Counting(problem, architecture, nodes, draft)
     steps = counting.steps()
     return assemble(
         problem, draft, functions, [part("", *steps)], counting.answers, counting.statement()
+    )
+
+
+def _of_tensors(
+    problem: Fields, checkpoint: Checkpoint, draft: Draft, functions: Functions
+) -> Derivation:
+    """What a file of tensors says by itself."""
+    check_alone(problem.given)
+    check_asked(problem.ask)
+    storing = Storing(problem, checkpoint, draft)
+    steps = storing.steps()
+    return assemble(
+        problem, draft, functions, [part("", *steps)], storing.answers, storing.statement()
     )
 
 
@@ -85,6 +107,8 @@ def givens(problem: Fields) -> dict[str, Any]:
 
 
 def expected(problem: Fields) -> dict[str, Any]:
-    """Every count by the road that makes arrays and slides windows."""
+    """Every count by the road that makes arrays and slides windows, or adds bytes of a file."""
+    if isinstance(problem.given.model, Checkpoint):
+        return second_answers_of_tensors(problem.given.model, problem.detail or "standard")
     architecture = architecture_of(problem.given)
     return second_answers(problem.ask, architecture, trace(architecture), problem.bytes)

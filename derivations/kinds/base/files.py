@@ -22,7 +22,12 @@ from derivations.reading import yaml
 ONE_OPTION = "one option has to be right, not none and not several; see also 'several: true'"
 CLAIM = re.compile(r"claim_([0-9]+)")
 OPTION = re.compile(r"option_([0-9]+)")
-MODELS = (".onnx", ".keras")  # files that are problems by themselves
+MODELS = {  # files that are problems by themselves, by how their names end, and what is asked of them
+    ".onnx": ("macs", "figure"),
+    ".keras": ("macs", "figure"),
+    ".safetensors": (),
+    ".safetensors.index.json": (),
+}
 SLOPE = re.compile(r"d([^/]+)/d([^/]+)")
 
 
@@ -99,13 +104,14 @@ def load(path: Path, name: str | None = None, notation: Mapping[str, Any] | None
     Raises:
         ProblemError: all mistakes of the file at once.
     """
-    if path.suffix in MODELS:
-        return check(_model_problem(path, name or str(path)), path.stem, path.parent, notation)
+    if asked := [ask for ending, ask in MODELS.items() if path.name.endswith(ending)]:
+        problem = _model_problem(path, name or str(path), asked[0])
+        return check(problem, path.stem, path.parent, notation)
     return check(yaml.read_file(path, name), path.stem, path.parent, notation)
 
 
-def _model_problem(path: Path, name: str) -> yaml.File:
-    """The problem that a model file is by itself: count everything."""
+def _model_problem(path: Path, name: str, asked: tuple[str, ...]) -> yaml.File:
+    """The problem that a model file is by itself: count everything that it can tell."""
 
     def scalar(text: str) -> yaml.Scalar:
         return yaml.Scalar(text, True, 1, 1)
@@ -115,7 +121,7 @@ def _model_problem(path: Path, name: str) -> yaml.File:
 
     return yaml.File(name, mapping(
         kind=scalar("architecture"), title=scalar(escaped(path.stem)),
-        given=mapping(model=scalar(path.name)), ask=mapping(macs=scalar("true"), figure=scalar("true")),
+        given=mapping(model=scalar(path.name)), ask=mapping(**{key: scalar("true") for key in asked}),
     ))  # fmt: skip
 
 

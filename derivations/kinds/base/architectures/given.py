@@ -41,7 +41,7 @@ class Given(Strict):
         None, description="layers, paths, repeats and blocks", json_schema_extra=ENTRIES
     )
     model: Any = Field(
-        None, description="a file of the problem's folder: .onnx, .keras, or Keras' .json",
+        None, description="a file of the problem's folder: .onnx, .keras, Keras' .json, .safetensors",
         json_schema_extra={"type": "string"},
     )  # fmt: skip
     table: Any = Field(None, description="rows of layers under a first row of keys")
@@ -61,11 +61,7 @@ def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> A
         FieldError: every mistake in them.
     """
     if isinstance(given.model, Architecture):
-        written = [key for key in ("input", "inputs", "layers", "table") if getattr(given, key)]
-        if written:
-            raise FieldError(
-                (*path, written[0]), f"'{written[0]}' stands beside 'model', which has it"
-            )
+        check_alone(given, path)
         return given.model
     inputs = _inputs(given, path)
     builder = Builder({**BLOCKS, **_blocks(given, path)}, given.bias)
@@ -83,6 +79,17 @@ def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> A
     nodes = with_names(builder.nodes, builder.top.names)
     built = Architecture(tuple(inputs.items()), nodes, given.layout == "channels-first")
     return _checked(built, builder.expected)
+
+
+def check_alone(given: Given, path: tuple[str | int, ...] = ("given",)) -> None:
+    """A model file has its inputs and layers.
+
+    Raises:
+        FieldError: they stand in the problem as well.
+    """
+    for key in ("input", "inputs", "layers", "table"):
+        if getattr(given, key):
+            raise FieldError((*path, key), f"'{key}' stands beside 'model', which has it")
 
 
 def _checked(built: Architecture, expected: dict[str, int]) -> Architecture:

@@ -15,16 +15,24 @@ from derivations.models.traces import LayerError
 from derivations.reading.networks.keras import read_keras
 from derivations.reading.networks.onnx import read_onnx
 from derivations.reading.networks.protobuf import DamagedFile
+from derivations.reading.networks.safetensors import (
+    INDEX,
+    Checkpoint,
+    read_index,
+    read_safetensors,
+)
 
-READERS: dict[str, Callable[[Path], tuple[Architecture, dict[str, int]]]] = {
-    ".onnx": lambda path: architecture_of_onnx(read_onnx(path)),
-    ".keras": lambda path: (architecture_of_keras(read_keras(path)), {}),
-    ".json": lambda path: (architecture_of_keras(read_keras(path)), {}),
+READERS: dict[str, Callable[[Path], Architecture | Checkpoint]] = {  # by how a name ends
+    ".onnx": lambda path: _checked(*architecture_of_onnx(read_onnx(path))),
+    ".keras": lambda path: _checked(architecture_of_keras(read_keras(path)), {}),
+    ".safetensors": read_safetensors,
+    INDEX: read_index,
+    ".json": lambda path: _checked(architecture_of_keras(read_keras(path)), {}),
 }
 
 
-def read_model(value: Any, folder: Path | None) -> Architecture:
-    """The architecture in a file of the problem's folder.
+def read_model(value: Any, folder: Path | None) -> Architecture | Checkpoint:
+    """The architecture or the tensors in a file of the problem's folder.
 
     Raises:
         PydanticCustomError: no such file, a damaged one, or what is not read here.
@@ -34,21 +42,20 @@ def read_model(value: Any, folder: Path | None) -> Architecture:
     if folder is None:
         raise refuse("a model file is looked for beside a problem file, and there is none")
     path = folder / value
-    if path.suffix not in READERS:
+    ending = next((ending for ending in READERS if path.name.endswith(ending)), None)
+    if ending is None:
         raise refuse(unknown(path.suffix or value, "a kind of model file", READERS))
     if folder.resolve() not in path.resolve().parents:
         raise refuse(f"'{found(value)}' is not in the folder of the problem")
     try:
-        architecture, expected = READERS[path.suffix](path)
-        _check(architecture, expected)
+        return READERS[ending](path)
     except OSError as error:
         raise refuse(f"{value}: cannot be read: {error.strerror}") from None
     except (DamagedFile, LayerError) as error:
         raise refuse(f"{value}: {error}") from None
-    return architecture
 
 
-def _check(architecture: Architecture, expected: dict[str, int]) -> None:
+def _checked(architecture: Architecture, expected: dict[str, int]) -> Architecture:
     """Every layer fits, and has the channels that its weights expect.
 
     Raises:
@@ -66,3 +73,4 @@ def _check(architecture: Architecture, expected: dict[str, int]) -> None:
             raise LayerError(
                 f"'{one.node.name[:60]}' has weights for {wanted} channels; {channels} come in"
             )
+    return architecture
