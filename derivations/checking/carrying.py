@@ -51,8 +51,8 @@ class Carrying:
         if self._world is None:
             said = {q.id: f for q, f in self.claims.items() if isinstance(q, Name)}
             entries: dict[Formula, Formula] = {
-            q: f for q, f in self.claims.items() if not isinstance(q, Name)
-        }
+                q: f for q, f in self.claims.items() if not isinstance(q, Name)
+            }
             defined = {n: put(f, entries) for n, f in self.known.definitions.items()}
             values = {n: v for n, v in self.known.values.items() if n not in said}
             functions = self.known.functions

@@ -147,7 +147,7 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
 
 def _is_part(heading: re.Match[str], title: str, level: int) -> bool:
     """Whether a heading goes on with the problem before it: (b), a step, a heading below its own."""
-    if NUMBERED.match(title):
+    if NUMBERED.match(title) or heading[0].strip() == "\\chapter":
         return False
     below = heading["title"] is not None and _level(title) > level
     return below or heading["part"] is not None or PART_OF_SOLUTION.match(title) is not None

@@ -204,6 +204,8 @@ def softmax(value: Value) -> Value:
 
 def softmax_rows(value: Value, seen: Value | None = None) -> Value:
     """e^z / sum e^z along each row of a matrix; entries that are not seen (0 there) count as 0."""
+    if len(shape(value)) == 1 and seen is None:
+        return softmax(value)  # of one sample
     if seen is None:
         return transpose(softmax(transpose(value)))
     grown = broadcast(scalars.times, seen, entrywise(scalars.exp)(value))

@@ -11,6 +11,10 @@ from benchmarks.checking import Found, sheets, steps_of, try_sheet
 from benchmarks.mutants import OPERATORS, Sheet
 from derivations.checking.reports import check_document
 from derivations.checking.steps import UNDECIDED, UNREAD, WRONG
+from derivations.kinds import kind_module, kind_names
+from derivations.kinds.base.files import load
+from derivations.pipeline import document_of, solve
+from derivations.writing import latex
 
 PROBLEMS = Path(__file__).parents[2] / "problems"
 SHEETS = (
@@ -41,6 +45,23 @@ def test_our_own_sheets_pass_by_their_text_alone(own: list[Sheet]) -> None:
     steps = [step for sheet in own[:3] for step in steps_of(check_document(sheet.text))]
     assert len(steps) >= 30
     assert [step.latex for step in steps if step.verdict == WRONG] == []
+
+
+@pytest.mark.parametrize("name", ["cnn-homework", "loss-examples", "optimiser-examples"])
+def test_a_whole_sheet_passes_by_its_text_alone(name: str) -> None:
+    checked = check_document(latex.write(document_of(PROBLEMS / name / "sheet.yaml")))
+    steps = steps_of(checked)
+    assert len(steps) >= 100
+    assert [step.latex for step in steps if step.verdict == WRONG] == []
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_the_starter_of_every_kind_passes(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "starter.yaml"
+    path.write_text(kind_module(kind).STARTER)
+    sheet = Sheet(solve(load(path)))
+    for steps in (steps_of(sheet.checked), steps_of(check_document(sheet.text))):
+        assert [step.latex for step in steps if step.verdict == WRONG] == []
 
 
 def test_mutants_are_located_and_named(own: list[Sheet]) -> None:

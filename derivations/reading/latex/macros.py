@@ -29,6 +29,7 @@ BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 LAYOUT = re.compile(
     r"\\(?:if[a-z]|sbox|usebox|resizebox|hbox|vbox|setbox)"
 )  # what shows its argument
+LARGE, BOLD = re.compile(r"\\(?:large|Large|LARGE|huge)\b"), re.compile(r"\\(?:bfseries|textbf)\b")
 PARAMETER = re.compile(r"#([1-9])")
 DEFINITIONS = {"\\def": PLAIN}
 
@@ -52,6 +53,12 @@ def expanded(text: Traced) -> tuple[Traced, tuple[str, ...]]:
     expansion = _Expansion()
     found = expansion.of(text, {}, 0)
     return found, tuple(expansion.notes)
+
+
+def _heading(count: int) -> str:
+    """What is set large and bold is a heading: of a problem, if it has a number and a title."""
+    words = " ".join(f"#{i + 1}" for i in range(count))
+    return f"\n\n\\{'chapter' if count > 1 else 'section'}*{{{words}}}\n\n"
 
 
 class _Expansion:
@@ -96,7 +103,9 @@ class _Expansion:
         if command == "\\DeclareMathOperator":
             body = rf"\operatorname{{{body}}}"
         count = int(found.get("count") or len(found.get("parameters") or "") // 2)
-        if LAYOUT.search(body):
+        if count and LARGE.search(body) and BOLD.search(body):
+            body = _heading(count)
+        elif LAYOUT.search(body):
             body = f"#{count}" if count else " "
         if len(self.macros) < MOST_COMMANDS:
             self.macros[name] = Macro(body, count, found.get("default"))
