@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,11 +84,25 @@ class NameTaken(ValueError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """``; did you mean 'sigmoid'?``, or nothing when no known word is near."""
+    found = closest(word, known)
+    return f"; did you mean '{found}'?" if found else ""
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known word that is nearest, nothing when none is near; equal beginnings count most."""
     known = list(known)
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6) or difflib.get_close_matches(
-        word.lower(), known, n=1, cutoff=0.6
+    close = difflib.get_close_matches(word, known, n=5, cutoff=0.6) or difflib.get_close_matches(
+        word.lower(), known, n=5, cutoff=0.6
     )
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return max(close, key=lambda other: _likeness(word.lower(), other), default="")
+
+
+def _likeness(word: str, other: str) -> float:
+    """r + p/10 (1 - r), with the share r of letters in common and p equal ones at the start, at most 4."""
+    share = difflib.SequenceMatcher(None, other, word).ratio()
+    pairs = zip(word, other, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return share + min(same, 4) / 10 * (1 - share)
 
 
 def unknown(word: str, kind: str, known: Iterable[str], limit: int = 60) -> str:

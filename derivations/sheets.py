@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from derivations.errors import ProblemError, nearest
+from derivations.errors import ProblemError, closest, nearest
 from derivations.kinds.base.fields import (
     TEXT_SCHEMA,
     OrAs,
@@ -175,8 +175,9 @@ def load_item(path: Path) -> Loaded:
 def missing(path: Path) -> ProblemError:
     """The error for a path that does not exist, with the nearest one that does."""
     beside = path.parent.iterdir() if path.parent.is_dir() else ()
-    names = {other.name for other in beside} - {path.name}
-    hint = nearest(path.name, sorted(names))
+    stems = {other.stem: other.name for other in sorted(beside) if other.name != path.name}
+    near = stems.get(closest(path.stem, stems))
+    hint = f"; did you mean '{near}'?" if near else ""
     return ProblemError.at(f"no such file or folder{hint}", str(path))
 
 

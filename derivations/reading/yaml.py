@@ -143,6 +143,8 @@ def _yaml_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str]:
     if re.match(r" *\t", here):
         return line, column, "a tab at the start of the line; indent with spaces"
     if "mapping values are not allowed" in words:
+        if deeper := _deeper(lines, line, column):
+            return line, len(here) - len(here.lstrip(" -")) + 1, deeper
         return line, column, "a second ':' on the line; put a text that holds ': ' in quotes"
     if "could not find expected ':'" in words:
         return line, column, "a ':' with a blank behind it is missing after a key"
@@ -164,6 +166,25 @@ def _yaml_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str]:
         sign = start if start in ("*", "&") else here[column - 1 : column]
         return line, column, f"a text that begins with '{sign}' stands in quotes"
     return line, column, words
+
+
+INDENT = re.compile(r" *(?:- +)*")  # before a key
+IDLE = re.compile(r"\s*(?:#|$)")  # a line that says nothing
+
+
+def _deeper(lines: list[str], line: int, column: int) -> str:
+    """Words for a key that stands deeper than the one above, which has its value already."""
+    here = lines[line - 1]
+    if ":" in here[: column - 1]:
+        return ""
+    above = next((n for n in range(line - 1, 0, -1) if not IDLE.match(lines[n - 1])), 0)
+    depth, before = (INDENT.match(text).end() for text in (here, lines[above - 1]))  # type: ignore[union-attr]
+    if not above or depth <= before:
+        return ""
+    return (
+        f"found {depth} spaces before this key, expected {before} as in line {above}, "
+        "which has its value already"
+    )
 
 
 def _check_characters(text: str, name: str) -> None:

@@ -302,9 +302,17 @@ def test_a_file_name_that_is_nearly_right(
     command: str, problem: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(problem.parent)
-    done = run(command, "two-nubmers.yaml")
-    assert (done.code, done.output) == (2, "")
-    assert done.error.endswith("; did you mean 'two-numbers.yaml'?\n")
+    for name in ("two-nubmers.yaml", "two-numbers.yml"):
+        done = run(command, name)
+        assert (done.code, done.output) == (2, "")
+        assert done.error.endswith("; did you mean 'two-numbers.yaml'?\n")
+
+
+def test_a_file_name_that_is_alike_by_its_ending_alone(
+    problem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(problem.parent)
+    assert run("solve", "five.yaml") == Run(2, "", "five.yaml: no such file or folder\n")
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

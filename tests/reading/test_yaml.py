@@ -81,6 +81,7 @@ def test_everything_knows_its_place() -> None:
         ("? {a: 1}\n: 1", "f.yaml:1:3: a key is a word, not a list or mapping"),
         ("a:\n\tb: 1", "f.yaml:2:1: not YAML: a tab at the start of the line; indent with spaces"),
         ("a: b: c", "f.yaml:1:5: not YAML: a second ':' on the line; put a text that holds ': ' in quotes"),
+        ("a:\n  - b: 1\n     c: 2", "f.yaml:3:6: not YAML: found 5 spaces before this key, expected 4 as in line 2, which has its value already"),
         ("a: 1\nb\nc: 2", "f.yaml:3:1: not YAML: a ':' with a blank behind it is missing after a key"),
         ("a: 'x", "f.yaml:1:4: not YAML: the quote that begins here is not closed"),
         ("a: [1, 2", "f.yaml:2:1: not YAML: before this a ',' is missing, or the ] for the [ of line 1"),

@@ -71,7 +71,7 @@ def _loss(value: Any) -> Any:
             names = [*known, *choices]
             hint = nearest(word, names) or ";"
             raise refuse(
-                f"'{word}' does not belong to {key}{hint} Known: {', '.join(names) or 'nothing'}"
+                f"'{word}' is no setting of {key}{hint} Known: {', '.join(names) or 'nothing'}"
             )
     return {"name": key, "parameters": parameters, "conventions": conventions}
 

@@ -125,7 +125,7 @@ def _optimiser(value: Any) -> Any:
 
 def _stranger(word: str, title: str, known: list[str]) -> str:
     hint = nearest(word, known) or ";"
-    return f"'{word}' does not belong to {title}{hint} Known: {', '.join(known) or 'nothing'}"
+    return f"'{word}' is no setting of {title}{hint} Known: {', '.join(known) or 'nothing'}"
 
 
 def _option(choice: str, value: Any, options: Mapping[str, Any]) -> str:
