@@ -52,7 +52,7 @@ def test_a_formula_is_printed_anew(source: str, latex: str, text: str) -> None:
         (r"\openin5=x", r"'\openin' is not a command used here", 0),
         (r"\pdfobj stream file {x}", r"'\pdfobj' is not a command used here", 0),
         (r"\let\a\input", r"'\let' is not a command used here; did you mean 'le'?", 0),
-        (r"\loop\repeat", r"'\loop' is not a command used here; did you mean 'rfloor'?", 0),
+        (r"\loop\repeat", r"'\loop' is not a command used here; did you mean 'lfloor'?", 0),
         (r"\directlua{x}", r"'\directlua' is not a command used here", 0),
         (r"\mathrm{\input{x}}", r"'\input' is not a command used here; did you mean 'int'?", 8),
         (r"\limits", r"'\limits' is not a command used here; did you mean 'lim'?", 0),
