@@ -31,12 +31,12 @@ class Carrying:
 
     Args:
         known: what is known.
-        claims: what the text goes on with for quantities; those of before an update do not count.
+        claims: what the text goes on with for quantities.
     """
 
     def __init__(self, known: Knowledge, claims: Claims) -> None:
         self.known = known
-        self.claims = {q: f for q, f in claims.items() if not known.is_stale(q)}
+        self.claims = claims
         self._world: World | None = None
         self._found: dict[tuple[str, str], Formula | None] = {}
 

@@ -11,6 +11,7 @@ from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
 from derivations.checking.replacing import by_rows, put, spread
 from derivations.checking.rounding import is_finer, meets, numerals
+from derivations.checking.rounds import Rounds
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
@@ -58,13 +59,14 @@ class Comparing:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.known = knowledge
+        self.rounds = Rounds(knowledge)
 
     def equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         """Whether ``left = right``, or ``left ≈ right``."""
         left, right = self.normal(left), self.normal(right)
         if left == right:
             return Ruling(PROVED, "the same formula")
-        if isinstance(left, Name) and right in self.known.definitions_of(left.id):
+        if isinstance(left, Name) and right in self.rounds.definitions_of(left.id):
             return Ruling(PROVED, "its definition")
         if self._too_long(left, right):
             return TOO_LONG
@@ -115,7 +117,8 @@ class Comparing:
     def _carried(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """By what follows through the definitions from what the text goes on with."""
         for claims in (self._good(), self.known.claimed):
-            carrying = Carrying(self.known, claims)
+            fresh = {q: f for q, f in claims.items() if not self.rounds.is_stale(q)}
+            carrying = Carrying(self.known, fresh)
             if not any(map(carrying.touches, (left, right))):
                 continue
             a, b = (put(carrying.carried(side), carrying.claims) for side in (left, right))
@@ -129,7 +132,7 @@ class Comparing:
         """The values now; for a derivative also those before the last update of weights."""
         yield self.known.own_world()
         heads = {node.head for node in walk(left) if isinstance(node, Apply)}
-        if heads & DERIVATIVES and (before := self.known.world_before()) is not None:
+        if heads & DERIVATIVES and (before := self.rounds.world_before()) is not None:
             yield before
 
     def _versions(self, formula: Formula) -> Iterable[tuple[Formula, str]]:

@@ -31,6 +31,7 @@ class Defining:
     def __init__(self, comparing: Comparing) -> None:
         self.compare = comparing
         self.known = comparing.known
+        self.rounds = comparing.rounds
         self.labels: dict[str, str | None] = {}  # of functions, as "(ReLU)" behind a definition
 
     def ruling(self, left: Formula, link: ReadLink, part: Part, said: bool) -> Ruling | None:
@@ -47,8 +48,8 @@ class Defining:
             return Ruling(GIVEN, UPDATE)
         if link.sign not in EQUALS:
             return None
-        if isinstance(left, Name) and left.id in self.known.rules:
-            ruling = self.compare.equal(self.known.rules[left.id], link.sign, right)
+        if isinstance(left, Name) and left.id in self.rounds.rules:
+            ruling = self.compare.equal(self.rounds.rules[left.id], link.sign, right)
             if ruling.right:
                 return Ruling(ruling.verdict, UPDATE)
         known = self.known
@@ -65,8 +66,8 @@ class Defining:
         if self._is_given_anew(left, right):
             return Ruling(GIVEN, ANEW)
         body = self.compare.normal(right)
-        if isinstance(left, Name) and known.is_another_round(left.id, body):
-            known.start_round(left, body)
+        if isinstance(left, Name) and self.rounds.is_another_round(left.id, body):
+            self.rounds.start_round(left, body)
             return Ruling(PROVED, "the same formula, for other numbers")
         if _is_assignment(left, right):
             return Ruling(GIVEN, "given values")

@@ -95,7 +95,7 @@ class Judge:
     def _part(self, part: Part, premise: Part | None, slipped: bool, solved: bool) -> bool:
         """Judge a part, and learn from it; whether one of its steps is wrong."""
         if part.first.formula is not None:
-            self.known.begin(part.first.formula, updates(part))
+            self.compare.rounds.begin(part.first.formula, updates(part))
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
@@ -231,13 +231,13 @@ class Judge:
         for name, number in (numbers or {}).items():
             if isinstance(name, Name):
                 self.known.give(name.id, number)
-                self.known.instanced.add(name.id)
+                self.compare.rounds.instanced.add(name.id)
         if numbers:
             names = ", ".join(sorted(map(text, numbers)))
             return Ruling(GIVEN, f"numbers in the place of {names}")
         other = {n: v for n, v in pairs if not self._is_open(n) and not self._agrees(n, v)}
-        if numbers is None and other and self.known.are_of_later_round(other):
-            self.known.go_on(other)
+        if numbers is None and other and self.compare.rounds.are_of_later_round(other):
+            self.compare.rounds.go_on(other)
             return self._numbers(left, right) or LATER
         if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
             expected, found = self.compare.shown(pair[0]), text(pair[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from flint import fmpq
@@ -14,7 +14,6 @@ from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
 from derivations.checking.problems import Others
 from derivations.checking.quantities import base_of, free, quantities
-from derivations.checking.rounding import is_plain
 from derivations.formula.evaluation import (
     PRIMITIVES,
     SPECIAL,
@@ -27,13 +26,11 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
-from derivations.formula.work import Exhausted
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Universe
-from derivations.truth.judge import BITS, World, judge
+from derivations.truth.judge import BITS, World
 from derivations.truth.worlds import Model
 
 NOTHING_SAID = Declarations()
@@ -67,6 +64,7 @@ class Knowledge:
         self.values: dict[str, Value] = {}  # exact values of names
         self.definitions: dict[str, Formula] = {}
         self.printed: dict[Formula, Formula] = {}  # what a solution goes on with for a quantity
+        self.other: Mapping[str, Others] = {}  # what names stand for in other steps of a problem
         self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
@@ -76,19 +74,11 @@ class Knowledge:
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.declared = Declarations()  # what the text says of its names once for all
         self.local: tuple[Formula, ...] = ()  # conditions that were mentioned last
-        self.other: Mapping[str, Others] = {}  # what names stand for in other steps of a problem
-        self.updated: set[str] = set()  # names that were given new values by updates
-        self.instanced: set[str] = set()  # names whose numbers stood in the place of them
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
         self.order: dict[str, int] = {}  # when names were given or defined
-        self.rules: dict[str, Formula] = {}  # updates that were stated and not yet carried out
         self._of_text: set[str] = set()  # functions that the text defined
-        self._pending: dict[str, Value] = {}  # new values that hold from the next line on
-        self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
-        self._before: dict[str, Value] | None = None  # the values before the last update
-        self._stale: set[str] = set()  # names whose claims rest on old weights
         self._entries: dict[str, dict[tuple[int, ...], Formula]] = {}
         self._worlds: dict[tuple[object, ...], list[World]] = {}
         self._own: World | None = None
@@ -97,7 +87,7 @@ class Knowledge:
 
     # ------------------------------------------------------------ learning
 
-    def _changed(self) -> None:
+    def changed(self) -> None:
         """Worlds that were made from what was known before are no more."""
         self._worlds.clear()
         self._own = None
@@ -108,7 +98,7 @@ class Knowledge:
             return
         with precision(BITS[0]), suppress(EvaluationError, Ambiguous):
             self.values[name] = evaluate(formula, {}, self.functions)
-            self._changed()
+            self.changed()
             self._told(name)
 
     def _told(self, name: str) -> None:
@@ -149,7 +139,7 @@ class Knowledge:
         if is_too_long(formula, self.values):
             return
         self.definitions[name] = formula
-        self._changed()
+        self.changed()
         self._told(name)
         self._tie(name)
 
@@ -163,19 +153,13 @@ class Knowledge:
         if isinstance(value, tuple) and len(shape(value)) == len(self.indices.shapes[array]):
             self.ties[array] = Name(name)
             self.definitions = {n: self.tied(f) for n, f in self.definitions.items()}
-            self._changed()
+            self.changed()
 
     def tied(self, formula: Formula) -> Formula:
         """The formula with entries of vectors that have a name."""
         if not self.ties:
             return formula
         return rewrite(formula, lambda n: self.ties.get(n.id) if isinstance(n, Name) else None)
-
-    def definitions_of(self, name: str) -> Sequence[Formula]:
-        """What a name is defined as, here and in other cases of the problem."""
-        own = self.definitions.get(name)
-        other = self.other[name].definitions if name in self.other else ()
-        return (*([] if own is None else [own]), *other)
 
     def forget(self, name: str) -> None:
         """A name is used for something else from here on."""
@@ -184,21 +168,7 @@ class Knowledge:
         for quantity in [q for q in self.claimed if base_of(q) == name]:
             del self.claimed[quantity]
             self.tainted.discard(quantity)
-        self._changed()
-
-    def is_another_round(self, name: str, formula: Formula) -> bool:
-        """Whether a name is said once more to be what it was, of another sample by now.
-
-        Of samples the text says only by the numbers in their place what they are.
-        """
-        return self.definitions.get(name) == formula and bool(free(formula) & self.instanced)
-
-    def start_round(self, first: Name, formula: Formula) -> None:
-        """What the last round of a repeated line has given is forgotten."""
-        self.claimed.pop(first, None)
-        self.tainted.discard(first)
-        for name in free(formula) & self.instanced:
-            self.forget(name)
+        self.changed()
 
     def calls(self, body: Formula, head: str) -> bool:
         """Whether a body calls the function itself, at once or by way of others."""
@@ -221,7 +191,7 @@ class Knowledge:
         parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
         self.functions[call.head] = Function(parameters, body)
         self._of_text.add(call.head)
-        self._changed()
+        self.changed()
         return True
 
     def define_anew(self, call: Apply, body: Formula) -> None:
@@ -229,7 +199,7 @@ class Knowledge:
         parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
         self.functions[call.head] = Function(parameters, body)
         self._of_text.add(call.head)
-        self._changed()
+        self.changed()
 
     def is_function_of_text(self, head: str) -> bool:
         """Whether the text itself has defined a function."""
@@ -251,103 +221,6 @@ class Knowledge:
         self.claimed[quantity] = formula
         (self.tainted.add if wrong else self.tainted.discard)(quantity)
 
-    # ------------------------------------------------------------ updates
-
-    def update(self, name: str, sides: Sequence[Formula], wrong: bool) -> None:
-        """``w ← w - ηg = ... = 0.42``: the new value holds from the next line that is no update."""
-        numbers = [side for side in sides if not quantities(side)]
-        if not numbers:
-            self.rules[name] = sides[0]
-            return
-        self.rules.pop(name, None)
-        shown = not wrong and not is_plain(numbers[0])  # as an expression, before it is rounded
-        for side in (numbers[0],) if shown else (sides[0], numbers[-1]):
-            try:
-                with precision(BITS[0]):
-                    self._pending[name] = evaluate(side, self.own_world().values, self.functions)
-                break
-            except (EvaluationError, Ambiguous, KeyError):
-                continue
-            except Exhausted:
-                self.values.pop(name, None)  # no value is better than an old one
-                self._changed()
-                raise
-        self._claims_pending[Name(name)] = (numbers[-1], wrong)
-
-    def settle(self) -> None:
-        """Carry out the updates that wait."""
-        if not self._pending:
-            return
-        self._before = dict(self.values)
-        self.updated |= set(self._pending)
-        for name, value in self._pending.items():
-            self.definitions.pop(name, None)
-            self.values[name] = value
-        for quantity, (formula, wrong) in self._claims_pending.items():
-            self.claim(quantity, formula, wrong)
-        self._stale |= {n for n in self.definitions if self._inside(n) & set(self._pending)}
-        self._pending.clear()
-        self._claims_pending.clear()
-        self._changed()
-
-    def are_of_later_round(self, numbers: Mapping[Formula, Formula]) -> bool:
-        """Whether names that were updated have all gone on to other numbers: rounds were left out.
-
-        One name alone, or a number from before the last update, is rather a slip; with a problem,
-        the numbers have to be those of its run.
-        """
-        if not all(isinstance(name, Name) and name.id in self.updated for name in numbers):
-            return False
-        before = World(Model(self._before or {}, {}, self.functions), self.functions)
-        if any(judge(name, "=", number, before).accepted for name, number in numbers.items()):
-            return False
-        if not self.other:
-            return len(numbers) > 1
-        return all(
-            text(number).replace("−", "-") in self.other[base].numbers
-            for name, number in numbers.items()
-            if (base := base_of(name) or "") in self.other
-        )
-
-    def go_on(self, numbers: Mapping[Formula, Formula]) -> None:
-        """Names stand for the numbers of a later round from here on."""
-        for name, number in numbers.items():
-            if isinstance(name, Name):
-                self.forget(name.id)
-                self.give(name.id, number)
-
-    def begin(self, first: Formula, update: bool) -> None:
-        """A line about this quantity begins: what an old weight gave it is forgotten.
-
-        Updates one below the other are made from the same old values.
-        """
-        if update and not (isinstance(first, Name) and first.id in self._pending):
-            return
-        self.settle()
-        if isinstance(first, Name) and first.id in self._stale:
-            self._stale.discard(first.id)
-            self.claimed.pop(first, None)
-            self.tainted.discard(first)
-
-    def is_stale(self, quantity: Formula) -> bool:
-        """Whether what the text says of a quantity rests on weights that were replaced since."""
-        return bool(self._stale & {n.id for n in walk(quantity) if isinstance(n, Name)})
-
-    def world_before(self) -> World | None:
-        """The values before the last update."""
-        if self._before is None:
-            return None
-        return World(self._computed(self._before, self.definitions), self.functions)
-
-    def replaced(self) -> dict[str, fmpq]:
-        """The numbers that the last update has replaced."""
-        before = self._before or {}
-        return {
-            name: value
-            for name, value in before.items()
-            if isinstance(value, fmpq) and self.values.get(name) != value
-        }
-
     # ------------------------------------------------------------ what is known
 
     def is_known(self, quantity: Formula) -> bool:
@@ -362,7 +235,7 @@ class Knowledge:
         if not isinstance(quantity, Apply) or quantity.head not in ("partial", "total"):
             return False
         of, wrt = map(base_of, quantity.args)
-        return self._moves(of) and wrt in self._inside(of or "")
+        return self._moves(of) and wrt in self.inside(of or "")
 
     def _moves(self, name: str | None) -> bool:
         """Whether a name follows others."""
@@ -397,7 +270,7 @@ class Knowledge:
     def support(self, formula: Formula) -> set[str]:
         """Every name that a formula rests on, through definitions and derivatives."""
         found = free(formula)
-        return found | self._inside(*found)
+        return found | self.inside(*found)
 
     def is_settled(self, name: str) -> bool:
         """Whether a name stands for something: it has a value, is defined, or is an index."""
@@ -414,7 +287,7 @@ class Knowledge:
         """Whether the shape of every name is known, so that shapes that do not fit are wrong."""
         return all(self.symbols.get(name) is not None or self.is_settled(name) for name in names)
 
-    def _inside(self, *starts: str) -> set[str]:
+    def inside(self, *starts: str) -> set[str]:
         """Every name that definitions rest on."""
         found: set[str] = set()
         todo = list(starts)
@@ -432,10 +305,10 @@ class Knowledge:
     def own_world(self) -> World:
         """The given values, and what is defined over them as far as it has a value."""
         if self._own is None:
-            self._own = World(self._computed(self.values, self.definitions), self.functions)
+            self._own = World(self.computed(self.values, self.definitions), self.functions)
         return self._own
 
-    def _computed(self, values: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
+    def computed(self, values: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
         return computed(values, definitions, self.functions, self._dear)
 
     def random_worlds(

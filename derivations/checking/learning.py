@@ -35,7 +35,7 @@ class Learning:
         sides = self._sides(chain.links)
         if not sides or steps[0].why == UPDATE:
             if sides and isinstance(first, Name):
-                self.known.update(first.id, sides, _is_wrong(steps))
+                self.compare.rounds.update(first.id, sides, _is_wrong(steps))
             return
         if steps[0].verdict == GIVEN and _is_list(first):
             self._give_each(first, sides[0])

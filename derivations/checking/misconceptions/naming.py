@@ -97,6 +97,6 @@ def _explained(left: Formula, sign: str, right: Formula, compare: Comparing) -> 
         known.definitions,
         sign == "≈",
         (good, known.claimed) if known.tainted else (good,),
-        {name: _numeral(value) for name, value in known.replaced().items()},
+        {name: _numeral(value) for name, value in compare.rounds.replaced().items()},
     )
     return explain(left, right, around)

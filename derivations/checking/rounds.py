@@ -1,0 +1,153 @@
+"""Updates, and the rounds of a run: names that stand for one number after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flint import fmpq
+
+from derivations.checking.knowledge import Knowledge
+from derivations.checking.quantities import base_of, free, quantities
+from derivations.checking.rounding import is_plain
+from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.printing import text
+from derivations.formula.tree import Formula, Name, walk
+from derivations.formula.work import Exhausted
+from derivations.truth.judge import BITS, World, judge
+from derivations.truth.worlds import Model
+
+
+class Rounds:
+    """What updates and repeated lines do to the knowledge."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.known = knowledge
+        self.rules: dict[str, Formula] = {}  # updates that were stated and not yet carried out
+        self.updated: set[str] = set()  # names that were given new values by updates
+        self.instanced: set[str] = set()  # names whose numbers stood in the place of them
+        self._pending: dict[str, Value] = {}  # new values that hold from the next line on
+        self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
+        self._before: dict[str, Value] | None = None  # the values before the last update
+        self._stale: set[str] = set()  # names whose claims rest on old weights
+
+    def update(self, name: str, sides: Sequence[Formula], wrong: bool) -> None:
+        """``w ← w - ηg = ... = 0.42``: the new value holds from the next line that is no update."""
+        numbers = [side for side in sides if not quantities(side)]
+        if not numbers:
+            self.rules[name] = sides[0]
+            return
+        self.rules.pop(name, None)
+        shown = not wrong and not is_plain(numbers[0])  # as an expression, before it is rounded
+        for side in (numbers[0],) if shown else (sides[0], numbers[-1]):
+            try:
+                with precision(BITS[0]):
+                    self._pending[name] = evaluate(
+                        side, self.known.own_world().values, self.known.functions
+                    )
+                break
+            except (EvaluationError, Ambiguous, KeyError):
+                continue
+            except Exhausted:
+                self.known.values.pop(name, None)  # no value is better than an old one
+                self.known.changed()
+                raise
+        self._claims_pending[Name(name)] = (numbers[-1], wrong)
+
+    def settle(self) -> None:
+        """Carry out the updates that wait."""
+        if not self._pending:
+            return
+        self._before = dict(self.known.values)
+        self.updated |= set(self._pending)
+        for name, value in self._pending.items():
+            self.known.definitions.pop(name, None)
+            self.known.values[name] = value
+        for quantity, (formula, wrong) in self._claims_pending.items():
+            self.known.claim(quantity, formula, wrong)
+        self._stale |= {
+            n for n in self.known.definitions if self.known.inside(n) & set(self._pending)
+        }
+        self._pending.clear()
+        self._claims_pending.clear()
+        self.known.changed()
+
+    def begin(self, first: Formula, update: bool) -> None:
+        """A line about this quantity begins: what an old weight gave it is forgotten.
+
+        Updates one below the other are made from the same old values.
+        """
+        if update and not (isinstance(first, Name) and first.id in self._pending):
+            return
+        self.settle()
+        if isinstance(first, Name) and first.id in self._stale:
+            self._stale.discard(first.id)
+            self.known.claimed.pop(first, None)
+            self.known.tainted.discard(first)
+
+    def world_before(self) -> World | None:
+        """The values before the last update."""
+        if self._before is None:
+            return None
+        return World(
+            self.known.computed(self._before, self.known.definitions), self.known.functions
+        )
+
+    def replaced(self) -> dict[str, fmpq]:
+        """The numbers that the last update has replaced."""
+        before = self._before or {}
+        return {
+            name: value
+            for name, value in before.items()
+            if isinstance(value, fmpq) and self.known.values.get(name) != value
+        }
+
+    def is_another_round(self, name: str, formula: Formula) -> bool:
+        """Whether a name is said once more to be what it was, of another sample by now.
+
+        Of samples the text says only by the numbers in their place what they are.
+        """
+        return self.known.definitions.get(name) == formula and bool(free(formula) & self.instanced)
+
+    def start_round(self, first: Name, formula: Formula) -> None:
+        """What the last round of a repeated line has given is forgotten."""
+        self.known.claimed.pop(first, None)
+        self.known.tainted.discard(first)
+        for name in free(formula) & self.instanced:
+            self.known.forget(name)
+
+    def are_of_later_round(self, numbers: Mapping[Formula, Formula]) -> bool:
+        """Whether names that were updated have all gone on to other numbers: rounds were left out.
+
+        One name alone, or a number from before the last update, is rather a slip; with a problem,
+        the numbers have to be those of its run.
+        """
+        if not all(isinstance(name, Name) and name.id in self.updated for name in numbers):
+            return False
+        before = World(Model(self._before or {}, {}, self.known.functions), self.known.functions)
+        if any(judge(name, "=", number, before).accepted for name, number in numbers.items()):
+            return False
+        if not self.known.other:
+            return len(numbers) > 1
+        return all(
+            text(number).replace("−", "-") in self.known.other[base].numbers
+            for name, number in numbers.items()
+            if (base := base_of(name) or "") in self.known.other
+        )
+
+    def go_on(self, numbers: Mapping[Formula, Formula]) -> None:
+        """Names stand for the numbers of a later round from here on."""
+        for name, number in numbers.items():
+            if isinstance(name, Name):
+                self.known.forget(name.id)
+                self.known.give(name.id, number)
+
+    def definitions_of(self, name: str) -> Sequence[Formula]:
+        """What a name is defined as, here and in other cases of the problem."""
+        own = self.known.definitions.get(name)
+        other = self.known.other[name].definitions if name in self.known.other else ()
+        return (*([] if own is None else [own]), *other)
+
+    def is_stale(self, quantity: Formula) -> bool:
+        """Whether what the text says of a quantity rests on weights that were replaced since."""
+        return bool(self._stale & {n.id for n in walk(quantity) if isinstance(n, Name)})
