@@ -12,6 +12,7 @@ from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.parts import rewritten
 from derivations.checking.problems import Background
+from derivations.checking.rounds import Rounds
 from derivations.checking.shapes import with_entries, with_shapes
 from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.errors import ReadError
@@ -79,11 +80,12 @@ def check_parts(
             for (chains, _), manner in zip(texts.parts, said, strict=True)
             for chain in chains
         )
-    judge_all(Judge(knowledge), (rewritten(chain, entries) for chain in texts.givens))
+    rounds = Rounds(knowledge)
+    judge_all(Judge(knowledge, rounds), (rewritten(chain, entries) for chain in texts.givens))
     knowledge.tainted.clear()
     knowledge.fixed |= set(knowledge.values)
     remarks = (f"the givens could not be read: {texts.unread}",) if texts.unread else ()
-    judge = Judge(knowledge)
+    judge = Judge(knowledge, rounds)
     checked: list[Checked] = []
     for part, (_, damages), judge.manner, (chains, error) in zip(
         parts, mended, said, texts.parts, strict=True

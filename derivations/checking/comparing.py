@@ -57,9 +57,9 @@ TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or
 class Comparing:
     """Compares two sides with values where there are any, else in random worlds."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, rounds: Rounds) -> None:
         self.known = knowledge
-        self.rounds = Rounds(knowledge)
+        self.rounds = rounds
 
     def equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         """Whether ``left = right``, or ``left ≈ right``."""

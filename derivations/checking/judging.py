@@ -20,6 +20,7 @@ from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
 from derivations.checking.quantities import base_of, is_named, quantities, squared
+from derivations.checking.rounds import Rounds
 from derivations.checking.solving import Equation, Solving, is_equation
 from derivations.checking.steps import (
     FOLLOWS,
@@ -54,9 +55,9 @@ APART = Ruling(GIVEN, "what follows is judged by itself")
 class Judge:
     """Goes through the chains of a text and says what it finds at each relation sign."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, rounds: Rounds) -> None:
         self.known = knowledge
-        self.compare = Comparing(knowledge)
+        self.compare = Comparing(knowledge, rounds)
         self.solve = Solving(self.compare)
         self.learn = Learning(self.compare)
         self.define = Defining(self.compare)

@@ -30,6 +30,7 @@ from derivations.checking.misconceptions.explaining import (
 )
 from derivations.checking.misconceptions.library import LIBRARY
 from derivations.checking.quantities import quantities
+from derivations.checking.rounds import Rounds
 from derivations.checking.steps import GIVEN, WRONG
 from derivations.formula.evaluation import Value, entries, precision
 from derivations.formula.numerals import Ambiguous, NumeralError, to_significant
@@ -188,7 +189,7 @@ def task(latex: str, givens: str, symbols: dict[str, str], in_numbers: bool) -> 
         assert value is not None
         (known.define if quantities(value) else known.give)(name.id, value)
     assert chain.first.formula is not None
-    left = Comparing(known).normal(known.indices.entries(chain.first.formula))
+    left = Comparing(known, Rounds(known)).normal(known.indices.entries(chain.first.formula))
     own, worlds = known.own_world(), known.random_worlds(left)
     around = Surroundings(own, lambda: worlds, known.definitions, in_numbers)
     world = own if in_numbers else worlds[0]
