@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
-from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import RANGES, base_of, free, is_named, quantities
-from derivations.checking.replacing import by_rows, put, spread
+from derivations.checking.normal import DERIVATIVES, normal
+from derivations.checking.quantities import free, is_named, quantities
+from derivations.checking.replacing import by_rows, in_rows, of_number, put, spread
 from derivations.checking.rounding import is_finer, meets, numerals
 from derivations.checking.rounds import Rounds
 from derivations.checking.steps import (
@@ -30,6 +30,7 @@ from derivations.checking.witnesses import (
     is_constant,
     is_switch,
     is_tensor,
+    narrowed,
     value_in,
     witness_at,
 )
@@ -43,11 +44,10 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, names, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, names, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
-DERIVATIVES = frozenset({"partial", "total"})
 SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
 EXACT = frozenset({PROVED, HOLDS})
 
@@ -81,12 +81,22 @@ class Comparing:
         if ruling.right and self._only_for_numbers(left, right):
             return Ruling(WRONG, "the two sides differ where what stands transposed is a matrix or a column")  # fmt: skip
         if ruling.verdict == WRONG:
-            ruling = self._as_meant(left, right) or ruling
+            ruling = self._of_numbers(left, right) or self._as_meant(left, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":
             return Ruling(
                 UNDECIDED, "how good an approximation in names is meant to be is not said"
             )
         return ruling
+
+    def _of_numbers(self, left: Formula, right: Formula) -> Ruling | None:
+        """``σ'(x) = σ(x)(1 - σ(x))`` says something of any number, also where x is an array."""
+        used = free(left) | free(right)
+        calls = isinstance(left, Apply) and left.head.rstrip("'") in self.known.functions
+        if len(used) != 1 or not calls:
+            return None
+        sides = (of_number(left, *used), of_number(right, *used))
+        ruling = self._in_names(*sides) if sides != (left, right) else None
+        return None if ruling is None or ruling.verdict == UNDECIDED else ruling
 
     def _too_long(self, left: Formula, right: Formula) -> bool:
         values = self.known.values
@@ -183,6 +193,12 @@ class Comparing:
                     return Ruling(PROVED if a == b else WRONG)
                 a, b = as_column(a), as_column(b)
                 if shape(a) != shape(b):
+                    for x, y in (narrowed(left, right, world), (in_rows(left), in_rows(right))):
+                        ruling = (
+                            self._compare(x, sign, y, world) if (x, y) != (left, right) else None
+                        )
+                        if ruling is not None and ruling.right:
+                            return ruling
                     return Ruling(WRONG, f"shapes {shape(a)} and {shape(b)} do not fit")
                 verdict = judge(left, "=", right, world)
                 if verdict.accepted:
@@ -277,6 +293,9 @@ class Comparing:
         sure = True
         for world in worlds:
             verdict = judge(*spread(left, "=", right), world)
+            if verdict.kind == REFUTED and not verdict.witness:
+                a, b = narrowed(left, right, world)
+                verdict = judge(a, "=", b, world)
             if verdict.kind == REFUTED:
                 doubt = self._doubt(left, right, worlds)
                 if doubt:
@@ -356,46 +375,5 @@ class Comparing:
     # ------------------------------------------------------------ one form
 
     def normal(self, formula: Formula) -> Formula:
-        """d/dx of a formula by a name of its own, so that what it rests on moves with x.
-
-        Under a sum the formula is another one for each index, and stays as it is. Softmax is taken
-        along rows where the problem says so.
-        """
-        if self.known.by_rows:
-            formula = by_rows(formula)
-        bound = {
-            node.args[0]
-            for node in walk(formula)
-            if isinstance(node, Apply) and node.head in RANGES
-        }
-
-        def rule(node: Formula) -> Formula | None:
-            if not isinstance(node, Apply) or len(node.args) != 2:
-                return None
-            if node.head == "derivative" and bound & set(walk(node.args[0])):
-                if is_named(node.args[0]):
-                    return Apply("partial", node.args)
-                return Apply("D", node.args)
-            of, wrt = node.args
-            if node.head == "derivative" and base_of(wrt) is not None:
-                if is_named(of) and base_of(of) is not None:
-                    return Apply("partial", (of, wrt))
-                return Apply("partial", (Name(self.known.hidden(self.normal(of))), wrt))
-            if node.head in DERIVATIVES and (slope := self._slope(of)) is not None:
-                return Apply("partial", (Name(self.known.hidden(slope)), wrt))
-            return None
-
-        return rewrite(formula, rule)
-
-    def _slope(self, of: Formula) -> Formula | None:
-        """∂L/∂w as a formula, where it is to be differentiated once more."""
-        if not isinstance(of, Apply) or of.head not in DERIVATIVES:
-            return None
-        upper, lower = of.args
-        if not isinstance(lower, Name):
-            return None
-        whole = self._slope(upper) if isinstance(upper, Apply) else None
-        if isinstance(upper, Name) and upper.id in self.known.definitions:
-            whole = upper
-        known = self.known
-        return whole and first_derivative(whole, lower.id, known.definitions, known.functions)
+        """The formula in the form in which sides are compared."""
+        return normal(formula, self.known)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, shape
 from derivations.formula.expressions import read_expression
-from derivations.formula.tree import Formula, Name, names, rewrite
+from derivations.formula.tree import Apply, Formula, Name, names, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbol
 from derivations.reading.latex.symbols import FUNCTION, MATRIX, SCALAR, VECTOR
@@ -21,6 +22,8 @@ from derivations.truth.universes import DISTINCT, worlds_of
 WHOLE = "whole"  # numbers that count, as indices do
 KINDS = (SCALAR, VECTOR, MATRIX)
 MODEL = frozenset({"assembled", "defined", "fact"})
+WEIGHTS = re.compile(r"W(?:__\d+)?")
+UNIT = re.compile(r"(.+?)_(\d+)")
 OURS = ("~", "@", "/")  # in keys of values that nobody writes by these names
 
 
@@ -77,6 +80,10 @@ def background_of(solution: Solution) -> Background:
         and q.role != "given"
         and _is_numeral(solution.known[q.key].shown)
     }
+    for name, whole in _layers(symbols, definitions):
+        definitions[name] = whole
+        entries = whole.args if isinstance(whole, Apply) else ()
+        symbols[name] = Symbol(KINDS[bool(entries)], shape=(str(len(entries)),) if entries else ())
     functions = {n: f for n, f in derivation.functions.items() if "'" not in n}
     symbols |= {
         name: Symbol(FUNCTION, name) for name in functions if name not in activations.bodies()
@@ -114,6 +121,26 @@ def _other(solution: Solution) -> dict[str, Others]:
         if q.formula is not None:
             others.definitions.append(rewrite(q.formula, partial(_spelled, printed)))
     return found
+
+
+def _layers(
+    symbols: Mapping[str, Symbol], definitions: Mapping[str, Formula]
+) -> Iterator[tuple[str, Formula]]:
+    """``x``, ``z^{(1)}``, ...: what units of a layer have, as vectors; of a single unit as numbers.
+
+    Only where a problem has matrices of weights, so that lines for whole layers can be written.
+    """
+    weights = [definitions[name] for name in definitions if WEIGHTS.fullmatch(name)]
+    inside = {used for matrix in weights for used in names(matrix)}
+    found: dict[str, list[str]] = {}
+    for name, symbol in symbols.items():
+        if symbol.kind == SCALAR and name not in inside and (unit := UNIT.fullmatch(name)):
+            found.setdefault(unit[1], []).append(name)
+    for base, units in found.items() if weights else ():
+        places = [f"{base}_{i}" for i in range(1, len(units) + 1)]
+        if base not in symbols and sorted(units) == sorted(places):
+            entries = tuple(map(Name, places))
+            yield base, entries[0] if len(entries) == 1 else Apply("vector", entries)
 
 
 def _is_numeral(shown: object) -> bool:

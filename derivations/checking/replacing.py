@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from derivations.checking.quantities import RANGES, indices, is_named
 from derivations.formula.evaluation import ALL_ONES
-from derivations.formula.tree import Apply, Formula, Number, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, matrix, rewrite, walk
 
 ZERO = Number("0")
+ANY_NUMBER = Name("~number")
 
 
 def put(formula: Formula, claimed: Mapping[Formula, Formula]) -> Formula:
@@ -51,3 +52,28 @@ def by_rows(formula: Formula) -> Formula:
             else None
         ),
     )
+
+
+def in_rows(formula: Formula) -> Formula:
+    """``(1, 2)`` as a row; numbers in brackets can be meant as a row or as a column."""
+    return rewrite(
+        formula,
+        lambda node: (
+            matrix(tuple(in_rows(arg) for arg in node.args))
+            if isinstance(node, Apply) and node.head == "tuple"
+            else None
+        ),
+    )
+
+
+def of_number(formula: Formula, name: str) -> Formula:
+    """The formula with any number in the place of a name, and plain products."""
+
+    def rule(node: Formula) -> Formula | None:
+        if node == Name(name):
+            return ANY_NUMBER
+        if isinstance(node, Apply) and node.head in ("matmul", "hadamard", "dot"):
+            return Apply("product", tuple(of_number(arg, name) for arg in node.args))
+        return None
+
+    return rewrite(formula, rule)

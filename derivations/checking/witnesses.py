@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flint import arb, fmpq
 
-from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision, shape
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula
+from derivations.formula.tree import Apply, Formula, Number
 from derivations.truth.judge import BITS, World
 
 
@@ -39,6 +39,18 @@ def value_in(formula: Formula, world: World) -> Value | None:
             return evaluate(formula, world.values, world.functions)
         except (EvaluationError, Ambiguous, KeyError):
             return None
+
+
+def narrowed(left: Formula, right: Formula, world: World) -> tuple[Formula, Formula]:
+    """The sides; of an array with a single entry this entry, where the other side is a number."""
+    sizes = [shape(value) for side in (left, right) if (value := value_in(side, world)) is not None]
+    if len(sizes) != 2 or () not in sizes:
+        return left, right
+    a, b = (
+        Apply("entry", (side, *(Number("1") for _ in size))) if set(size) == {1} else side
+        for side, size in zip((left, right), sizes, strict=True)
+    )
+    return a, b
 
 
 def same(a: Value, b: Value) -> bool:
