@@ -233,6 +233,8 @@ class Judge:
             if isinstance(name, Name):
                 self.known.give(name.id, number)
                 self.compare.rounds.instanced.add(name.id)
+            else:  # a derivative
+                self.known.claim(name, number, False)
         if numbers:
             names = ", ".join(sorted(map(text, numbers)))
             return Ruling(GIVEN, f"numbers in the place of {names}")
@@ -247,7 +249,9 @@ class Judge:
         return None
 
     def _is_open(self, name: Formula) -> bool:
-        return isinstance(name, Name) and not self.known.is_known(name) and name not in self.known.claimed  # fmt: skip
+        """Whether a name or a derivative stands for nothing yet."""
+        entry = isinstance(name, Apply) and name.head == "entry"
+        return not entry and not self.known.is_known(name) and name not in self.known.claimed
 
     def _agrees(self, name: Formula, number: Formula) -> bool:
         return self.compare.equal(name, "≈", number).right
