@@ -165,7 +165,7 @@ def traced(architecture: Architecture) -> list[Traced]:
     found: dict[str, Traced] = {}
     for node in ordered(architecture):
         incoming = tuple(shapes[source] for source in node.sources)
-        trace = _trace(node, incoming, architecture.channels_first)
+        trace = trace_of(node, incoming, architecture.channels_first)
         seen = tuple(views[source] for source in node.sources)
         view = _view(trace, seen, incoming)
         done = Traced(node, incoming, trace, view, any(len(shape) > 1 for shape in incoming))
@@ -175,7 +175,12 @@ def traced(architecture: Architecture) -> list[Traced]:
     return list(found.values())
 
 
-def _trace(node: Node, shapes: tuple[Shape, ...], channels_first: bool) -> Trace:
+def trace_of(node: Node, shapes: tuple[Shape, ...], channels_first: bool) -> Trace:
+    """What a node makes of inputs of these shapes.
+
+    Raises:
+        NodeError: it does not fit them.
+    """
     module = layers()[node.kind]
     fewest, most = getattr(module, "INPUTS", (1, 1))
     if not fewest <= len(shapes) <= most:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from derivations.truth.array_layers import ARRAY_LAYERS, Found
 from derivations.truth.counting import entries
 
 Sizes: TypeAlias = tuple[int, ...]
@@ -285,7 +286,12 @@ def _flatten(settings: Settings, shape: Sizes) -> Counted:
     return Counted((entries(*shape),))
 
 
+def _counted(rule: Callable[..., Found]) -> Callable[..., Counted]:
+    return lambda settings, *shapes: Counted(*rule(settings, *shapes))
+
+
 LAYERS: dict[str, Callable[..., Counted]] = {
+    **{kind: _counted(rule) for kind, rule in ARRAY_LAYERS.items()},
     "activation": _same, "adaptive_pool": _adaptive, "add": _same, "attention": _attention,
     "batch_norm": _batch_norm, "concat": _concat, "conv": _conv, "conv_transpose": _transposed,
     "crop": _crop, "dense": _dense, "depthwise_conv": _depthwise, "dropout": _same,
@@ -300,7 +306,8 @@ LAYERS: dict[str, Callable[..., Counted]] = {
 MAPS = frozenset(
     {
         "adaptive_pool", "batch_norm", "concat", "conv", "conv_transpose", "crop", "depthwise_conv",
-        "global_pool", "group_norm", "instance_norm", "pool", "upsample", "zero_pad",
+        "global_pool", "group_norm", "instance_norm", "pool", "resize", "upsample",
+        "zero_pad",
     }
 )  # fmt: skip  # whose last axis are the channels, unless channels stand in front
 

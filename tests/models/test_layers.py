@@ -43,7 +43,7 @@ def test_every_layer_is_tried_here() -> None:
         "conv_transpose", "crop", "dense", "depthwise_conv", "dropout", "embedding", "flatten",
         "global_pool", "group_norm", "gru", "instance_norm", "layer_norm", "lstm", "matmul",
         "multiply", "permute", "pool", "positions", "reshape", "rms_norm", "rnn", "upsample",
-        "zero_pad",
+        "zero_pad", "array", "elementwise", "expand", "reduce", "resize", "slice",
     }  # fmt: skip  # the new ones in test_architectures.py
 
 

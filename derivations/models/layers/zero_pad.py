@@ -1,4 +1,4 @@
-"""Zeros around a map."""
+"""Zeros around a map, or values of the map again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Fields(LayerFields):
 
     layer: Literal["zero_pad"] = "zero_pad"
     padding: Edges
+    mode: Literal["zero", "reflect", "edge"] = "zero"
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:
@@ -29,7 +30,7 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
 
 def words(fields: Fields, shape: Shape) -> str:
     """``zero padding``."""
-    return "zero padding"
+    return f"{fields.mode} padding"
 
 
 def trace(fields: Fields, shape: Shape) -> Trace:

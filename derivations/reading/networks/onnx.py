@@ -8,14 +8,17 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import TypeAlias
 
 from derivations.reading.networks.protobuf import (
+    FIXED32,
     DamagedFile,
     Wire,
     fields,
     real,
+    unpacked,
     whole_numbers,
     words,
 )
@@ -23,16 +26,22 @@ from derivations.reading.networks.protobuf import (
 MOST_NODES = 20_000
 MOST_BYTES = 8 << 30
 MOST_VALUES = 1024  # of a small tensor that holds a shape
-Value: TypeAlias = int | float | str | list[int]
+MOST_REALS = 16  # of a small tensor that holds factors
+Value: TypeAlias = int | float | str | list[int] | list[float]
+FLOAT, INT32, INT64, BOOL, DOUBLE = 1, 6, 7, 9, 11  # types of tensors
+WHOLE = {INT32: ("<i", 4), INT64: ("<q", 8), BOOL: ("<B", 1)}
+REAL = {FLOAT: ("<f", 4), DOUBLE: ("<d", 8)}
+INTEGERS = frozenset({2, 3, 4, 5, INT32, INT64, BOOL, 12, 13})
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A weight: its sizes, and its values where they are a few whole numbers."""
+    """A weight: its sizes, whether it holds whole numbers, and its values where they are few."""
 
     name: str
     dims: tuple[int, ...]
-    values: tuple[int, ...] = ()
+    values: tuple[int | float, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class OnnxGraph:
     nodes: tuple[OnnxNode, ...]
     weights: dict[str, Tensor]
     inputs: dict[str, tuple[int, ...]]
+    outputs: tuple[str, ...] = ()
 
 
 def read_onnx(path: Path) -> OnnxGraph:
@@ -82,6 +92,7 @@ def _graph(whole: Wire) -> OnnxGraph:
     nodes: list[OnnxNode] = []
     weights: dict[str, Tensor] = {}
     inputs: dict[str, tuple[int, ...]] = {}
+    outputs: list[str] = []
     for one in fields(whole.data, whole.at):
         if one.number == 1:
             if len(nodes) >= MOST_NODES:
@@ -93,7 +104,10 @@ def _graph(whole: Wire) -> OnnxGraph:
         elif one.number == 11:
             name, shape = _value(one)
             inputs[name] = shape
-    return OnnxGraph(tuple(nodes), weights, {n: s for n, s in inputs.items() if n not in weights})
+        elif one.number == 12:
+            outputs.append(_value(one)[0])
+    given = {name: shape for name, shape in inputs.items() if name not in weights}
+    return OnnxGraph(tuple(nodes), weights, given, tuple(outputs))
 
 
 def _node(whole: Wire) -> OnnxNode:
@@ -122,6 +136,7 @@ def _attribute(whole: Wire) -> tuple[str, Value, Tensor | None]:
     name = ""
     value: Value = 0
     many: list[int] = []
+    reals: list[float] = []
     tensor: Tensor | None = None
     for one in fields(whole.data, whole.at):
         if one.number == 1:
@@ -134,6 +149,9 @@ def _attribute(whole: Wire) -> tuple[str, Value, Tensor | None]:
             value = words(one)
         elif one.number == 5:
             tensor = _tensor(one)
+        elif one.number == 7:
+            reals += [real(one)] if one.kind == FIXED32 else unpacked(one.data, "<f", 4)
+            value = reals
         elif one.number == 8:
             many += whole_numbers(one)
             value = many
@@ -142,7 +160,7 @@ def _attribute(whole: Wire) -> tuple[str, Value, Tensor | None]:
 
 def _tensor(whole: Wire) -> Tensor:
     dims: list[int] = []
-    values: list[int] = []
+    values: list[int | float] = []
     name, kind = "", 0
     raw: memoryview | None = None
     for one in fields(whole.data, whole.at):
@@ -150,18 +168,25 @@ def _tensor(whole: Wire) -> Tensor:
             dims += whole_numbers(one)
         elif one.number == 2:
             kind = one.value
-        elif one.number == 7 and len(one.data) <= MOST_VALUES:
+        elif one.number == 4 and len(one.data) <= 4 * MOST_REALS:
+            values += [real(one)] if one.kind == FIXED32 else unpacked(one.data, "<f", 4)
+        elif one.number in (5, 7) and len(one.data) <= MOST_VALUES:
             values += whole_numbers(one)
         elif one.number == 8:
             name = words(one)
         elif one.number == 9:
             raw = one.data
+        elif one.number == 13:  # the values stand in another file, which is not opened
+            raw, values = None, []
     if any(not 0 <= size < 2**40 for size in dims) or len(dims) > 16:
         raise DamagedFile(f"byte {whole.at}: the tensor '{name}' has the sizes {dims[:16]}")
-    if kind == 7 and raw is not None and len(raw) <= 8 * MOST_VALUES:
-        cut = range(0, len(raw) - 7, 8)
-        values = [int.from_bytes(raw[at : at + 8], "little", signed=True) for at in cut]
-    return Tensor(name, tuple(dims), tuple(values))
+    if raw is not None:
+        code, size = {**WHOLE, **REAL}.get(kind, ("", 1))
+        most = size * (MOST_VALUES if kind in WHOLE else MOST_REALS)
+        values = unpacked(raw, code, size) if code and len(raw) <= most else []
+    if len(values) != prod(dims):
+        values = []
+    return Tensor(name, tuple(dims), tuple(values), kind in INTEGERS)
 
 
 def _value(whole: Wire) -> tuple[str, tuple[int, ...]]:

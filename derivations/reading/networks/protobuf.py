@@ -111,3 +111,9 @@ def words(field: Wire) -> str:
 def real(field: Wire) -> float:
     """A float of four bytes."""
     return float(struct.unpack("<f", bytes(field.data))[0]) if field.kind == FIXED32 else 0.0
+
+
+def unpacked(data: memoryview, code: str, size: int) -> list[int | float]:
+    """Numbers of ``size`` bytes each, by their code in `struct`; an odd rest is left out."""
+    whole = len(data) // size * size
+    return [one for (one,) in struct.iter_unpack(code, data[:whole])]

@@ -12,7 +12,9 @@ from derivations.models.architecture import Traced, value
 from derivations.models.layers import layers
 from derivations.models.traces import Shape
 
-FOLLOWS = frozenset({"activation", "dropout", "add", "multiply"})  # stand in the line before
+FOLLOWS = frozenset(
+    {"activation", "dropout", "add", "multiply", "elementwise", "array"}
+)  # stand in the line before
 NORMS = frozenset({"batch_norm", "layer_norm", "rms_norm", "group_norm", "instance_norm"})
 SHORT = {"batch norm": "BN", "layer norm": "LN", "RMS norm": "RMS", "instance norm": "IN"}
 LONG = 30  # lines; a longer table is folded

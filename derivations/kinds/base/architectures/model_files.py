@@ -66,6 +66,8 @@ def _checked(architecture: Architecture, expected: dict[str, int]) -> Architectu
     except NodeError as error:
         raise LayerError(str(error)) from None
     for one in nodes:
+        if not one.shapes:
+            continue
         shape = one.shapes[0]
         channels = shape[0] if one.node.kind in ("conv", "conv_transpose") else shape[-1]
         wanted = expected.get(one.node.name)

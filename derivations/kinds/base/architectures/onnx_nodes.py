@@ -1,149 +1,74 @@
-"""Operations of an ONNX graph as layers. Its tensors are [batch, channels, height, width]."""
+"""An ONNX graph as layers, operation by operation; what is computed from sizes alone is folded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import prod
-from typing import Any
-
-from pydantic import ValidationError
 
 from derivations.errors import unknown
-from derivations.models.architecture import Architecture, Node
-from derivations.models.layers import layers
+from derivations.kinds.base.architectures import onnx_elementwise as entries
+from derivations.kinds.base.architectures import onnx_layers as layer
+from derivations.kinds.base.architectures import onnx_shapes as shape
+from derivations.kinds.base.architectures.onnx_constants import folded
+from derivations.kinds.base.architectures.onnx_patterns import with_patterns
+from derivations.kinds.base.architectures.onnx_values import Const, Flow, Network, Value
+from derivations.models.architecture import Architecture
 from derivations.models.traces import LayerError
-from derivations.reading.networks.onnx import OnnxGraph, OnnxNode, Tensor
-
-Weights = list[Tensor]
-Entry = dict[str, Any]
+from derivations.reading.networks.onnx import OnnxGraph, OnnxNode
 
 ACTIVATIONS = {
     "Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax", "Gelu": "gelu",
     "LeakyRelu": "leaky_relu", "Elu": "elu", "Clip": "relu6", "HardSwish": "hard_swish",
     "HardSigmoid": "hard_sigmoid", "Softplus": "softplus", "LogSoftmax": "log_softmax", "Erf": "erf",
-    "Sqrt": "sqrt", "Exp": "exp", "Neg": "neg",
+    "Sqrt": "sqrt", "Exp": "exp", "Neg": "neg", "Log": "log", "Abs": "abs", "Sin": "sin",
+    "Cos": "cos", "Reciprocal": "reciprocal", "Selu": "selu", "Mish": "mish", "Celu": "celu",
+    "Softsign": "softsign", "Swish": "silu", "Floor": "floor", "Ceil": "ceil", "Round": "round",
+    "Not": "not",
 }  # fmt: skip
-PASSED = frozenset({"Identity", "Cast"})
+PASSED = frozenset({"Identity", "Cast", "CastLike"})
 
 
-def _sizes(node: OnnxNode, key: str, count: int, default: int) -> list[int]:
-    found = node.attributes.get(key)
-    return list(found) if isinstance(found, list) and found else [default] * count
+def _activation(net: Network, node: OnnxNode) -> None:
+    flow = net.flow()
+    name = net.emit({"layer": "activation", "function": ACTIVATIONS[node.op]}, (flow,))
+    net.bind(net.same(name, flow.shape, flow.batch))
 
 
-def _window(node: OnnxNode, kernel: list[int]) -> Entry:
-    """Kernel, stride, dilation, and padding before and after."""
-    count = len(kernel)
-    pads = _sizes(node, "pads", 2 * count, 0)
-    auto = str(node.attributes.get("auto_pad", "NOTSET"))
-    padding: Any = [[a, b] for a, b in zip(pads[:count], pads[count:], strict=False)]
-    if auto in ("SAME_UPPER", "VALID"):
-        padding = "same" if auto == "SAME_UPPER" else "valid"
-    elif auto != "NOTSET":
-        raise LayerError(f"auto_pad {auto} is not read here")
-    return {
-        "kernel": kernel, "stride": _sizes(node, "strides", count, 1),
-        "dilation": _sizes(node, "dilations", count, 1), "padding": padding,
-    }  # fmt: skip
+def _dropout(net: Network, node: OnnxNode) -> None:
+    flow = net.flow()
+    net.bind(net.same(net.emit({"layer": "dropout"}, (flow,)), flow.shape, flow.batch))
 
 
-def _conv(node: OnnxNode, weights: Weights) -> Entry:
-    if not weights or len(weights[0].dims) < 3:
-        raise LayerError("a convolution whose kernel is not among the weights of the file")
-    dims, groups = weights[0].dims, int(str(node.attributes.get("group", 1)))
-    entry = {"layer": "conv", "filters": dims[0], "groups": groups, "bias": len(weights) > 1}
-    return {**entry, **_window(node, list(dims[2:])), "expects": dims[1] * groups}
+def _passed(net: Network, node: OnnxNode) -> None:
+    net.bind(net.flow())
 
 
-def _conv_transpose(node: OnnxNode, weights: Weights) -> Entry:
-    if not weights or len(weights[0].dims) < 3:
-        raise LayerError("a convolution whose kernel is not among the weights of the file")
-    dims, groups = weights[0].dims, int(str(node.attributes.get("group", 1)))
-    more = [[0, p] for p in _sizes(node, "output_padding", len(dims) - 2, 0)]
-    entry = {"layer": "conv_transpose", "filters": dims[1] * groups, "groups": groups}
-    return {
-        **entry, **_window(node, list(dims[2:])), "output_padding": more, "bias": len(weights) > 1,
-        "expects": dims[0],
-    }  # fmt: skip
+def _shape(net: Network, node: OnnxNode) -> None:
+    """The sizes are known when the file is read; an open batch is one sample."""
+    found = net.value(0)
+    sizes = found.shape if isinstance(found, Flow) else found.dims if found else ()
+    start, end = layer.whole(node, "start", 0), layer.whole(node, "end", len(sizes))
+    part = sizes[start:end]
+    net.bind(Const((len(part),), part, "", True))
 
 
-def _pool(mode: str) -> Callable[[OnnxNode, Weights], Entry]:
-    def entry(node: OnnxNode, weights: Weights) -> Entry:
-        window = _window(node, _sizes(node, "kernel_shape", 2, 1))
-        return {
-            "layer": "pool",
-            "mode": mode,
-            **window,
-            "ceil": bool(node.attributes.get("ceil_mode", 0)),
-        }
-
-    return entry
-
-
-def _dense(node: OnnxNode, weights: Weights) -> Entry:
-    if not weights or len(weights[0].dims) != 2:
-        return {"layer": "matmul"}
-    turned = node.op == "Gemm" and node.attributes.get("transB", 0)
-    seen, units = weights[0].dims[::-1] if turned else weights[0].dims
-    return {
-        "layer": "dense",
-        "units": units,
-        "per_position": True,
-        "bias": len(weights) > 1,
-        "expects": seen,
-    }
-
-
-def _norm(layer: str) -> Callable[[OnnxNode, Weights], Entry]:
-    def entry(node: OnnxNode, weights: Weights) -> Entry:
-        return {
-            "layer": layer,
-            "scale": bool(weights),
-            "center": len(weights) > 1 or layer == "batch_norm",
-        }
-
-    return entry
-
-
-def _concat(node: OnnxNode, weights: Weights) -> Entry:
-    if node.attributes.get("axis") != 1:
-        raise LayerError(
-            f"joined along axis {node.attributes.get('axis')}; only channels (1) are read"
-        )
-    return {"layer": "concat", "axis": -1}
-
-
-def _reshape(node: OnnxNode, weights: Weights) -> Entry:
-    if not weights or len(weights[0].values) < 2:
-        raise LayerError("a new shape that is not a constant of the file")
-    return {"layer": "reshape", "shape": list(weights[0].values[1:])}
-
-
-def _mean(node: OnnxNode, weights: Weights) -> Entry:
-    axes = node.attributes.get("axes") or (list(weights[0].values) if weights else [])
-    if axes not in ([2, 3], [-2, -1], [-1, -2], [2], [2, 3, 4]):
-        raise LayerError(f"a mean over the axes {axes}; only height and width are read")
-    return {"layer": "global_pool", "keep": bool(node.attributes.get("keepdims", 1))}
-
-
-def _join(layer: str) -> Callable[[OnnxNode, Weights], Entry]:
-    return lambda node, weights: {"layer": layer}
-
-
-def _activation(node: OnnxNode, weights: Weights) -> Entry:
-    return {"layer": "activation", "function": ACTIVATIONS[node.op]}
-
-
-OPERATIONS: dict[str, Callable[[OnnxNode, Weights], Entry]] = {
-    "Conv": _conv, "ConvTranspose": _conv_transpose, "MaxPool": _pool("max"),
-    "AveragePool": _pool("average"), "Gemm": _dense, "MatMul": _dense,
-    "BatchNormalization": _norm("batch_norm"), "InstanceNormalization": _norm("instance_norm"),
-    "LayerNormalization": _norm("layer_norm"), "Add": _join("add"), "Sum": _join("add"),
-    "Mul": _join("multiply"), "Concat": _concat, "Flatten": _join("flatten"), "Reshape": _reshape,
-    "Dropout": _join("dropout"), "ReduceMean": _mean,
-    "GlobalAveragePool": lambda node, weights: {"layer": "global_pool", "keep": True},
-    "GlobalMaxPool": lambda node, weights: {"layer": "global_pool", "mode": "max", "keep": True},
-    **dict.fromkeys(ACTIVATIONS, _activation),
+OPERATIONS: dict[str, Callable[[Network, OnnxNode], None]] = {
+    "Conv": layer.conv, "ConvTranspose": layer.conv_transpose, "MaxPool": layer.pool("max"),
+    "AveragePool": layer.pool("average"), "GlobalAveragePool": layer.global_pool("average"),
+    "GlobalMaxPool": layer.global_pool("max"), "Gemm": layer.gemm, "MatMul": layer.matmul,
+    "BatchNormalization": layer.batch_norm, "InstanceNormalization": layer.channel_norm("instance_norm"),
+    "GroupNormalization": layer.channel_norm("group_norm"), "LayerNormalization": layer.last_norm("layer_norm"),
+    "RMSNormalization": layer.last_norm("rms_norm"), "SimplifiedLayerNormalization": layer.last_norm("rms_norm"),
+    "RNN": layer.recurrent("rnn"), "GRU": layer.recurrent("gru"), "LSTM": layer.recurrent("lstm"),
+    "Reshape": shape.reshape, "Flatten": shape.flatten, "Squeeze": shape.squeeze,
+    "Unsqueeze": shape.unsqueeze, "Transpose": shape.transpose, "Slice": shape.slice_,
+    "Split": shape.split, "Gather": shape.gather, "Concat": shape.concat, "Expand": entries.expand,
+    "Pad": shape.pad, "Resize": shape.resize, "Upsample": shape.resize, "PRelu": entries.prelu,
+    "Shape": _shape, "Dropout": _dropout,
+    **dict.fromkeys((*entries.SCALARS,), entries.combined),
+    **dict.fromkeys(("Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or"), entries.compared),
+    "ReduceMean": shape.reduced("mean"), "ReduceSum": shape.reduced("sum"),
+    "ReduceMax": shape.reduced("max"), "ReduceMin": shape.reduced("min"), "ReduceL2": shape.reduced("norm"),
+    **dict.fromkeys(ACTIVATIONS, _activation), **dict.fromkeys(PASSED, _passed),
 }  # fmt: skip
 
 
@@ -153,99 +78,67 @@ def architecture_of_onnx(graph: OnnxGraph) -> tuple[Architecture, dict[str, int]
     Raises:
         LayerError: an operation or shape that is not read here, with its node.
     """
-    weights = dict(graph.weights)
-    for node in graph.nodes:
-        if node.op == "Constant" and node.tensor is not None and node.outputs:
-            weights[node.outputs[0]] = node.tensor
-    inputs = {name: _shape(name, shape) for name, shape in graph.inputs.items()}
-    names = {name: name for name in inputs}  # of tensors: the node that puts them out
-    nodes: list[Node] = []
-    taken: set[str] = set(inputs)
-    used: dict[str, str] = {}
-    expected: dict[str, int] = {}
+    graph = with_patterns(graph)
+    net = Network(graph)
+    inputs = {name: _input(name, shape) for name, shape in graph.inputs.items()}
+    for name, sizes in inputs.items():
+        net.values[name] = Flow(name, sizes, 0)
+        net.made[name] = sizes[1:]
+        net.taken.add(name)
+    for name, tensor in graph.weights.items():
+        net.values[name] = Const(tensor.dims, tensor.values, name, tensor.whole)
+    net.wanted = frozenset(graph.outputs) | {name for node in graph.nodes for name in node.inputs}
     for place, node in enumerate(graph.nodes):
-        if node.op == "Constant":
-            continue
         try:
-            _place(node, place, weights, names, nodes, taken, used, expected)
+            _read(net, node, place)
         except LayerError as error:
             raise LayerError(f"node {place} '{node.name[:60]}' ({node.op[:40]}): {error}") from None
-    if not nodes or not inputs:
+    for name in graph.outputs:
+        found = net.values.get(name)
+        if isinstance(found, Flow):
+            net.source(found)
+    if not net.nodes or not inputs:
         raise LayerError("a graph without inputs or without layers")
-    return Architecture(tuple(inputs.items()), tuple(nodes), True), expected
+    behind = {name: sizes[1:] for name, sizes in inputs.items()}
+    return Architecture(tuple(behind.items()), tuple(net.nodes), True), net.expected
 
 
-def _place(
-    node: OnnxNode,
-    place: int,
-    weights: dict[str, Tensor],
-    names: dict[str, str],
-    nodes: list[Node],
-    taken: set[str],
-    used: dict[str, str],
-    expected: dict[str, int],
-) -> None:
-    """One more node; a bias that is added by itself goes to its dense layer."""
-    flowing = tuple(names[i] for i in node.inputs if i in names)
-    own = [weights[i] for i in node.inputs if i in weights]
-    if strange := [i for i in node.inputs if i and i not in names and i not in weights]:
-        raise LayerError(f"its input '{strange[0][:60]}' comes from nowhere")
-    if node.op in PASSED and own:  # the same values as another weight's, kept once in the file
-        weights.update(dict.fromkeys(node.outputs[:1], own[0]))
+def _read(net: Network, node: OnnxNode, place: int) -> None:
+    """One operation: a constant, what is computed from constants, or a layer."""
+    net.current, net.place = node, place
+    if node.op == "Constant":
+        net.bind(_constant(node))
         return
-    if node.op in PASSED and len(flowing) == 1:
-        names.update(dict.fromkeys(node.outputs[:1], flowing[0]))
-        return
-    if node.op == "Add" and len(flowing) == 1 and own and _with_bias(nodes, flowing[0], own[0]):
-        names.update(dict.fromkeys(node.outputs[:1], flowing[0]))
-        return
+    values = [
+        value for value in (net.value(k) for k in range(len(node.inputs))) if value is not None
+    ]
+    consts = [value for value in values if isinstance(value, Const)]
+    if len(consts) == len(values):
+        found = folded(net, node, consts)
+        if found is not None:
+            net.bind(found)
+            return
     if node.op not in OPERATIONS:
         raise LayerError(unknown(node.op, "an operation that is read here", OPERATIONS))
-    if node.op in ("Add", "Mul", "Sum", "MatMul") and own and not _reads_weights(node, own):
-        raise LayerError("a constant is added or multiplied; this is not read here")
-    entry = OPERATIONS[node.op](node, own)
-    channels = entry.pop("expects", None)
-    try:
-        fields = layers()[entry["layer"]].Fields.model_validate(entry)
-    except ValidationError as error:
-        raise LayerError(f"settings that no layer has: {error.errors()[0]['msg']}") from None
-    name = _free(node.name or f"{node.op} {place}", taken)
-    key = next((i for i in node.inputs if i in weights), "") if entry["layer"] != "reshape" else ""
-    shares = used.get(key, "") if prod(weights[key].dims if key else (0,)) else ""
-    nodes.append(Node(name, fields, flowing, "", shares, ("given", "model")))
-    if key and not shares:
-        used[key] = name
-    if isinstance(channels, int):
-        expected[name] = channels
-    names.update(dict.fromkeys(node.outputs[:1], name))
+    OPERATIONS[node.op](net, node)
 
 
-def _reads_weights(node: OnnxNode, own: Weights) -> bool:
-    return node.op == "MatMul" and len(own[0].dims) == 2
+def _constant(node: OnnxNode) -> Value:
+    """The tensor of a Constant, or the numbers of its attribute."""
+    if node.tensor is not None:
+        return Const(node.tensor.dims, node.tensor.values, "", node.tensor.whole)
+    for key, found in node.attributes.items():
+        if key in ("value_int", "value_float") and isinstance(found, (int, float)):
+            return Const((), (found,), "", key == "value_int")
+        if key in ("value_ints", "value_floats") and isinstance(found, list):
+            return Const((len(found),), tuple(found), "", key == "value_ints")
+    raise LayerError("a constant without numbers")
 
 
-def _with_bias(nodes: list[Node], name: str, bias: Tensor) -> bool:
-    """Whether the last layer is a dense one without a bias, which now has this one."""
-    last = nodes[-1] if nodes else None
-    if last is None or last.name != name or last.kind != "dense" or last.fields.bias:
-        return False
-    if prod(bias.dims) != last.fields.units:
-        return False
-    fields = last.fields.model_copy(update={"bias": True})
-    nodes[-1] = Node(last.name, fields, last.sources, last.label, last.shares, last.path)
-    return True
-
-
-def _shape(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+def _input(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes, of one sample where the batch is open."""
     if len(shape) < 2 or 0 in shape[1:]:
         raise LayerError(
             f"the input '{name[:60]}' has the shape {list(shape)}; its sizes have to be known"
         )
-    return shape[1:]
-
-
-def _free(name: str, taken: set[str]) -> str:
-    numbered = (f"{name} ({k})" for k in range(2, len(taken) + 3))
-    free = name if name not in taken else next(n for n in numbered if n not in taken)
-    taken.add(free)
-    return free
+    return (shape[0] or 1, *shape[1:])
