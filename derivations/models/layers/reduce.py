@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, NegativeInt
+from pydantic import Field
 
 from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
@@ -17,7 +17,9 @@ class Fields(LayerFields):
 
     layer: Literal["reduce"] = "reduce"
     mode: Literal["mean", "sum", "max", "min", "norm"] = "mean"
-    axes: tuple[NegativeInt, ...] = Field((-1,), min_length=1, description="counted from the end")
+    axes: tuple[Annotated[int, Field(le=-1)], ...] = Field(
+        (-1,), min_length=1, description="counted from the end"
+    )
     keep: bool = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, NegativeInt, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
@@ -16,7 +16,7 @@ class Fields(LayerFields):
     """Which part: ``size`` places from ``start`` on, every ``step``-th."""
 
     layer: Literal["slice"] = "slice"
-    axis: NegativeInt = Field(-1, description="counted from the end: -1 is the last")
+    axis: int = Field(-1, le=-1, description="counted from the end: -1 is the last")
     start: NonNegativeInt = 0
     size: PositiveInt
     step: PositiveInt = 1

@@ -11,11 +11,15 @@ from derivations.models.traces import Shape
 from derivations.steps.figures import Figure
 
 MOST = 12  # stages that a picture can show
+TURNS = frozenset({"permute", "matmul"})  # what attention consists of where it is written out
+INSIDE = TURNS | {"reshape", "slice", "expand"}  # not shown then: no map has these shapes
 
 
 def stage_figure(architecture: Architecture, lines: Sequence[Line]) -> Figure:
     """One volume a stage: lines of about one height, with their number and most channels."""
     first = architecture.channels_first
+    if any(line.nodes[0].node.kind in TURNS for line in lines):
+        lines = [line for line in lines if line.nodes[0].node.kind not in INSIDE]
     stages: list[tuple[str, Shape]] = [("", _turned(architecture.inputs[0][1], first))]
     if len(lines) + 1 <= MOST:
         for line in lines:
