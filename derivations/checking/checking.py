@@ -168,6 +168,7 @@ def _knowledge(known: Symbols, background: Background) -> Knowledge:
     for name, formula in background.definitions.items():
         knowledge.define(name, formula)
         knowledge.by_rows |= any(getattr(n, "head", "") == BY_ROWS for n in walk(formula))
+    knowledge.descents = dict(background.descents)
     knowledge.printed = {Name(name): shown for name, shown in background.printed.items()}
     return knowledge
 

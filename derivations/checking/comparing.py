@@ -60,6 +60,7 @@ class Comparing:
     def __init__(self, knowledge: Knowledge, rounds: Rounds) -> None:
         self.known = knowledge
         self.rounds = rounds
+        self.about: Formula | None = None  # the first term of the line at hand
 
     def equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         """Whether ``left = right``, or ``left ≈ right``."""
@@ -141,9 +142,11 @@ class Comparing:
     def _own_worlds(self, left: Formula) -> Iterator[World]:
         """The values now; for a derivative also those before the last update of weights."""
         yield self.known.own_world()
-        heads = {node.head for node in walk(left) if isinstance(node, Apply)}
-        if heads & DERIVATIVES and (before := self.rounds.world_before()) is not None:
-            yield before
+        about = (self.about,) if self.known.descents and self.about is not None else ()
+        spoken = [node for formula in (left, *about) for node in walk(formula)]
+        heads = {node.head for node in spoken if isinstance(node, Apply)}
+        if heads & DERIVATIVES:
+            yield from self.rounds.worlds_before()
 
     def _versions(self, formula: Formula) -> Iterable[tuple[Formula, str]]:
         """The formula by the true values, by those that were rounded, by all that the text claims."""

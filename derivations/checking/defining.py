@@ -9,8 +9,16 @@ from derivations.checking.indexed import Indices
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE
 from derivations.checking.parts import Part
 from derivations.checking.paths import along_path
-from derivations.checking.quantities import base_of, free, is_named, quantities, squared
-from derivations.checking.steps import GIVEN, PROVED, Ruling
+from derivations.checking.quantities import (
+    base_of,
+    free,
+    is_named,
+    is_update,
+    quantities,
+    squared,
+    updated,
+)
+from derivations.checking.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex import ReadLink
 
@@ -44,8 +52,8 @@ class Defining:
         """
         right = link.term.formula
         assert right is not None
-        if link.sign == "←" or (link.sign in EQUALS and _is_update(left, right)):
-            return Ruling(GIVEN, UPDATE)
+        if is_update(left, link.sign, right):
+            return self._misstep(left, right) or Ruling(GIVEN, UPDATE)
         if link.sign not in EQUALS:
             return None
         if isinstance(left, Name) and left.id in self.rounds.rules:
@@ -60,7 +68,7 @@ class Defining:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
                 return path
             if left not in quantities(right):
-                return DEFINITION
+                return self._misstep(left, right) or DEFINITION
         if (root := squared(left)) is not None and not known.is_known(root):
             return DEFINITION if root not in quantities(right) else None
         if self._is_given_anew(left, right):
@@ -78,6 +86,22 @@ class Defining:
             known.define_anew(left, right)
             return DEFINITION
         return None
+
+    def _misstep(self, left: Formula, right: Formula) -> Ruling | None:
+        """What is not the problem's step of gradient descent; None where it is, or may be."""
+        base = (updated(left.id) or left.id) if isinstance(left, Name) else ""
+        if self.rounds.has_updated(base):
+            return None  # said once more
+        step = self.descent(left)
+        ruling = self.compare.equal(step, "=", right) if step is not None else None
+        return ruling if ruling is not None and ruling.verdict in (WRONG, FOLLOWS) else None
+
+    def descent(self, left: Formula) -> Formula | None:
+        """The new value of a parameter by the problem, where the name stands for it."""
+        if not isinstance(left, Name):
+            return None
+        steps = self.known.descents
+        return steps.get(left.id) or steps.get(updated(left.id) or "")
 
     def _is_another_function(self, left: Apply, right: Formula, part: Part) -> bool:
         """``σ(z) = w z + b``, or one function of a list of them: the letter is used for it from here on.
@@ -142,15 +166,7 @@ def label_of(part: Part) -> str | None:
 
 def updates(part: Part) -> bool:
     left, right = part.first.formula, part.links[0].term.formula if part.links else None
-    if left is None or right is None:
-        return False
-    return part.links[0].sign == "←" or (part.links[0].sign in EQUALS and _is_update(left, right))
-
-
-def _is_update(left: Formula, right: Formula) -> bool:
-    """``w = w - ηg``: the name is one of the terms of its new value."""
-    inside = isinstance(right, Apply) and right.head == "sum" and left in right.args
-    return isinstance(left, Name) and inside
+    return left is not None and right is not None and is_update(left, part.links[0].sign, right)
 
 
 def _is_assignment(left: Formula, right: Formula) -> bool:

@@ -100,7 +100,7 @@ class Judge:
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, _of_arrow(part, ruling))
-        self.head = (part.label or part.first).formula
+        self.head = self.compare.about = (part.label or part.first).formula
         self.opening = part.first
         self.body = part.links[0].term.formula if part.links else None
         start, left = len(self.steps), part.first
@@ -151,7 +151,8 @@ class Judge:
         if self.failed is not None and ruling is self.failed[0]:
             slip, why = named_of_solving(*self.failed[1:], self.solve, why)
         elif ruling.verdict == WRONG and link.sign in EQUALS:
-            slip, why = named(left.formula, link.sign, right.formula, self.compare, why)
+            step = self.define.descent(left.formula) if left.formula is not None else None
+            slip, why = named(step or left.formula, link.sign, right.formula, self.compare, why)
             with suppress(Exhausted), at_most(self.allowed):
                 other = otherwise(left, link.sign, right, self.compare)
         self.steps.append(

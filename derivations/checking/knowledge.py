@@ -65,6 +65,7 @@ class Knowledge:
         self.definitions: dict[str, Formula] = {}
         self.printed: dict[Formula, Formula] = {}  # what a solution goes on with for a quantity
         self.other: Mapping[str, Others] = {}  # what names stand for in other steps of a problem
+        self.descents: dict[str, Formula] = {}  # the problem's updates of parameters
         self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import base_of, free, is_named, quantities, squared
+from derivations.checking.quantities import base_of, free, is_named, is_update, quantities, squared
 from derivations.checking.rounding import is_long, is_plain, numerals, results
 from derivations.checking.steps import FOLLOWS, GIVEN, ROUNDED, WRONG, Step
 from derivations.formula.tree import Apply, Formula, Name, Number
@@ -33,7 +33,7 @@ class Learning:
         self._numerals(first, chain.links, steps)
         self._seen(chain)
         sides = self._sides(chain.links)
-        if not sides or steps[0].why == UPDATE:
+        if not sides or gives_new_value(steps[0]):
             if sides and isinstance(first, Name):
                 self.compare.rounds.update(first.id, sides, _is_wrong(steps))
             return
@@ -122,6 +122,17 @@ class Learning:
         for place, end in reversed(list(zip(places, ends, strict=True))):
             body = Apply("column_of", (place, Number("1"), end, body))
         self.known.define(array.id, body)
+
+
+def gives_new_value(step: Step) -> bool:
+    """Whether a step gives a parameter its new value."""
+    left, right = (
+        term.formula if term else None for term in (step.left, step.link and step.link.term)
+    )
+    sign = step.link.sign if step.link else ""
+    return step.why == UPDATE or (
+        left is not None and right is not None and is_update(left, sign, right)
+    )
 
 
 def _is_list(first: Formula) -> bool:

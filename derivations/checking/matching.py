@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from flint import arb, fmpq
 
-from derivations.checking.learning import UPDATE
+from derivations.checking.learning import gives_new_value
 from derivations.checking.lines import LineOfWork
-from derivations.checking.quantities import quantities
+from derivations.checking.quantities import quantities, updated
 from derivations.checking.rounding import is_plain
 from derivations.checking.scheme import Item
 from derivations.checking.steps import Step
@@ -19,7 +19,6 @@ from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key, walk
 from derivations.truth.judge import BITS
 
-AFTER = ("new", "neu", "next", "prime", "plus", "updated")  # of the name of an updated parameter
 MARKED = 3  # significant digits of a decimal that is recognised by its value
 LEAST = 10  # the smallest whole number that is recognised by its value
 
@@ -90,13 +89,13 @@ def _keys(line: LineOfWork, updates: Counter[str]) -> list[str]:
     if head is None:
         return []
     first = line.placed[0][1]
-    if isinstance(head, Name) and first.why == UPDATE:
+    if isinstance(head, Name) and gives_new_value(first):
         updates[head.id] += 1
         return [f"{head.id}@{updates[head.id]}"]
     if is_quantity(head):
         name = key(head)
-        base, _, mark = name.rpartition("_")
-        return [name, f"{base}@1"] if base and mark in AFTER else [name]
+        base = updated(name)
+        return [name, f"{base}@1"] if base else [name]
     if isinstance(head, Apply) and head.head == "entry" and isinstance(head.args[0], Name):
         places = [arg.text for arg in head.args[1:] if isinstance(arg, Number)]
         return ["_".join((head.args[0].id, *places))]

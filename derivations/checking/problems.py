@@ -24,6 +24,7 @@ KINDS = (SCALAR, VECTOR, MATRIX)
 MODEL = frozenset({"assembled", "defined", "fact"})
 WEIGHTS = re.compile(r"W(?:__\d+)?")
 UNIT = re.compile(r"(.+?)_(\d+)")
+ONCE = "@1"  # behind the key of a parameter: its value after one update
 OURS = ("~", "@", "/")  # in keys of values that nobody writes by these names
 
 
@@ -39,6 +40,7 @@ class Others:
 class Background:
     """Symbols with their kinds, given values, definitions in order, and functions.
 
+    ``descents``: of parameters that the problem updates once, what is written behind the arrow;
     ``printed``: values of defined quantities as the solution shows and carries them;
     ``universe``: of a statement in symbols, what they may be and the hypotheses; ``by_rows``:
     whether softmax goes along the rows of matrices; ``other``: what a name stands for
@@ -50,6 +52,7 @@ class Background:
     definitions: Mapping[str, Formula] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
     printed: Mapping[str, Formula] = field(default_factory=dict)
+    descents: Mapping[str, Formula] = field(default_factory=dict)
     universe: Universe | None = None
     by_rows: bool = False
     other: Mapping[str, Others] = field(default_factory=dict)
@@ -84,6 +87,13 @@ def background_of(solution: Solution) -> Background:
         definitions[name] = whole
         entries = whole.args if isinstance(whole, Apply) else ()
         symbols[name] = Symbol(KINDS[bool(entries)], shape=(str(len(entries)),) if entries else ())
+    fresh = [q for q in derivation.quantities if q.role == "update" and q.formula is not None]
+    descents = {
+        spelled(q.key.removesuffix(ONCE)): rewrite(q.formula, partial(_spelled, spelled))
+        for q in fresh
+        if q.key.endswith(ONCE) and len(fresh) == len({f.key.partition("@")[0] for f in fresh})
+        and q.formula is not None and not any(sign in used for used in names(q.formula) for sign in OURS)
+    }  # fmt: skip
     functions = {n: f for n, f in derivation.functions.items() if "'" not in n}
     symbols |= {
         name: Symbol(FUNCTION, name) for name in functions if name not in activations.bodies()
@@ -98,7 +108,7 @@ def background_of(solution: Solution) -> Background:
         if symbol.kind == SCALAR and name in definitions
     }
     return Background(
-        symbols, values, definitions, functions, printed, universe, other=_other(solution)
+        symbols, values, definitions, functions, printed, descents, universe, other=_other(solution)
     )
 
 

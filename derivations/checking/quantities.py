@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from derivations.formula.tree import Apply, Formula, Name, Number, children, names, walk
 
+NEW_VALUE = re.compile(r"(.+?)(?:__?|,)(?:new|neu|next|prime|plus|updated)(?:_(.+))?")
 RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
 
 
@@ -36,6 +39,18 @@ def is_named(formula: Formula) -> bool:
     if isinstance(formula, Apply) and formula.head in ("partial", "total"):
         return all(map(is_named, formula.args))
     return base_of(formula) is not None
+
+
+def updated(name: str) -> str | None:
+    """The parameter of which a name is the new value: ``w_2`` for ``w_{2,new}``, ``w_2^{new}``, ``w_2'``."""
+    found = NEW_VALUE.fullmatch(name)
+    return "_".join(filter(None, found.groups())) if found else None
+
+
+def is_update(left: Formula, sign: str, right: Formula) -> bool:
+    """``w ← w - ηg``, also with an equals sign: the name is one of the terms of its new value."""
+    inside = isinstance(right, Apply) and right.head == "sum" and left in right.args
+    return sign == "←" or (sign in ("=", "≈", "≡", ":=") and isinstance(left, Name) and inside)
 
 
 def squared(formula: Formula) -> Formula | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flint import fmpq
 
@@ -29,6 +29,7 @@ class Rounds:
         self._pending: dict[str, Value] = {}  # new values that hold from the next line on
         self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
         self._before: dict[str, Value] | None = None  # the values before the last update
+        self._first: dict[str, Value] | None = None  # those before the first one
         self._stale: set[str] = set()  # names whose claims rest on old weights
 
     def update(self, name: str, sides: Sequence[Formula], wrong: bool) -> None:
@@ -59,6 +60,7 @@ class Rounds:
         if not self._pending:
             return
         self._before = dict(self.known.values)
+        self._first = self._first or self._before
         self.updated |= set(self._pending)
         for name, value in self._pending.items():
             self.known.definitions.pop(name, None)
@@ -85,13 +87,17 @@ class Rounds:
             self.known.claimed.pop(first, None)
             self.known.tainted.discard(first)
 
-    def world_before(self) -> World | None:
-        """The values before the last update."""
-        if self._before is None:
-            return None
-        return World(
-            self.known.computed(self._before, self.known.definitions), self.known.functions
-        )
+    def has_updated(self, name: str) -> bool:
+        """Whether the text has given a name its new value."""
+        return name in self.updated or name in self._pending
+
+    def worlds_before(self) -> Iterator[World]:
+        """The values before the last update; where the problem has a single one, before all lines of it."""
+        earlier = (self._before, self._first if self.known.descents else None)
+        for place, values in enumerate(earlier):
+            if values is not None and not (place and values is self._before):
+                model = self.known.computed(values, self.known.definitions)
+                yield World(model, self.known.functions)
 
     def replaced(self) -> dict[str, fmpq]:
         """The numbers that the last update has replaced."""
