@@ -269,7 +269,10 @@ class Judge:
         terms = (part.first, *(earlier.term for earlier in part.links[:place]))
         right = link.term.formula
         first = 1 if updates(part) else 0  # of an update: the name still has its old value
-        sources = {first, slips[0] if slips else first}
+        apart = [
+            at + 1 for at, earlier in enumerate(part.links[:place]) if earlier.sign not in EQUALS
+        ]
+        sources = {first, slips[0]} if slips else {first, *range(max([first, *apart]), place)}
         for source in sorted(sources) if place else ():
             formula = terms[source].formula
             if formula is None or right is None:

@@ -54,6 +54,8 @@ def narrowed(left: Formula, right: Formula, world: World) -> tuple[Formula, Form
 
 
 def same(a: Value, b: Value) -> bool:
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
     if not isinstance(a, (arb, fmpq)) or not isinstance(b, (arb, fmpq)):
         return bool(a == b)
     return bool(arb(a).overlaps(arb(b)))
