@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derivations.formula.tree import Apply, Formula, is_quantity
 from derivations.reading.latex.cursor import Cursor
-from derivations.reading.latex.names import begins_name, finished, read_name
+from derivations.reading.latex.names import begins_name, finished, indices, read_name
 from derivations.reading.latex.tokens import LAST, Token
 
 
@@ -78,7 +78,10 @@ def _by(c: Cursor, sign: str, below: list[Token]) -> list[Formula]:
                     "the order of a derivative is a number", count[0].start if count else None
                 )
             times = int(count[0].text)
-        by += [finished(inner, quantity)] * times
+        wrt = finished(inner, quantity)
+        if bracket and inner.accept("_"):  # ∂/∂(z_g)_i
+            wrt = inner.node("entry", quantity.start, wrt, *indices(inner, inner.script()))
+        by += [wrt] * times
     if not by:
         raise c.error("nothing to differentiate by", below[0].start)
     return by
