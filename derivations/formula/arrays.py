@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import reduce
 from math import prod
 
-from flint import fmpq
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from derivations.formula import scalars
 from derivations.formula.scalars import ONE, EvaluationError, Misfit, Value, plus
@@ -52,6 +52,25 @@ def rows(value: Value) -> tuple[tuple[Value, ...], ...]:
 def transpose(value: Value) -> Value:
     """Rows and columns exchanged; a column becomes a matrix of one row."""
     return tuple(zip(*rows(value), strict=True)) if isinstance(value, tuple) else value
+
+
+def inverse(value: Value) -> Value:
+    """A⁻¹ of a square matrix, 1/a of a number."""
+    size = shape(value)
+    if not size:
+        return scalars.divide(ONE, value)
+    if len(size) != 2 or size[0] != size[1]:
+        raise Misfit(f"only a square matrix has an inverse, not one of shape {shape_text(value)}")
+    flat = entries(value)
+    spend(size[0] ** 3)
+    rational = all(isinstance(entry, fmpq) for entry in flat)
+    if not all(isinstance(entry, (fmpq, arb)) for entry in flat):
+        raise EvaluationError("the derivative of an inverse is not known")
+    try:
+        found = (fmpq_mat(*size, flat) if rational else arb_mat(*size, flat)).inv()
+    except ZeroDivisionError:
+        raise EvaluationError("the matrix has no inverse") from None
+    return tuple(tuple(found[i, j] for j in range(size[1])) for i in range(size[0]))
 
 
 def as_column(value: Value) -> Value:

@@ -317,6 +317,7 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "dot": arrays.dot,
     "hadamard": arrays.hadamard,
     "transpose": arrays.transpose,
+    "^-1": arrays.inverse,
     "vector": arrays.array,
     "row": arrays.array,
     "matrix": arrays.array,

@@ -104,6 +104,7 @@ OPERATORS: dict[str, Row] = {
     "convolve": Row(PRODUCT, 21, ("", " * ", ""), ("", " * ", "")),
     "star_full": Row(PRODUCT, 21, ("", r" \star_{\text{full}} ", ""), ("", " ⋆_full ", "")),
     "convolve_full": Row(PRODUCT, 21, ("", r" *_{\text{full}} ", ""), ("", " *_full ", "")),
+    "^-1": Row(POWER, ATOM, ("", "", r"^{-1}"), ("", "", "⁻¹")),  # of a matrix
     "transpose": Row(POWER, ATOM, ("", "", r"^{\mathsf{T}}"), ("", "", "ᵀ")),
     "otherwise": Row(ATOM, 0, (r"\text{otherwise}", "", ""), ("otherwise", "", "")),
     "pi": Row(ATOM, 0, (r"\pi", "", ""), ("π", "", "")),

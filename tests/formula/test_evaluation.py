@@ -389,6 +389,20 @@ def test_what_belongs_to_statements_is_not_read_elsewhere() -> None:
             read_expression(source)
 
 
+def test_inverses_of_matrices_and_numbers() -> None:
+    names = {"A": ((fmpq(2), fmpq(1)), (fmpq(5), fmpq(3))), "a": fmpq(4), "v": (fmpq(1), fmpq(2)),
+             "S": ((fmpq(1), fmpq(2)), (fmpq(2), fmpq(4)))}  # fmt: skip
+    assert evaluate(apply("^-1", Name("A")), names) == ((3, -1), (-5, 2))
+    assert evaluate(apply("^-1", Name("a")), names) == fmpq(1, 4)
+    balls = {"B": ((arb(2).sqrt(), arb(0)), (arb(1), arb(2)))}
+    product = evaluate(apply("matmul", Name("B"), apply("^-1", Name("B"))), balls)
+    assert all(x.contains(int(i == j)) for i, row in enumerate(product) for j, x in enumerate(row))
+    with pytest.raises(EvaluationError, match="has no inverse"):
+        evaluate(apply("^-1", Name("S")), names)
+    with pytest.raises(EvaluationError, match="only a square matrix"):
+        evaluate(apply("^-1", Name("v")), names)
+
+
 def test_every_primitive_is_tried_somewhere_here() -> None:
     here = Path(__file__).read_text("utf-8")
     signs = {"sum", "neg", "product", "quotient", "group", "matmul", "hadamard", "transpose", "vector",

@@ -30,7 +30,7 @@ from derivations.reading.latex.operands import (
     OPERANDS,
     invisible,
 )
-from derivations.reading.latex.powers import bounded
+from derivations.reading.latex.powers import raised
 from derivations.reading.latex.tokens import (
     BEGIN,
     COMMA,
@@ -381,9 +381,7 @@ class Grammar(Conditions):
             raise self.error("an exponent on what is not in brackets", token.start)
         if not exponent:
             raise self.error("an empty exponent", token.start)
-        start = left.span[0] if left.span else token.start
-        power = self.node("power", start, left, self.whole(exponent, "the exponent"))
-        return bounded(self, power)
+        return raised(self, left, exponent)
 
     def _may_be_raised(self, left: Formula) -> bool:
         if self.is_closed(left):

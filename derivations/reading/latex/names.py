@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from derivations.formula.looks import DECORATIONS, Look
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.cursor import Cursor
-from derivations.reading.latex.powers import raised
+from derivations.reading.latex.powers import is_minus_one, raised
 from derivations.reading.latex.symbols import INDEX, spelled
 from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, WORDS, Token
 from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS
@@ -311,7 +311,7 @@ def finished(c: Cursor, named: Named) -> Formula:
     if named.transposed:
         formula = Apply("transpose", (formula,), span)
     if named.exponent is not None:
-        if isinstance(formula, Name) and array:
+        if isinstance(formula, Name) and array and not is_minus_one(named.exponent):
             raise c.error("a power of a vector or matrix", named.start)
         formula = raised(c, formula, named.exponent)
     return formula

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from derivations.errors import ReadError
-from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.formula.tree import Apply, Formula, Name, Number, walk
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.tokens import Token
 
+ARRAYS = frozenset({"matmul", "transpose", "matrix"})
 MAX_EXPONENT = 10_000
 
 
@@ -15,7 +16,26 @@ def raised(c: Cursor, base: Formula, exponent: list[Token]) -> Formula:
     start = base.span[0] if base.span else 0
     if not exponent:
         raise ReadError("an empty exponent", start)
-    return bounded(c, c.node("power", start, base, c.whole(exponent, "the exponent")))
+    by = c.whole(exponent, "the exponent")
+    if is_inverse(c, base, by):
+        return c.node("^-1", start, base)
+    return bounded(c, c.node("power", start, base, by))
+
+
+def is_minus_one(exponent: list[Token]) -> bool:
+    """Whether an exponent is -1 as it is written."""
+    return "".join(token.text for token in exponent) in ("-1", "−1")
+
+
+def is_inverse(c: Cursor, base: Formula, exponent: Formula) -> bool:
+    """``(X^T X)^{-1}``: an exponent -1 on what is made of vectors and matrices."""
+    minus_one = exponent in (Number("-1"), Apply("neg", (Number("1"),)))
+    return minus_one and any(
+        node.head in ARRAYS
+        if isinstance(node, Apply)
+        else isinstance(node, Name) and c.symbols.is_array(node.id)
+        for node in walk(base)
+    )
 
 
 def bounded(c: Cursor, formula: Apply) -> Apply:
