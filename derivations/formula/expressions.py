@@ -1,22 +1,20 @@
 """The expression grammar of tables and problem files: ``1/2 (y - t)^2``, ``max(0, z)``, ``W @ x + b``.
 
-A Pratt parser over its own tokens. Nothing is evaluated while reading, and bounds on length
+A Pratt parser over the tokens of `tokens`. Nothing is evaluated while reading, and bounds on length
 and depth are checked before anything is built, so a hostile text costs nothing.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
-from typing import ClassVar, NamedTuple
+from collections.abc import Collection
+from typing import ClassVar
 
 from derivations.errors import ReadError, nearest
 from derivations.formula.evaluation import PRIMITIVES, SPECIAL
-from derivations.formula.looks import GREEK
 from derivations.formula.numerals import NumeralError, exact
+from derivations.formula.tokens import Token, tokens
 from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, children
 
-MAX_LENGTH = 20_000
 MAX_DEPTH = 60
 
 # What only statements of theorems are written with: derivatives, arrays by their entries, convolutions.
@@ -42,67 +40,7 @@ RESERVED = frozenset(head for head in {*PRIMITIVES, *SPECIAL} if head.isidentifi
 }  # fmt: skip
 
 CONSTANTS = {"pi": "pi", "e": "euler"}
-GREEK_LETTERS = {sign: name for name, sign in GREEK.items()} | {"ϕ": "phi", "ε": "epsilon"}
-SAME_AS = {
-    "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "≤": "<=", "≥": ">=", "≠": "!=",
-    "**": "^", "⊙": ".*", "=": "==", "÷": "/",
-}  # fmt: skip
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z\u0370-\u03ff][A-Za-z0-9_\u0370-\u03ff]*'*)"
-    r"|(?P<sign>\*\*|\.\.|\.\*|\.T\b|<=|>=|==|!=|[-−–+*·⋅×/÷^@⊙()\[\],<>≤≥≠=]|[⁰¹²³⁴-⁹]+))"
-)
-
-
-class Token(NamedTuple):
-    kind: str  # "number", "name", "sign", "end"
-    text: str
-    start: int
-    end: int
-    spaced: bool  # whether white space stands before it
-
-
-def tokens(source: str) -> Iterator[Token]:
-    """The tokens of an expression, with an end token last.
-
-    Raises:
-        ReadError: too long, or a character that has no place in an expression.
-    """
-    if len(source) > MAX_LENGTH:
-        raise ReadError(f"an expression of {len(source)} characters; at most {MAX_LENGTH}")
-    at, stop = 0, len(source.rstrip())
-    while at < stop:
-        match = TOKEN.match(source, at)
-        if not match:
-            raise _strange(source, at)
-        kind = match.lastgroup or ""
-        text = match[kind]
-        start = match.start(kind)
-        if kind == "name":
-            text = "".join(GREEK_LETTERS.get(letter, letter) for letter in text)
-        yield Token(kind, SAME_AS.get(text, text), start, match.end(), start > at)
-        at = match.end()
-    yield Token("end", "", stop, stop, True)
-
-
-def _strange(source: str, at: int) -> ReadError:
-    at += len(source[at:]) - len(source[at:].lstrip())
-    found = source[at]
-    hints = {
-        ".": "a number starts with a digit, 0.5 and not .5",
-        ";": "a list is written with commas, [1, 2]",
-        "{": "brackets are round, ( )",
-        "\\": "expressions are written as exp(-z) or w_1*x_1, not in LaTeX",
-        "|": "an absolute value is abs(z), a norm norm(v)",
-        "!": "there is no factorial",
-    }
-    hint = f"; {hints[found]}" if found in hints else ""
-    return ReadError(f"{_quoted(found)} has no meaning here{hint}", at)
-
-
-def _quoted(found: str) -> str:
-    return f"'{found}'" if found.isprintable() else f"character U+{ord(found):04X}"
 
 
 class _Parser:
