@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
 from pylatex import NoEscape, Tabular
 
-from derivations.formula.escape import GREEK, SPECIAL, escape_latex
+from derivations.formula.escape import escape_latex
 from derivations.formula.printing import OPEN, Notation
 from derivations.steps.figures import Figure
 from derivations.steps.relations import Chain, Piece
@@ -27,6 +26,7 @@ from derivations.steps.solution import (
 from derivations.writing.chains import SIGNS_LATEX, Layout, Sides, lay_out, margin_of, sides_of
 from derivations.writing.heights import announces, breadth, is_long, lead
 from derivations.writing.inline import ARROW, Inline
+from derivations.writing.listings import listing
 from derivations.writing.tikz import picture
 from derivations.writing.width import width
 
@@ -353,58 +353,6 @@ def _table_width(cells: list[list[str]]) -> float:
         for i in range(columns)
     ]
     return sum(widest) + 1.1 * (columns - 1)
-
-
-SIZES = ((88, "footnotesize"), (102, "scriptsize"))
-
-
-def listing(block: Listing) -> str:
-    """A program in typewriter letters, line by line; nothing in it reaches TeX unescaped.
-
-    Longer lines make smaller letters; what is too long for all of them goes on in the next line.
-    """
-    count = len(str(block.text.count("\n") + 1))
-    label = count + 2 if block.numbered else 0
-    longest = max(map(len, block.text.split("\n"))) + label
-    size = next((name for most, name in SIZES if longest <= most), SIZES[-1][1])
-    space = "\\vspace{-0.2\\baselineskip}" if block.title else ""
-    printed = []
-    for number, line in enumerate(block.text.split("\n"), 1):
-        for place, piece in enumerate(_pieces(line, SIZES[-1][0] - label)):
-            shown = f"{number:>{count}}" if not place else " " * count
-            mark = rf"\textcolor{{muted}}{{{_typewriter(shown)}}}\ \ " if block.numbered else ""
-            printed.append(rf"\mbox{{{mark}{_typewriter(piece)}\strut}}")
-    title = ""
-    if block.title:  # which stays on the page of the first lines
-        lines = min(len(printed), 3) + 2
-        title = rf"\needspace{{{lines}\baselineskip}}\par{{\small\color{{muted}}{escape_latex(block.title)}}}"
-    body = "\\\\\n".join(printed)
-    return (
-        f"{title}{space}{{\\ttfamily\\{size}\\setlength{{\\parskip}}{{0pt}}\\begin{{flushleft}}\n"
-        f"{body}\n\\end{{flushleft}}}}"
-    )
-
-
-RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
-
-
-def _pieces(line: str, most: int) -> list[str]:
-    """The line, cut where even small letters would run into the margin."""
-    return [line[at : at + most] for at in range(0, len(line), most)] or [""]
-
-
-def _typewriter(text: str) -> str:
-    """Every letter takes the same width, every blank keeps it, and two hyphens stay two."""
-    return "".join(
-        (
-            rf"\letter{{{escape_latex(run)}}}"
-            if run in SPECIAL or run in GREEK
-            else escape_latex(run)
-        )
-        if not run.isascii()
-        else escape_latex(run).replace("--", "-{}-").replace(" ", r"\ ")
-        for run in RUNS.findall(text)
-    )
 
 
 def _squeezed(text: str, room: float) -> str:

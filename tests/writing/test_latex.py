@@ -26,7 +26,8 @@ from derivations.steps.solution import Table, question_of
 from derivations.writing import latex
 from derivations.writing.chains import Side, Sides
 from derivations.writing.files import WriteError, write_file
-from derivations.writing.latex_blocks import Blocks, listing, page_turns
+from derivations.writing.latex_blocks import Blocks, page_turns
+from derivations.writing.listings import listing
 from derivations.writing.pdf import (
     EngineMissing,
     TexError,

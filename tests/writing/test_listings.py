@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from derivations.steps.solution import Listing
-from derivations.writing.latex_blocks import listing
+from derivations.writing.listings import listing
 
 
 @pytest.mark.parametrize(("text", "lines"), [("a", 3), ("a\nb", 4), ("a\nb\nc\nd\ne", 5)])
