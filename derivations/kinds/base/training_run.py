@@ -11,7 +11,7 @@ from pydantic import Field
 
 from derivations.calculus.adjoints import adjoints
 from derivations.formula.recursions import Program, Recursion
-from derivations.formula.tree import Apply, Formula, Name, partial
+from derivations.formula.tree import Formula, Name, partial
 from derivations.kinds.base.assemble import display, listed, part, step
 from derivations.kinds.base.fields import Few, Many, Matrix, NotNegative, Strict, Vector
 from derivations.kinds.base.functions import Functions
@@ -22,11 +22,11 @@ from derivations.kinds.base.optimiser_fields import Training
 from derivations.kinds.base.passes import backward, forward, joined
 from derivations.kinds.base.stepping import Naming, Stepper
 from derivations.kinds.base.telling import in_the_same_way, round_number, rules_of
+from derivations.kinds.base.training_tables import of_batch, of_samples, of_update, over_updates
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Chain, Piece, Term, Text
+from derivations.steps.relations import Chain
 from derivations.steps.solution import Answer, Block, Part, Step, Table
 
-WIDEST = 9  # columns of a table that fits on a page
 CHAIN = 900  # quantities up to which every update is there with all that belongs to it
 MOST_LINES = 24  # of the rules of an update; beyond, they are shown for the first parameter
 SHORT = 10  # parameters and samples of an update that is shown twice
@@ -198,9 +198,8 @@ class Run:
             steps += self.sample(k, s, points, loss, in_lines)
             each.append(loss)
         if shown and several and not self.all_lines(batch):
-            steps.append(
-                step("The other samples in the same way", *self.samples_table(k, batch, points))
-            )
+            others = of_batch(self.model.names, k, batch, points)
+            steps.append(step("The other samples in the same way", *others))
         loss = each[0]
         if several:
             loss = f"L@{k}"
@@ -214,9 +213,8 @@ class Run:
         if shown:
             steps.append(step("Update", display(*chains)))
             if self.stepper.only:
-                steps.append(
-                    step("The other parameters in the same way", self.state_table(k, gradients))
-                )
+                others = [of_update(self.method, self.naming, k, gradients)]
+                steps.append(step("The other parameters in the same way", *others))
         epoch = (k - 1) // len(self.batches) + 1
         title = f"Update {k}" + (f" (epoch {epoch})" if len(self.batches) > 1 else "")
         return part(title, *steps)
@@ -293,49 +291,6 @@ class Run:
                 chains.append(self.draft.line(slope, law="mean", boxed=True))
         return chains
 
-    def samples_table(
-        self, k: int, batch: Sequence[int], points: Mapping[str, Formula]
-    ) -> list[Block]:
-        """What the forward and backward pass give for every sample of the batch."""
-        loss = {s: Name(f"L_{s + 1}@{k}") for s in batch}
-        columns: list[dict[int, Formula]] = [
-            {s: Name(f"{name}@{k}s{s + 1}") for s in batch}
-            for name in self.model.names
-            if name != "L"
-        ]
-        columns.append(dict(loss))
-        slopes: list[dict[int, Formula]] = [
-            {s: partial(loss[s], point) for s in batch} for point in points.values()
-        ]
-        tables: list[Block] = []
-        for group in (columns, slopes):
-            for at in range(0, len(group), WIDEST - 2):
-                chosen = group[at : at + WIDEST - 2]
-                head: list[tuple[Piece, ...]] = [(Text("sample"),)]
-                head += [(Term(_without_sample(of[batch[0]], k)),) for of in chosen]
-                rows = []
-                for s in batch:
-                    row: list[tuple[Piece, ...]] = [(Text(str(s + 1)),)]
-                    rows.append((*row, *((Term(of[s], numbers=True),) for of in chosen)))
-                tables.append(Table(tuple(head), tuple(rows), "r" * len(head)))
-        return tables
-
-    def state_table(self, k: int, gradients: Mapping[str, Formula]) -> Table:
-        """Gradient, state and new value of every parameter."""
-        symbols = [u.symbol for u in self.method.updates if u.symbol not in self.method.shared]
-        symbols = list(dict.fromkeys(symbols))
-        head: list[tuple[Piece, ...]] = [(Text("parameter"),), (Term(Name("g")),)]
-        head += [(Term(Name(symbol)),) for symbol in symbols]
-        rows = []
-        for name in self.parameters:
-            row: list[tuple[Piece, ...]] = [
-                (Term(Name(name)),),
-                (Term(gradients[name], numbers=True),),
-            ]
-            row += [(Term(Name(self.naming.of(s, name, k)), numbers=True),) for s in symbols]
-            rows.append(tuple(row))
-        return Table(tuple(head), tuple(rows), "l" + "r" * (len(head) - 1))
-
     def error(self, k: int) -> None:
         """The loss over all samples after k updates."""
         points: dict[str, Formula] = {n: Name(self.stepper.now(n)) for n in self.parameters}
@@ -353,7 +308,7 @@ class Run:
 
     def statement(self) -> list[Block]:
         """Samples, the network at its start, settings, rules."""
-        table = self._samples_table(())
+        table = of_samples(self.samples, (), self.updates)
         start = [Name(f"{name}@0") for name in self.parameters]
         blocks: list[Block] = [table, listed([*start, *map(Name, self.method.settings)], "Given")]
         for head in dict.fromkeys(self.model.heads):
@@ -363,55 +318,19 @@ class Run:
             blocks += rules_of(self.method, self.begun)
         return blocks
 
-    def _samples_table(self, more: Sequence[str]) -> Table:
-        """The samples, and what was computed of each."""
-        x, t = self.samples[0]
-        head: list[tuple[Piece, ...]] = [(Text("sample"),)]
-        head += [(Term(name),) for name in (*x, *t)] + [(Term(Name(name)),) for name in more]
-        rows = []
-        for s, (inputs, targets) in enumerate(self.samples, 1):
-            row: list[tuple[Piece, ...]] = [(Text(str(s)),)]
-            row += [(Term(name, numbers=True),) for name in (*inputs, *targets)]
-            row += [(Term(Name(f"{name}@after{self.updates}s{s}"), numbers=True),) for name in more]
-            rows.append(tuple(row))
-        return Table(tuple(head), tuple(rows), "r" * len(head))
-
     def outputs(self) -> Table:
         """The outputs for every sample, with the weights after the last update."""
-        return self._samples_table([*self.model.outputs, "L"])
+        return of_samples(self.samples, [*self.model.outputs, "L"], self.updates)
 
-    def tables(self) -> list[Block]:
+    def tables(self) -> list[Table]:
         """Parameters and state after the updates, and the loss over all samples."""
         state = [which for which in self.stepper.state if which[0] != "theta"]
         columns = [which for which in self.stepper.state if which[0] == "theta"] + state
-        groups = [columns[at : at + WIDEST - 2] for at in range(0, len(columns), WIDEST - 2)]
-        return [self._table(group, at == 0) for at, group in enumerate(groups)]
+        labels = {k: f"{k}{self._epoch_at(k)}" for k in self.rows}
+        return over_updates(self.naming, columns, labels, self.given.loss_over_samples)
 
-    def _table(self, columns: Sequence[tuple[str, str]], with_loss: bool) -> Table:
-        per = len(self.batches)
-        head: list[tuple[Piece, ...]] = [(Text("update"),)]
-        head += [(Term(Name(self.naming.of(symbol, name, 0))),) for symbol, name in columns]
-        head += [(Term(Name("E")),)] if with_loss else []
-        rows = []
-        for k in self.rows:
-            mark = (
-                f" (epoch {k // per})" if per > 1 and k and k % per == 0 and not self.long else ""
-            )
-            row: list[tuple[Piece, ...]] = [(Text(f"{k}{mark}"),)]
-            row += [
-                (Term(Name(self.naming.of(symbol, name, k)), numbers=True),)
-                for symbol, name in columns
-            ]
-            row += [(Term(Name(f"E_{k}"), numbers=True),)] if with_loss else []
-            rows.append(tuple(row))
-        words = "mean" if self.given.loss_over_samples == "mean" else "sum"
-        caption = f"E is the {words} of the losses of all samples." if with_loss else ""
-        return Table(tuple(head), tuple(rows), "r" * len(head), caption=caption)
-
-
-def _without_sample(of: Formula, k: int) -> Formula:
-    """The head of a column: ∂L/∂w for ∂L₁/∂w."""
-    if isinstance(of, Name):
-        return Name("L") if of.id.startswith("L_") else of
-    assert isinstance(of, Apply)
-    return partial(Name(f"L@head{k}"), of.args[1])
+    def _epoch_at(self, k: int) -> str:
+        """The epoch that ends with update k of a short run."""
+        epoch, rest = divmod(k, len(self.batches))
+        ends = epoch and not rest and len(self.batches) > 1 and not self.long
+        return f" (epoch {epoch})" if ends else ""
