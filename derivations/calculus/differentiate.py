@@ -52,6 +52,21 @@ class Slopes:
     bodies: Mapping[str, Function] = field(default_factory=dict)
 
 
+ByOutput = Callable[[Formula, Formula], Formula]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is known of the functions that definitions call.
+
+    ``slopes``: derivatives by the argument. ``by_output``: f'(z) written with z and the name of
+    the output, as courses write it: a(1 - a).
+    """
+
+    slopes: Slopes = Slopes()
+    by_output: Mapping[str, ByOutput] = field(default_factory=dict)
+
+
 def D(formula: Formula, x: str) -> Apply:
     """What is still to be differentiated."""
     return apply("D", formula, Name(x))

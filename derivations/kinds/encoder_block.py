@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from derivations.calculus.adjoints import STANDARDISED, Adjoint, adjoints
+from derivations.calculus.adjoints import Adjoint, adjoints
+from derivations.calculus.pullbacks import STANDARDISED
 from derivations.errors import unknown
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, apply, number, partial, quotient

@@ -13,8 +13,8 @@ from flint import fmpq
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from derivations.calculus.adjoints import Adjoint, Rules, adjoints, paths
-from derivations.calculus.differentiate import NotDifferentiable, Slopes
+from derivations.calculus.adjoints import Adjoint, adjoints, paths
+from derivations.calculus.differentiate import NotDifferentiable, Rules, Slopes
 from derivations.formula.evaluation import EvaluationError, evaluate, precision, shape
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import Ambiguous

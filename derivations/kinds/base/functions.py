@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from derivations.calculus.adjoints import ByOutput, Rules
-from derivations.calculus.differentiate import Slopes, differentiate
+from derivations.calculus.differentiate import ByOutput, Rules, Slopes, differentiate
 from derivations.errors import ReadError
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import FUNCTIONS, RESERVED, read_expression

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from derivations.calculus.adjoints import Rules, adjoints
+from derivations.calculus.adjoints import adjoints
+from derivations.calculus.differentiate import Rules
 from derivations.formula.tree import (
     Apply,
     Formula,
