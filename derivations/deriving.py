@@ -6,37 +6,37 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from derivations.calculus.differentiate import NotDifferentiable, differentiate
+from derivations.calculus.differentiate import NotDifferentiable
 from derivations.calculus.explaining import SIMPLIFY, explained
 from derivations.calculus.in_terms import NotInTerms, in_terms_of
 from derivations.calculus.pieces import Change, flat, has_inner_cases
 from derivations.calculus.properties import changes_of
+from derivations.calculus.reverse_pass import distinct, reverse_pass
 from derivations.calculus.simplify import simplified
-from derivations.calculus.tidy import constant, tidy, written
+from derivations.calculus.tidy import constant, written
 from derivations.errors import ProblemError, ReadError, VerificationError, nearest
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import FUNCTIONS, read_expression
 from derivations.formula.looks import name_latex, name_text
 from derivations.formula.printing import Notation
 from derivations.formula.tree import (
+    RANGES,
     Apply,
     Formula,
     Name,
     apply,
-    key,
+    free,
     names,
     partial,
     product,
     rewrite,
     substitute,
-    sum_of,
     walk,
 )
 from derivations.kinds.base import library
 from derivations.kinds.base.assemble import part, step
 from derivations.kinds.base.files import load
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
-from derivations.kinds.base.statements import RANGES
 from derivations.models import activations
 from derivations.pipeline import solve, solve_for
 from derivations.steps.draft import Detail
@@ -125,7 +125,7 @@ class _Worked:
         *_, self.output = self.definitions
         self.inputs = [
             name
-            for name in dict.fromkeys(n for f in self.definitions.values() for n in _free(f))
+            for name in dict.fromkeys(n for f in self.definitions.values() for n in free(f))
             if name not in self.definitions
         ]
         self.wrt = self._variable()
@@ -195,7 +195,7 @@ class _Worked:
 
     def derived(self) -> Derived:
         single = len(self.definitions) == 1
-        chains, missing = self._expression() if single else (list(self._graph()), "")
+        chains, missing = self._expression() if single else (self._graph(), "")
         result = chains[-1].links[-1].term.formula
         chains[-1] = _boxed(chains[-1])
         left = chains[-1].first.formula
@@ -276,7 +276,7 @@ class _Worked:
         if self.asked.detail == "brief":
             lines = lines[-1:]
         links += [Link("=", Term(each), (), law) for law, each in lines]
-        return [Chain(Term(left), tuple(_distinct(links)))], missing
+        return [Chain(Term(left), distinct(links))], missing
 
     def _unfolded(self, formula: Formula) -> Formula:
         """A single call of a named function, written out by its definition."""
@@ -339,61 +339,10 @@ class _Worked:
             )
         ]
 
-    # ------------------------------------------------------------ a graph
-
-    def _graph(self) -> Iterator[Chain]:
-        """The reverse pass: one chain for every quantity between the output and the variable."""
-        touched = {self.wrt}
-        for name, formula in self.definitions.items():
-            if touched & set(_free(formula)):
-                touched.add(name)
-        if self.output not in touched:
-            raise ReadError(f"'{self.output}' does not depend on '{self.wrt}'")
-        order = [name for name in reversed([*self.inputs, *self.definitions]) if name in touched]
-        order.remove(self.wrt)
-        order.append(self.wrt)
-        gradients: dict[str, Formula] = {}
-        for name in order:
-            if name == self.output:
-                continue
-            users = [
-                u for u in self.definitions if u in touched and name in _free(self.definitions[u])
-            ]
-            if not users or (name not in self.definitions and name != self.wrt):
-                continue
-            yield self._adjoint(name, users, gradients)
-            if name == self.wrt:
-                return
-
-    def _adjoint(self, name: str, users: list[str], gradients: dict[str, Formula]) -> Chain:
-        out = Name(self.output)
-        paths: list[Formula] = []
-        terms: list[Formula] = []
-        for user in users:
-            local = self._local(user, name)
-            if user == self.output:
-                direct = apply("D", self.definitions[user], Name(name))
-                paths.append(direct)
-                terms.append(local)
-            else:
-                paths.append(product(partial(out, Name(user)), partial(Name(user), Name(name))))
-                terms.append(product(gradients[user], local))
-        gradients[name] = tidy(sum_of(*terms))
-        links = []
-        if users != [self.output]:
-            links.append(Link("=", Term(sum_of(*paths)), (), "chain-rule"))
-        links.append(Link("=", Term(gradients[name]), (), "derivative"))
-        return Chain(Term(partial(out, Name(name))), tuple(_distinct(links)))
-
-    def _local(self, user: str, name: str) -> Formula:
-        """The derivative of a definition by one of its names; of an activation by its output."""
-        formula = self.definitions[user]
-        if isinstance(formula, Apply) and formula.args == (Name(name),):
-            rule = self.functions.by_output.get(formula.head)
-            if rule is not None:
-                return rule(Name(name), Name(user))
-        found = differentiate(formula, name, self.functions.rules.slopes)
-        return simplified(found)
+    def _graph(self) -> list[Chain]:
+        """The reverse pass from the output to the variable."""
+        rules = self.functions.rules
+        return list(reverse_pass(self.definitions, self.inputs, self.output, self.wrt, rules))
 
 
 def _check_sums(formula: Formula, start: int) -> None:
@@ -405,29 +354,9 @@ def _check_sums(formula: Formula, start: int) -> None:
                 raise ReadError(f"a sum of more than {MOST_TERMS} terms", start)
 
 
-def _distinct(links: list[Link]) -> Iterator[Link]:
-    """Without lines that repeat the line before."""
-    before: Formula | None = None
-    for link in links:
-        if link.term.formula != before:
-            yield link
-        before = link.term.formula
-
-
 def _boxed(chain: Chain) -> Chain:
     *links, last = chain.links
     return replace(chain, links=(*links, replace(last, term=replace(last.term, boxed=True))))
-
-
-def _free(formula: Formula) -> list[str]:
-    """The names in a formula, without the indices of sums."""
-    bound = {
-        key(index)
-        for node in walk(formula)
-        if isinstance(node, Apply) and node.head in RANGES
-        for index in node.args[:-1:3]
-    }
-    return [name for name in names(formula) if name not in bound]
 
 
 def _function(word: str) -> str:

@@ -42,6 +42,7 @@ class Apply:
 Formula: TypeAlias = Number | Name | Apply
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})  # over indices
 
 
 def apply(head: str, *args: Formula) -> Apply:
@@ -151,6 +152,17 @@ def substitute(formula: Formula, values: Mapping[str, Formula]) -> Formula:
 def names(formula: Formula) -> tuple[str, ...]:
     """The names in the formula, each once, in the order in which they are read."""
     return tuple(dict.fromkeys(node.id for node in walk(formula) if isinstance(node, Name)))
+
+
+def free(formula: Formula) -> tuple[str, ...]:
+    """The names in the formula without the indices of its sums and arrays, in reading order."""
+    bound = {
+        key(index)
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head in RANGES
+        for index in node.args[:-1:3]
+    }
+    return tuple(name for name in names(formula) if name not in bound)
 
 
 def position(formula: Formula, name: str) -> int:

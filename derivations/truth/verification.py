@@ -21,6 +21,7 @@ from derivations.formula.evaluation import EvaluationError, Value, evaluate, pre
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import AUXILIARY, Notation, Numeral, Printer, Word
 from derivations.formula.tree import (
+    RANGES,
     Apply,
     Formula,
     Name,
@@ -61,7 +62,6 @@ from derivations.truth.judge import (
 from derivations.truth.universes import worlds_of
 from derivations.truth.worlds import Model, random_models, with_free_names
 
-RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
 ENOUGH = 12  # of them for a line
 FURTHER = 100  # worlds in which those are looked for that fulfil a condition
 WORLDS = 2  # besides the problem's own

@@ -14,7 +14,17 @@ from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
 from derivations.formula.looks import look
 from derivations.formula.printing import Component, Notation
-from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, apply, names, rewrite, walk
+from derivations.formula.tree import (
+    COMPARISONS,
+    RANGES,
+    Apply,
+    Formula,
+    Name,
+    apply,
+    names,
+    rewrite,
+    walk,
+)
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import NAME
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
@@ -26,7 +36,6 @@ from derivations.steps.solution import Symbol, Universe
 SIGNS = {"==": "=", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "!=": "≠"}
 LEADING = re.compile(r"\s*(<=|>=|!=|≤|≥|≠|=|<|>)\s*")
 LEADING_SIGNS = {"<=": "≤", ">=": "≥", "!=": "≠"}
-RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
 CONDITIONS = COMPARISONS | {"and", "or", "not"}
 Shape = tuple[str, ...]  # sizes: numbers or names
 
