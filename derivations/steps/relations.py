@@ -54,6 +54,10 @@ class Chain:
         for link in self.links:
             yield link.term
 
+    def relations(self) -> Iterator[tuple[Term, Link]]:
+        """Each relation, after the side that stands before it."""
+        yield from zip(self.terms(), self.links, strict=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

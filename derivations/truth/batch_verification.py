@@ -18,12 +18,13 @@ from derivations.formula.columns import COMPARISONS, Arithmetic, Column, Marks, 
 from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Formula, is_quantity, key
 from derivations.steps.batch import Batch
+from derivations.steps.chains import chains_in
 from derivations.steps.relations import Chain, Link, Term
 from derivations.steps.solution import Block, Choice, Derivation, Items, Quantity
 from derivations.truth.confirmation import ABSOLUTE, MODEL, RELATIVE
 from derivations.truth.second_road import Road, RoadError
 from derivations.truth.tape import Array
-from derivations.truth.verification import chains_in, free_names, links_of
+from derivations.truth.verification import free_names
 
 EQUAL = frozenset({"=", "←", "auto"})
 ORDER = {"<": "<", "≤": "<=", ">": ">", "≥": ">=", "≠": "!="}
@@ -168,7 +169,7 @@ class _Court:
 
     def line(self, chain: Chain, here: Marks) -> None:
         """One chain before the judge."""
-        for left, link in links_of(chain):
+        for left, link in chain.relations():
             if link.term.numbers or left.numbers or chain.when is None:
                 accepted = self.arithmetic.only(here, partial(self.link, left, link))
                 self.refuse(here & ~accepted)

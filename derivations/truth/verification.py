@@ -8,8 +8,7 @@ formula that holds by accident for the given numbers does not pass.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -17,8 +16,7 @@ from typing import Any
 from flint import arb
 
 from derivations.errors import VerificationError
-from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
-from derivations.formula.numerals import Ambiguous
+from derivations.formula.evaluation import EvaluationError, evaluate, precision
 from derivations.formula.printing import AUXILIARY, Notation, Numeral, Printer, Word
 from derivations.formula.tree import (
     RANGES,
@@ -29,18 +27,13 @@ from derivations.formula.tree import (
     key,
     rewrite,
 )
-from derivations.steps.figures import Figure
+from derivations.steps.chains import chains_in, chains_of
 from derivations.steps.notes import numerals, rounding_notes
 from derivations.steps.relations import Chain, Link, Piece, Term
 from derivations.steps.solution import (
-    Block,
-    Display,
-    Items,
     Line,
-    Options,
     Prose,
     Solution,
-    Table,
     Verified,
 )
 from derivations.truth.confirmation import GIVENS, MODEL, confirm_answers, confirm_values
@@ -60,7 +53,7 @@ from derivations.truth.judge import (
     weakest,
 )
 from derivations.truth.universes import worlds_of
-from derivations.truth.worlds import Model, random_models, with_free_names
+from derivations.truth.worlds import own_world, random_models, with_free_names
 
 ENOUGH = 12  # of them for a line
 FURTHER = 100  # worlds in which those are looked for that fulfil a condition
@@ -112,7 +105,10 @@ class Court:
         }
         if derivation.universe is None:
             others = random_models(self.givens, self.definitions, self.functions, WORLDS)
-            self.worlds = [self._own(), *others]
+            self.worlds = [
+                own_world(solution, self.givens, self.definitions, self.functions),
+                *others,
+            ]
         else:
             self.worlds = worlds_of(
                 derivation.universe, self.givens, self.definitions, self.functions, derivation.id
@@ -128,35 +124,6 @@ class Court:
             derivation.universe, self.givens, self.definitions, self.functions,
             f"{derivation.id}, further", FURTHER,
         )  # fmt: skip
-
-    def _own(self) -> World:
-        """The problem's own world, with as many bits as its comparisons need."""
-        for bits in BITS:
-            with precision(bits):
-                try:
-                    conventions = self._conventions()
-                    model = Model(self.givens, self.definitions, self.functions, conventions)
-                    return World(model, self.functions)
-                except Ambiguous:
-                    continue
-        raise VerificationError(f"{self.solution.derivation.id}: a branch cannot be decided")
-
-    def _conventions(self) -> dict[str, Value]:
-        """What is taken for a derivative at a kink: of a unit, the slope of its activation.
-
-        A function of several numbers has the slope by the first of them.
-        """
-        found = {name: known.true for name, known in self.known.items()}
-        functions = self.solution.derivation.functions
-        for name, formula in self.definitions.items():
-            if not isinstance(formula, Apply) or f"{formula.head}'" not in functions:
-                continue
-            if isinstance(formula.args[0], Name):
-                slope = replace(formula, head=f"{formula.head}'")
-                with suppress(EvaluationError):
-                    value = evaluate(slope, found, functions)
-                    found.setdefault(f"d{name}/d{formula.args[0].id}", value)
-        return found
 
     def text(self, chain: Chain) -> str:
         """The chain as plain text, for messages."""
@@ -197,7 +164,7 @@ class Court:
         """One chain before the judge."""
         verdicts: list[Verdict] = []
         remark = ""
-        for left, link in links_of(chain):
+        for left, link in chain.relations():
             verdict = self.link(left, link, chain.when)
             if not verdict.accepted and self.solution.derivation.rounding.carry == "exact":
                 verdict, remark = self.as_carried(left, link, verdict)
@@ -218,8 +185,8 @@ class Court:
 
     def note(self, note: Prose) -> None:
         """A note on rounding: what it says of unrounded values must be so."""
-        for chain in _in_pieces(note.pieces):
-            for left, link in links_of(chain):
+        for chain in chains_of(note.pieces):
+            for left, link in chain.relations():
                 verdict = self._of_note(left.formula, link)
                 if not verdict.accepted:
                     raise VerificationError(
@@ -408,39 +375,3 @@ def free_names(formula: Formula) -> set[str]:
 
     visit(formula)
     return found - bound
-
-
-def links_of(chain: Chain) -> Iterator[tuple[Term, Link]]:
-    """Each relation of a chain, after the side that stands before it."""
-    before = chain.first
-    for link in chain.links:
-        yield before, link
-        before = link.term
-
-
-def chains_in(block: Block) -> Iterator[Chain]:
-    """Every chain that a block prints, tables and figures included."""
-    if isinstance(block, Display):
-        yield from block.chains
-    elif isinstance(block, Prose):
-        yield from _in_pieces(block.pieces)
-    elif isinstance(block, Items):
-        for item in block.items:
-            for inner in item:
-                yield from chains_in(inner)
-    elif isinstance(block, Table):
-        for row in (*block.rows, *block.foot):
-            for cell in row:
-                yield from _in_pieces(cell)
-    elif isinstance(block, Options):
-        for words in (*block.options, *block.reasons):
-            yield from _in_pieces(words)
-    elif isinstance(block, Figure):
-        for shape in block.shapes:
-            yield from _in_pieces(getattr(shape, "pieces", ()))
-
-
-def _in_pieces(pieces: tuple[Piece, ...]) -> Iterator[Chain]:
-    for piece in pieces:
-        if isinstance(piece, Chain):
-            yield piece

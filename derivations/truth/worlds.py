@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from flint import arb_series, ctx, fmpq
 
+from derivations.errors import VerificationError
 from derivations.formula.evaluation import (
     EvaluationError,
     Function,
@@ -20,7 +23,8 @@ from derivations.formula.evaluation import (
     precision,
 )
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Formula, names
+from derivations.formula.tree import Apply, Formula, Name, names
+from derivations.steps.solution import Solution
 from derivations.truth.judge import BITS, World
 
 TRIES = 12
@@ -202,3 +206,42 @@ def _moved(value: Value, source: random.Random) -> Value:
     if value == 0:
         return fmpq(source.randint(-997, 997), 1009)
     return value * fmpq(source.randint(509, 1493), 1009)
+
+
+def own_world(
+    solution: Solution,
+    givens: Mapping[str, Value],
+    definitions: Mapping[str, Formula],
+    functions: Mapping[str, Function],
+) -> World:
+    """The problem's own world, with as many bits as its comparisons need.
+
+    Raises:
+        VerificationError: no bits decide a comparison.
+    """
+    for bits in BITS:
+        with precision(bits):
+            try:
+                conventions = _conventions(solution, definitions)
+                return World(Model(givens, definitions, functions, conventions), functions)
+            except Ambiguous:
+                continue
+    raise VerificationError(f"{solution.derivation.id}: a branch cannot be decided")
+
+
+def _conventions(solution: Solution, definitions: Mapping[str, Formula]) -> dict[str, Value]:
+    """What is taken for a derivative at a kink: of a unit, the slope of its activation.
+
+    A function of several numbers has the slope by the first of them.
+    """
+    found = {name: known.true for name, known in solution.known.items()}
+    functions = solution.derivation.functions
+    for name, formula in definitions.items():
+        if not isinstance(formula, Apply) or f"{formula.head}'" not in functions:
+            continue
+        if isinstance(formula.args[0], Name):
+            slope = replace(formula, head=f"{formula.head}'")
+            with suppress(EvaluationError):
+                value = evaluate(slope, found, functions)
+                found.setdefault(f"d{name}/d{formula.args[0].id}", value)
+    return found

@@ -12,11 +12,12 @@ from derivations.formula.tree import Formula
 from derivations.kinds.base import library
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve
+from derivations.steps.chains import chains_in
 from derivations.steps.laws import LAWS
 from derivations.steps.relations import Chain, Link, Term
 from derivations.steps.solution import Verified
 from derivations.truth.judge import World, holds, judge
-from derivations.truth.verification import Court, chains_in
+from derivations.truth.verification import Court
 from tests.theorems.mutants import mutants
 
 LEAST, MOST = 20, 36
