@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
-from benchmarks.hostile_texts import TABLE, Text, texts
+from benchmarks.damaged_texts import TABLE, Text
+from benchmarks.hostile_texts import texts
 from derivations.checking.checking import check
 from derivations.checking.judging import Judge
 from derivations.checking.reports import check_document

@@ -7,27 +7,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-TABLE: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parents[1] / "tests/checking/derivations.yaml").read_text(encoding="utf-8")
+from benchmarks.damaged_texts import (
+    Text,
+    damaged,
+    joined,
+    numbers_changed,
+    random_bytes,
+    random_unicode,
+    real,
+    spliced,
+    token_string,
 )
-PIECES = (
-    r"\frac", r"\input{/etc/passwd}", r"\write18{ls}", "{", "}", "^", "_", "&", r"\\", "=", "9",
-    r"\begin{align}", r"\end{align}", r"\begin{bmatrix}", r"\approx", r"\Rightarrow", r"\leftarrow",
-    "0.5", "x", "w_{ij}", r"\sum_{i=1}^{n}", r"\sum_j", "\x07", "\x00", "\t", "\r", "\u202e", "∑",
-    "(", ")", "[", "]", "|", r"\left(", r"\right)", r"\sigma", "'", "!", "%", "$", "~", "#", "e",
-    r"\text{", r"\partial", r"\frac{\partial L}{\partial w}", "10^{10000}", "^{9999}", r"\max(",
-    ",", ";", "-", "+", "/", r"\odot", "^T", r"\delta_{ij}", r"\in", r"\mathbb{R}^{999999}", "1{,}0",
-    r"\lim", r"\int", r"\tag{", r"\boxed{", "᱔", "½", "\ud800", "\U0001f600", r"\end{bmatrix}",
-    r"\begin{cases}", r"\end{cases}", r"\top", r"\|", r"\prod_{k=0}^{5}", r"\sqrt{", r"\ln", "f(x)",
-    r"\underbrace{", r"\hat{y}", r"\argmax", "softmax", r"\operatorname{ReLU}", r"\le", "<", "≈",
-)  # fmt: skip
+from benchmarks.made_formulas import NAMES, formula
+
 FILES = (
     r"\input{/etc/passwd}", r"\include{/etc/shadow}", r"\write18{touch /tmp/written}",
     r"\immediate\write18{id}", r"\openout5=x.tex", r"\openin5=/etc/passwd", r"\read5 to \x",
@@ -38,22 +32,7 @@ FILES = (
     r"__import__('os').system('id')", r"\lstinputlisting{/etc/passwd}", r"<script>alert(1)</script>",
     r"\includegraphics{/etc/passwd}", r"\url{file:///etc/passwd}", r"exec(open('x').read())",
 )  # fmt: skip
-FUNCTIONS = (
-    r"\sigma", r"\tanh", r"\exp", r"\ln", r"\log_2", r"\sqrt", r"\sin", r"\max", r"\min", r"\cosh",
-    r"\operatorname{ReLU}", r"\operatorname{softmax}", "f", r"\operatorname{softplus}", r"\log_{10}",
-)  # fmt: skip
-NAMES = ("x", "w", "b", "z", "a", "y", "t", "w_1", "x_2", r"\hat{y}", r"\eta", "W", "L", "z^{(2)}")
 SIGNS = ("=", "=", "=", r"\approx", "<", r"\le", r"\Rightarrow", r"\leftarrow", r"\ne", r"\in")
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A derivation with what is given, and whether it is a whole document."""
-
-    latex: str
-    givens: str = ""
-    symbols: Mapping[str, str] = field(default_factory=dict)
-    document: bool = False
 
 
 def texts(seed: int, count: int) -> Iterator[tuple[str, Text]]:
@@ -65,96 +44,6 @@ def texts(seed: int, count: int) -> Iterator[tuple[str, Text]]:
     for place in range(count):
         name, family = families[place % len(families)]
         yield name, family(source)
-
-
-# ---------------------------------------------------------------- real derivations, damaged
-
-
-def damaged(source: random.Random, text: str) -> str:
-    """The text cut off, shuffled, with pieces put in or taken out."""
-    kind = source.randrange(7)
-    if kind == 0:
-        return text[: source.randrange(len(text) + 1)]
-    if kind == 1:
-        return text[source.randrange(len(text) + 1) :]
-    if kind == 2:
-        words = text.split()
-        source.shuffle(words)
-        return " ".join(words)
-    if kind == 3:
-        return _tokens(source, 40)
-    for _ in range(source.randint(1, 6)):
-        at = source.randrange(len(text) + 1)
-        gone = source.randint(0, 3) if kind > 4 else 0
-        put = chr(source.randrange(1, 0x3000)) if kind == 6 else source.choice(PIECES)
-        text = text[:at] + ("" if kind == 5 else put) + text[at + gone :]
-    return text
-
-
-def _real(source: random.Random) -> Text:
-    entry = source.choice(TABLE)
-    givens = entry.get("givens", "")
-    if source.random() < 0.2:
-        givens = damaged(source, givens)
-    return Text(damaged(source, entry["latex"]), givens, entry.get("symbols") or {})
-
-
-def _spliced(source: random.Random) -> Text:
-    """The beginning of one derivation and the end of another, with the givens of either."""
-    one, other = source.choice(TABLE), source.choice(TABLE)
-    first, second = one["latex"], other["latex"]
-    latex = first[: source.randrange(len(first) + 1)] + second[source.randrange(len(second) + 1) :]
-    given = source.choice((one, other))
-    return Text(latex, given.get("givens", ""), given.get("symbols") or {})
-
-
-def _joined(source: random.Random) -> Text:
-    """Whole derivations below one another, which use the same letters for other things."""
-    entries = source.sample(TABLE, source.randint(2, 6))
-    lines = [
-        part for entry in entries for part in (entry.get("givens", ""), entry["latex"]) if part
-    ]
-    return Text(" \\\\ ".join(lines), symbols=entries[0].get("symbols") or {})
-
-
-def _numbers_changed(source: random.Random) -> Text:
-    """A derivation whose numbers are much too large or small."""
-    entry = source.choice(TABLE)
-
-    def other(text: str) -> str:
-        digits = list(text)
-        for place, sign in enumerate(digits):
-            if sign.isdigit() and source.random() < 0.3:
-                digits[place] = source.choice(("9" * 40, "0", "10^{999}", "1e9", "0.0000001", "77"))
-        return "".join(digits)
-
-    return Text(other(entry["latex"]), other(entry.get("givens", "")), entry.get("symbols") or {})
-
-
-# ---------------------------------------------------------------- noise
-
-
-def _tokens(source: random.Random, most: int) -> str:
-    return "".join(source.choice(PIECES) for _ in range(source.randint(1, most)))
-
-
-def _token_string(source: random.Random) -> Text:
-    return Text(_tokens(source, source.choice((20, 80, 600))))
-
-
-def _bytes(source: random.Random) -> Text:
-    raw = source.randbytes(source.randint(0, 400))
-    return Text(raw.decode(source.choice(("latin-1", "utf-8")), "surrogateescape"))
-
-
-def _unicode(source: random.Random) -> Text:
-    """Code points of all planes, lone surrogates and NUL among them, between relation signs."""
-    signs = [chr(source.randrange(0x110000)) for _ in range(source.randint(1, 60))]
-    for _ in range(source.randint(0, 8)):
-        signs.insert(
-            source.randrange(len(signs) + 1), source.choice(("=", "\x00", "1", "x", "{", "}"))
-        )
-    return Text("".join(signs))
 
 
 # ---------------------------------------------------------------- deep
@@ -200,43 +89,6 @@ def _long(source: random.Random) -> Text:
 
 
 # ---------------------------------------------------------------- grammar
-
-
-def formula(source: random.Random, depth: int) -> str:
-    """A formula of the field, with all that the reader knows."""
-    if depth <= 0:
-        return source.choice(
-            (source.choice(NAMES), f"{source.randint(0, 99)}", f"{source.random():.3f}")
-        )
-    rule = source.choice(RULES)
-    return rule(source, lambda: formula(source, depth - source.randint(1, 2)))
-
-
-Inner = Callable[[], str]
-RULES: tuple[Callable[[random.Random, Inner], str], ...] = (
-    lambda s, f: f"{f()} + {f()}",
-    lambda s, f: f"{f()} - {f()}",
-    lambda s, f: rf"{f()} \cdot {f()}",
-    lambda s, f: f"({f()}) ({f()})",
-    lambda s, f: rf"\frac{{{f()}}}{{{f()}}}",
-    lambda s, f: f"({f()})^{{{s.choice(('2', '3', '-1', '0.5', '999', f()))}}}",
-    lambda s, f: rf"{s.choice(FUNCTIONS)}\left({f()}\right)",
-    lambda s, f: rf"\sum_{{i=1}}^{{{s.choice(('3', 'n', '200', '9999', f()))}}} {f()}",
-    lambda s, f: rf"\prod_{{j=1}}^{{{s.choice(('3', 'n', '50'))}}} w_j ({f()})",
-    lambda s, f: rf"\begin{{bmatrix}} {f()} & {f()} \\ {f()} & {f()} \end{{bmatrix}}",
-    lambda s, f: rf"\begin{{bmatrix}} {f()} \\ {f()} \end{{bmatrix}}",
-    lambda s, f: rf"\begin{{cases}} {f()} & x > {f()} \\ {f()} & \text{{otherwise}} \end{{cases}}",
-    lambda s, f: rf"\frac{{d}}{{dx}} ({f()})",
-    lambda s, f: r"\frac{\partial L}{\partial w}",
-    lambda s, f: rf"\sqrt{{{f()}}}",
-    lambda s, f: rf"\left| {f()} \right|",
-    lambda s, f: f"-{f()}",
-    lambda s, f: f"({f()})^T",
-    lambda s, f: rf"e^{{{f()}}}",
-    lambda s, f: rf"\max({f()}, {f()}, 0)",
-    lambda s, f: rf"\| {f()} \|^2",
-    lambda s, f: rf"({f()}) \odot ({f()})",
-)
 
 
 def _grammar(source: random.Random) -> Text:
@@ -485,13 +337,13 @@ def _document(source: random.Random) -> Text:
 
 
 FAMILIES: Mapping[str, tuple[int, Callable[[random.Random], Text]]] = {
-    "real, damaged": (24, _real),
-    "real, spliced": (10, _spliced),
-    "real, joined": (3, _joined),
-    "real, other numbers": (8, _numbers_changed),
-    "strings of tokens": (6, _token_string),
-    "bytes": (4, _bytes),
-    "unicode": (4, _unicode),
+    "real, damaged": (24, real),
+    "real, spliced": (10, spliced),
+    "real, joined": (3, joined),
+    "real, other numbers": (8, numbers_changed),
+    "strings of tokens": (6, token_string),
+    "bytes": (4, random_bytes),
+    "unicode": (4, random_unicode),
     "nested": (5, _nested),
     "nested in turn": (4, _mixed),
     "long": (3, _long),

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.hostile_texts import FAMILIES, TABLE, damaged, texts
+from benchmarks.damaged_texts import TABLE, damaged
+from benchmarks.hostile_texts import FAMILIES, texts
 from derivations.checking import judging
 from derivations.checking.bounds import is_too_long
 from derivations.checking.checking import check
