@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
+
+from pydantic import Field, PositiveInt
 
 from derivations.formula.tree import Formula, apply, number, product, sum_of
+from derivations.models.layer_fields import LayerFields
 from derivations.models.traces import LayerError, Shape, Trace
 
 
-def recurrent_trace(gates: int, keras: str, fields: Any, shape: Shape) -> Trace:
+class RecurrentFields(LayerFields):
+    """Units; ``biases``: one vector a gate as in Keras, or two as in PyTorch."""
+
+    units: PositiveInt
+    sequences: bool = Field(False, description="an output for every step, not only the last")
+    bidirectional: bool = False
+    biases: Literal[1, 2] = 1
+    bias: bool | None = None
+
+
+def units_of(token: str, numbers: list[int]) -> int:
+    """N of ``LSTM-N``.
+
+    Raises:
+        LayerError: there is no such number, or more than one.
+    """
+    if len(numbers) != 1:
+        raise LayerError(f"the layer is written {token}-N, N units")
+    return numbers[0]
+
+
+def recurrent_words(title: str, fields: RecurrentFields) -> str:
+    """``bidirectional LSTM, 64 units``."""
+    both = "bidirectional " if fields.bidirectional else ""
+    return f"{both}{title}, {fields.units} units"
+
+
+def recurrent_trace(gates: int, keras: str, fields: RecurrentFields, shape: Shape) -> Trace:
     """gates × ((D + H) × H + H): from inputs and state to every gate, with biases.
 
     ``biases: 2`` keeps one vector for the inputs and one for the state, as PyTorch does, and Keras

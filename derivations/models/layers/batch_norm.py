@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from derivations.formula.tree import number, product
 from derivations.models.layer_fields import LayerFields
+from derivations.models.normalisation import normalised_trace
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("BN",)
@@ -29,17 +31,8 @@ def parse(token: str, numbers: list[int]) -> dict[str, object]:
 
 def trace(fields: Fields, shape: Shape) -> Trace:
     """γ and β for each channel are learned; the running mean and variance are not."""
-    channels = number(shape[-1])
-    kept = (fields.scale, fields.center)
-    return Trace(
-        shape,
-        None,
-        channels if fields.scale else None,
-        channels if fields.center else None,
-        frozen=product(number(2), channels),
-        keras="BatchNormalization",
-        parameters=product(number(2), channels) if all(kept) else None,
-    )
+    trace = normalised_trace(shape[-1], "BatchNormalization", fields, shape)
+    return replace(trace, frozen=product(number(2), number(shape[-1])))
 
 
 def words(fields: Fields, shape: Shape) -> str:

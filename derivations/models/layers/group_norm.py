@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from derivations.formula.tree import number, product
 from derivations.models.layer_fields import LayerFields
+from derivations.models.normalisation import normalised_trace
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("GN",)
@@ -39,13 +39,4 @@ def trace(fields: Fields, shape: Shape) -> Trace:
     """γ and β for each channel, where they are there; the shape stays."""
     if shape[-1] % fields.groups:
         raise LayerError(f"{fields.groups} groups do not divide the {shape[-1]} channels")
-    channels = number(shape[-1])
-    kept = (fields.scale, fields.center)
-    return Trace(
-        shape,
-        None,
-        channels if fields.scale else None,
-        channels if fields.center else None,
-        keras="GroupNormalization",
-        parameters=product(number(2), channels) if all(kept) else None,
-    )
+    return normalised_trace(shape[-1], "GroupNormalization", fields, shape)

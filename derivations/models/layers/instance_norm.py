@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from derivations.formula.tree import number, product
 from derivations.models.layer_fields import LayerFields
+from derivations.models.normalisation import normalised_trace
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("IN",)
@@ -34,13 +34,4 @@ def words(fields: Fields, shape: Shape) -> str:
 
 def trace(fields: Fields, shape: Shape) -> Trace:
     """γ and β for each channel, where they are there; the shape stays."""
-    channels = number(shape[-1])
-    kept = (fields.scale, fields.center)
-    return Trace(
-        shape,
-        None,
-        channels if fields.scale else None,
-        channels if fields.center else None,
-        keras="GroupNormalization",
-        parameters=product(number(2), channels) if all(kept) else None,
-    )
+    return normalised_trace(shape[-1], "GroupNormalization", fields, shape)

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import PositiveInt
 
-from derivations.formula.tree import number, product
 from derivations.models.layer_fields import LayerFields
+from derivations.models.normalisation import normalised_trace
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("LN",)
@@ -39,13 +39,4 @@ def trace(fields: Fields, shape: Shape) -> Trace:
     """γ and β for each channel, where they are there; the shape stays."""
     if fields.axes > len(shape):
         raise LayerError(f"the last {fields.axes} axes of an input that has {len(shape)}")
-    channels = number(prod(shape[-fields.axes :]))
-    kept = (fields.scale, fields.center)
-    return Trace(
-        shape,
-        None,
-        channels if fields.scale else None,
-        channels if fields.center else None,
-        keras="LayerNormalization",
-        parameters=product(number(2), channels) if all(kept) else None,
-    )
+    return normalised_trace(prod(shape[-fields.axes :]), "LayerNormalization", fields, shape)
