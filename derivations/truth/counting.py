@@ -27,7 +27,8 @@ def entries(*sizes: int) -> int:
     total = 1
     for size in sizes:
         total *= size
-    if total > MOST:  # too large to be made; counted axis by axis
+    if total > MOST:  # too large to be made; counted axis by axis, the shortest first
+        sizes = tuple(sorted(sizes))
         return sum(entries(*sizes[1:]) for _ in range(sizes[0])) if len(sizes) > 1 else sizes[0]
     return int(np.empty(sizes, dtype=np.bool_).size)
 
