@@ -231,3 +231,9 @@ def test_a_long_graph_of_changes_of_shape_is_no_trouble(tmp_path: Path) -> None:
     g.put_out(g.op("Relu", x))
     assert list(outputs(g.write(tmp_path / "n.onnx")).values())[-1] == [24]
     assert resnet_50().count > 100
+
+
+def test_weights_that_nobody_has_are_refused_at_once(tmp_path: Path) -> None:
+    g = Net([1, 6])
+    g.put_out(g.op("Gather", g.weight("table", 2**39, 2**39), "input"))
+    assert "a size of more than 16777216 is not read here" in refused(g.write(tmp_path / "n.onnx"))

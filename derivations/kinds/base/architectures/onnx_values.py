@@ -16,6 +16,7 @@ from derivations.reading.networks.onnx import OnnxGraph, OnnxNode
 
 Entry: TypeAlias = dict[str, Any]
 PLACE = ("given", "model")
+LARGEST = 2**24  # of a number of units, rows or places; more could not be counted again
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,10 @@ class Network:
                 self.values[name] = value
 
     def _add(self, entry: Entry, sources: tuple[str, ...], name: str, shares: str = "") -> str:
+        for value in entry.values():
+            sizes = value if isinstance(value, (list, tuple)) else [value]
+            if any(isinstance(size, int) and abs(size) > LARGEST for size in sizes):
+                raise LayerError(f"a size of more than {LARGEST} is not read here")
         try:
             fields = layers()[entry["layer"]].Fields.model_validate(entry)
         except ValidationError as error:
