@@ -40,6 +40,11 @@ class ProblemError(DerivationsError):
         super().__init__("\n".join(map(str, mistakes)))
         self.mistakes = mistakes
 
+    @property
+    def messages(self) -> str:
+        """What is wrong without the places, each once."""
+        return "; ".join(dict.fromkeys(mistake.message for mistake in self.mistakes))
+
     @classmethod
     def at(cls, message: str, file: str = "", path: str = "") -> ProblemError:
         """An error without a line, for what is not read from a file."""

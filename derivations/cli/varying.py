@@ -103,7 +103,7 @@ def _print(
 def _drawn(varying: Varying, one: Variant) -> dict[str, Any]:
     """What was drawn; of words the words."""
     drawn: dict[str, Any] = {}
-    for place in varying.places:
+    for place in varying.places.all:
         value = yaml.plain(one.draws[place.key])
         drawn[place.key] = place.domain.words[int(value)] if place.domain.words else value
     return drawn

@@ -66,7 +66,7 @@ def count(varying: Varying) -> Count:
 
 def possible(varying: Varying) -> int:
     """In how many ways the values can be drawn."""
-    return prod(size(place, varying.root) for place in varying.places)
+    return prod(size(place, varying.places.root) for place in varying.places.all)
 
 
 def every(varying: Varying) -> tuple[int, list[Variant]]:

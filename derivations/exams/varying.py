@@ -15,9 +15,10 @@ from typing import Any, TypeAlias
 from derivations.errors import ProblemError, ReadError
 from derivations.exams.blocks import Block
 from derivations.exams.conditions import Condition, Values, holds, read_condition
-from derivations.exams.drawing import Source, dependent, drawn, lies_in, special, value_of
+from derivations.exams.drawing import Source, special
 from derivations.exams.measures import MEASURES, Measured, measures
 from derivations.exams.options import apart, completed
+from derivations.exams.places import Places
 from derivations.exams.seeds import Stream
 from derivations.exams.structures import (
     Draws,
@@ -29,14 +30,10 @@ from derivations.exams.structures import (
     varied,
 )
 from derivations.formula.columns import Unsupported
-from derivations.formula.evaluation import EvaluationError, Value, precision
+from derivations.formula.evaluation import EvaluationError, precision
 from derivations.formula.numerals import Ambiguous, NumeralError
-from derivations.formula.tree import names
 from derivations.kinds import mcq
-from derivations.kinds.base.fields import Domain
 from derivations.kinds.base.files import Loaded
-from derivations.kinds.base.variation import Place, node_at, places_of, put, scope
-from derivations.reading import yaml
 from derivations.steps.solution import Derivation
 from derivations.steps.substitution import Given, read_given, show
 
@@ -82,7 +79,7 @@ class Variant:
     @cached_property
     def loaded(self) -> Loaded:
         """The variant as a problem of its own, which does not vary any more."""
-        made = varied(self.varying.loaded, self.varying.places, self.draws)
+        made = varied(self.varying.loaded, self.varying.places.all, self.draws)
         return completed(made, self.structure.slips)
 
     @cached_property
@@ -122,20 +119,18 @@ class Varying:
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
-        self.root = loaded.file.root
-        self.places = [*places_of(loaded.problem, self.root), *_order(loaded)]
-        self.scope = scope(self.root)
-        self.example = {place.key: _own(place) for place in self.places}
+        self.places = Places(loaded)
+        every, example = self.places.all, self.places.example
         trial = Stream(b"trial", "", loaded.problem.id, "")
-        samples = [self.draw(trial) for _ in range(TRIALS)] if self.places else []
-        for place in self.places:
-            samples += [{**self.example, place.key: node} for node in special(place, self.root)]
-        self.structures = Structures(loaded, self.places, self.example, samples)
+        samples = [self.places.draw(trial) for _ in range(TRIALS)] if every else []
+        for place in every:
+            samples += [{**example, place.key: node} for node in special(place, self.places.root)]
+        self.structures = Structures(loaded, every, example, samples)
         self.conditions: Recent[list[Condition]] = Recent()
         self.judgements: Recent[_Judged] = Recent(
             20_000
         )  # where no number is drawn beside the structure
-        self._read(self.structures.of(self.example))
+        self._read(self.structures.of(example))
 
     # ------------------------------------------------------------ drawing
 
@@ -218,14 +213,14 @@ class Varying:
 
     def candidate(self, stream: Source, failed: Counter[str]) -> Draw | None:
         """One draw, if it is a problem; else why not is counted."""
-        draws = self.draw(stream)
+        draws = self.places.draw(stream)
         try:
             structure = self.structures.of(draws)
             given = structure.givens(draws)
             if given is None:
-                given = givens_of(varied(self.loaded, self.places, draws))
+                given = givens_of(varied(self.loaded, self.places.all, draws))
         except ProblemError as error:
-            failed[f"{ITSELF}: {_message(error)}"] += 1
+            failed[f"{ITSELF}: {error.messages}"] += 1
             return None
         return Draw(structure, given, draws)
 
@@ -270,39 +265,6 @@ class Varying:
         except (EvaluationError, NumeralError) as error:
             return [f"{ITSELF}: {error}"], ()
 
-    def draw(self, stream: Source) -> dict[str, yaml.Node]:
-        """Every place once, in the order of the file; then what depends on others."""
-        draws: dict[str, yaml.Node] = {}
-        for place in self.places:
-            if place.formula is None:
-                try:
-                    draws[place.key] = drawn(place, self.root, stream)
-                except ProblemError as error:
-                    raise self._refuse(("vary", place.key), _message(error)) from None
-        for place in self.places:
-            if place.formula is not None:
-                used = {name: self._value(name, draws) for name in names(place.formula)}
-                try:
-                    draws[place.key] = dependent(place, used)
-                except ProblemError as error:
-                    raise self._refuse(("vary", place.key), _message(error)) from None
-        return draws
-
-    def _value(self, name: str, draws: Draws) -> Value:
-        """A number of the file by its name in expressions, with the draws in their places."""
-        path = self.scope[name]
-        node = node_at(self.root, path)
-        assert node is not None
-        for place in self.places:
-            if place.words or place.key not in draws:
-                continue
-            if path[: len(place.path)] == place.path:
-                inside = node_at(draws[place.key], path[len(place.path) :])
-                node = node if inside is None else inside
-            elif place.path[: len(path)] == path:
-                node = put(node, place.path[len(path) :], draws[place.key])
-        return value_of(node)
-
     # ------------------------------------------------------------ conditions
 
     def _read(self, structure: Structure) -> list[Condition]:
@@ -310,7 +272,7 @@ class Varying:
             read = []
             for place, text in enumerate(self.loaded.problem.require):
                 try:
-                    read.append(read_condition(text, structure.derivation, self.scope))
+                    read.append(read_condition(text, structure.derivation, self.places.scope))
                 except ReadError as error:
                     message = f"column {error.position + 1} of '{text}': {error.message}"
                     raise self._refuse(("require", place), message) from None
@@ -339,8 +301,8 @@ class Varying:
             made = self.values(structure, given)
             for condition in conditions:
                 for name in condition.uses - made.quantities.keys():
-                    if name in self.scope:
-                        made.values.setdefault(name, self._value(name, draws))
+                    if name in self.places.scope:
+                        made.values.setdefault(name, self.places.value(name, draws))
             return made
 
         def measured(name: str) -> int:
@@ -379,15 +341,10 @@ class Varying:
 
     def own_refusals(self) -> list[str]:
         """Why the file's own values could not have been drawn: places outside of their domains, conditions."""
-        outside = [place.key for place in self.places if not lies_in(place, self.root)]
-        for place in self.places:
-            if place.formula is not None:
-                used = {name: self._value(name, self.example) for name in names(place.formula)}
-                if value_of(dependent(place, used)) != value_of(place.node):
-                    outside.append(place.key)
-        structure = self.structures.of(self.example)
+        example = self.places.example
+        structure = self.structures.of(example)
         given = givens_of(structure.loaded)
-        return outside + self._judge(Draw(structure, given, self.example))[0]
+        return self.places.outside() + self._judge(Draw(structure, given, example))[0]
 
     # ------------------------------------------------------------ errors
 
@@ -407,30 +364,9 @@ class Varying:
         return ProblemError(self.loaded.file.mistake(path, message))
 
 
-def _order(loaded: Loaded) -> list[Place]:
-    """The order of options that are made from slips: drawn for everybody."""
-    problem = loaded.problem
-    if not isinstance(problem, mcq.Fields) or not isinstance(problem.options, mcq.FromSlips):
-        return []
-    order = problem.options.order or range(1, problem.options.count + 1)
-    node = yaml.Sequence(tuple(yaml.Scalar(str(n), True, 1, 1) for n in order), 1, 1)
-    return [Place("options.order", ("options", "order"), Domain(shuffle=True), node)]
-
-
-def _own(place: Place) -> yaml.Node:
-    """What the file itself has in a place; of words the first."""
-    if place.words:
-        return yaml.Scalar("0", True, place.node.line, place.node.column)
-    return place.node
-
-
 def _shown(values: Values, name: str, derivation: Derivation) -> Any:
     value = values[name]
     quantity = values.quantities[name]
     if isinstance(value, (bool, str)) or quantity.labels is not None:
         return str(value)
     return show(value, quantity.digits or derivation.rounding, quantity.role, value)[0]
-
-
-def _message(error: ProblemError) -> str:
-    return "; ".join(dict.fromkeys(mistake.message for mistake in error.mistakes))

@@ -55,7 +55,7 @@ class Workshop:
         mistakes = []
         for loaded in self.exam.problems:
             varying = self.varying[loaded.problem.id]
-            derivation = varying.structures.of(varying.example).derivation
+            derivation = varying.structures.of(varying.places.example).derivation
             if derivation.note or not derivation.parts:
                 mistakes.append(loaded.file.mistake((), "there is nothing to solve in it"))
             told = [answer.name for answer in derivation.answers if answer.key in derivation.public]
