@@ -12,11 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from derivations.formula import looks
+from derivations.formula.conditions import CONDITION_FORMS
 from derivations.formula.entries import ENTRY_FORMS
 from derivations.formula.escape import escape_latex
+from derivations.formula.open_ended import (
+    LOGARITHMS,
+    OPEN_ENDED_FORMS,
+    ends_big,
+    ends_in_logarithm,
+    is_big,
+)
 from derivations.formula.operators import (
     ATOM,
     AUXILIARY,
@@ -25,7 +33,6 @@ from derivations.formula.operators import (
     CLOSE,
     FRACTION,
     JOINED,
-    LOGIC,
     NEGATED,
     NEGATIVE,
     OPEN,
@@ -45,7 +52,6 @@ from derivations.formula.operators import (
     numeral,
 )
 from derivations.formula.tree import (
-    COMPARISONS,
     Apply,
     Formula,
     Name,
@@ -206,16 +212,16 @@ class Printer:
                 BIG if place == len(args) else NEGATIVE
             )  # nothing follows that a sum would take in
             if isinstance(term, Apply) and term.head == "neg":
-                lower = BIG if place == len(args) and _ends_big(term.args[0]) else PRODUCT
+                lower = BIG if place == len(args) and ends_big(term.args[0]) else PRODUCT
                 shown += f" {self.minus} {self._put(term.args[0], lower, numbers)}"
             elif numbers and isinstance(term, Name) and term.id.startswith(AUXILIARY):
                 shown += self._name(term, numbers, JOINED)
             else:
-                shown += f" + {self._put(term, needed if _ends_big(term) else NEGATIVE, numbers)}"
+                shown += f" + {self._put(term, needed if ends_big(term) else NEGATIVE, numbers)}"
         return SUM, shown
 
     def _neg(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        if _ends_big(args[0]):
+        if ends_big(args[0]):
             return BIG, self.minus + self._put(args[0], BIG, numbers)
         if numbers and self._is_numeral(args[0]):
             return NEGATIVE, self._put(args[0], PRODUCT, numbers, NEGATED)
@@ -225,15 +231,15 @@ class Printer:
         shown = self._followed(args[0], PRODUCT, numbers)
         for place, (left, right) in enumerate(pairwise(args), 2):
             put = self._put if place == len(args) else self._followed
-            needed = BIG if place == len(args) and _is_big(right) else 21
+            needed = BIG if place == len(args) and is_big(right) else 21
             shown += self._between(left, right, numbers) + put(right, needed, numbers)
-        return (BIG if _is_big(args[-1]) else PRODUCT), shown
+        return (BIG if is_big(args[-1]) else PRODUCT), shown
 
     def _followed(self, formula: Formula, needed: int, numbers: bool) -> str:
         """The formula where a factor follows, which ``ln y`` without brackets would take in."""
         if isinstance(formula, Apply) and formula.head == "dot":
             return self._bracketed(self._put(formula, 0, numbers))
-        if _ends_in_logarithm(formula) and isinstance(formula, Apply) and not numbers:
+        if ends_in_logarithm(formula) and isinstance(formula, Apply) and not numbers:
             if formula.head in LOGARITHMS:
                 return self._call(formula.head, formula.args, numbers)[1]
             return self._bracketed(self._put(formula, 0, numbers))
@@ -326,41 +332,11 @@ class Printer:
             return ATOM, rf"\sqrt{{{inside}}}"
         return POWER, f"√{inside}" if inside.isalnum() else f"√({inside})"
 
-    def _and(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        """Comparisons that share an operand are written as one: 0 ≤ z ≤ 1."""
-        first, *rest = args
-        shown = self._put(first, 2, numbers)
-        last = first
-        for part in rest:
-            if _comparison(last) and _comparison(part) and last.args[1] == part.args[0]:
-                row = OPERATORS[part.head]
-                shown += (row.latex if self.latex else row.text)[1]
-                shown += self._put(part.args[1], 5, numbers, PLAIN)
-            else:
-                shown += r" \text{ and } " if self.latex else " and "
-                shown += self._put(part, 2, numbers)
-            last = part
-        return LOGIC + 1, shown
-
     def _matrix(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         rows = [
             row.args if isinstance(row, Apply) and row.head == "row" else (row,) for row in args
         ]
         return ATOM, self._grid([[self._put(cell, 0, numbers, PLAIN) for cell in r] for r in rows])
-
-    def _cases(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        lines = []
-        for value, condition in zip(args[::2], args[1::2], strict=True):
-            shown, when = (self._put(part, 0, numbers, PLAIN) for part in (value, condition))
-            word = "" if isinstance(condition, Apply) and condition.head == "otherwise" else "if "
-            if self.latex:
-                when = f"{{{when}}}" if numbers and word else when  # a minus in front is a sign
-                lines.append(rf"{shown} & \text{{{word}}} {when}" if word else f"{shown} & {when}")
-            else:
-                lines.append(f"{shown} {word}{when}")
-        if self.latex:
-            return ATOM, r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}"
-        return ATOM, "{" + "; ".join(lines) + "}"
 
     def _matmul(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         """Matrices side by side; a number in front of the first needs no brackets."""
@@ -372,21 +348,6 @@ class Printer:
 
 
 Form: TypeAlias = Callable[[Printer, tuple[Formula, ...], bool], tuple[int, str]]
-
-
-def _comparison(formula: Formula) -> TypeGuard[Apply]:
-    return isinstance(formula, Apply) and formula.head in COMPARISONS
-
-
-def _is_big(formula: Formula) -> bool:
-    return isinstance(formula, Apply) and formula.head in ("bigsum", "bigproduct")
-
-
-def _ends_big(formula: Formula) -> bool:
-    """A big sum, or a product with one at its end: nothing may follow it without brackets."""
-    if _is_big(formula):
-        return True
-    return isinstance(formula, Apply) and formula.head == "product" and _is_big(formula.args[-1])
 
 
 def _is_product(formula: Formula) -> bool:
@@ -409,54 +370,10 @@ def _is_fraction(formula: Formula) -> bool:
     return isinstance(formula, Apply) and formula.head in ("quotient", "partial", "total")
 
 
-LOGARITHMS = frozenset(["ln", "log", "log2", "log10"])
-
-
-def _ends_in_logarithm(formula: Formula) -> bool:
-    """Whether the last thing printed is a logarithm of a bare name."""
-    if not isinstance(formula, Apply):
-        return False
-    if formula.head in LOGARITHMS:
-        return len(formula.args) == 1 and isinstance(formula.args[0], Name)
-    return formula.head == "product" and _ends_in_logarithm(formula.args[-1])
-
-
-def _logarithm(head: str) -> Form:
-    """ln y without brackets around a single name, ln(0.5) and ln(1 - y) with them."""
-
-    def form(printer: Printer, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        if len(args) == 1 and isinstance(args[0], Name) and not numbers:
-            sign = printer._sign_of(head)
-            return FRACTION, f"{sign} {printer._put(args[0], ATOM, numbers)}"
-        if len(args) == 2:
-            inside, base = (printer._put(arg, 0, numbers, PLAIN) for arg in args)
-            sign = printer._sign_of(head)
-            below = f"_{{{base}}}" if printer.latex or len(base) > 1 else f"_{base}"
-            return ATOM, f"{sign}{below}({inside})"
-        return printer._call(head, args, numbers)
-
-    return form
-
-
-def _big(latex: str, text: str) -> Form:
-    """A sum or product over an index that runs between bounds or through a set."""
-
-    def form(printer: Printer, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        *bounds, body = args
-        inside = printer._put(body, BIG if _ends_big(body) else PRODUCT, numbers)
-        index, *ends = (printer._put(bound, 0, False, PLAIN) for bound in bounds)
-        over = f"^{{{ends[1]}}}" if len(ends) == 2 else ""
-        if printer.latex:
-            under = f"{index}={ends[0]}" if over else rf"{index} \in {ends[0]}"
-            return BIG, rf"{latex}_{{{under}}}{over} {inside}"
-        under = f"{index}={ends[0]}" if over else f"{index}∈{ends[0]}"
-        return BIG, f"{text}_{{{under}}}{over} {inside}"
-
-    return form
-
-
 FORMS: dict[str, Form] = {
+    **CONDITION_FORMS,
     **ENTRY_FORMS,
+    **OPEN_ENDED_FORMS,
     "sum": Printer._sum,
     "neg": Printer._neg,
     "product": Printer._product,
@@ -464,17 +381,9 @@ FORMS: dict[str, Form] = {
     "power": Printer._power,
     "exp": Printer._exp,
     "sqrt": Printer._sqrt,
-    "and": Printer._and,
     "vector": Printer._matrix,
     "matrix": Printer._matrix,
-    "cases": Printer._cases,
     "matmul": Printer._matmul,
-    "ln": _logarithm("ln"),
-    "log": _logarithm("log"),
-    "log2": _logarithm("log2"),
-    "log10": _logarithm("log10"),
-    "bigsum": _big(r"\sum", "∑"),
-    "bigproduct": _big(r"\prod", "∏"),
 }
 
 
