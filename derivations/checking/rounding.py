@@ -12,6 +12,7 @@ from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.truth.judge import World, ball
 
 LONG = 5  # significant digits of a numeral that somebody gives, at most
+MUCH = 1000  # units of the last digit
 WRITTEN = frozenset({"neg", "vector", "matrix", "row", "tuple", "quotient"})
 
 
@@ -77,9 +78,18 @@ def meets(
             pairs = list(zip(entries(value), entries(other), strict=True))
         except (EvaluationError, Ambiguous, KeyError, ValueError):
             continue
+        if balls and _is_much_finer(right, value):
+            continue
         if all(_touch(x, y) for x, y in pairs):
             return True
     return False
+
+
+def _is_much_finer(right: Formula, value: Value) -> bool:
+    """Whether a decimal shows far more digits than the rounded numerals that it is made of give."""
+    if not isinstance(right, Number) or not isinstance(value, arb) or not _has_point(right.text):
+        return False
+    return bool(value.rad() > MUCH * arb(10) ** -decimal_places(right.text))
 
 
 def _rounded_here(left: Formula, sign: str, right: Formula, stated: set[str]) -> set[str] | None:
