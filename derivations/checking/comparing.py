@@ -9,7 +9,7 @@ from derivations.checking.carrying import Carrying
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.normal import DERIVATIVES, normal
 from derivations.checking.quantities import free, is_named, quantities
-from derivations.checking.replacing import by_rows, in_rows, of_number, put, spread
+from derivations.checking.replacing import by_rows, in_matrices, in_rows, of_number, put, spread
 from derivations.checking.rounding import is_finer, meets, numerals
 from derivations.checking.rounds import Rounds
 from derivations.checking.steps import (
@@ -34,7 +34,7 @@ from derivations.checking.witnesses import (
     value_in,
     witness_at,
 )
-from derivations.formula.arrays import as_column
+from derivations.formula.arrays import TWO_ARRAYS, as_column
 from derivations.formula.evaluation import (
     EvaluationError,
     Misfit,
@@ -79,6 +79,9 @@ class Comparing:
             if ruling is not None:
                 return ruling
         ruling = self._in_names(left, right)
+        if ruling.verdict == UNDECIDED and ruling.why == TWO_ARRAYS:
+            other = self._in_names(in_matrices(left), in_matrices(right))
+            ruling = other if other.right else ruling
         if ruling.right and self._only_for_numbers(left, right):
             return Ruling(WRONG, "the two sides differ where what stands transposed is a matrix or a column")  # fmt: skip
         if ruling.verdict == WRONG:

@@ -226,6 +226,8 @@ class Knowledge:
 
     def is_known(self, quantity: Formula) -> bool:
         """Whether a value or definition stands behind the quantity."""
+        if isinstance(quantity, Apply) and quantity.head in ("vector", "matrix", "row"):
+            return all(map(self.is_known, quantity.args))
         name = base_of(quantity)
         if name is not None:
             return name in self.values or name in self.definitions or name in self.stated_names

@@ -8,6 +8,7 @@ from derivations.checking.quantities import RANGES, base_of, is_named
 from derivations.checking.replacing import by_rows
 from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
 
+ARRAYS = frozenset({"vector", "matrix", "row"})
 DERIVATIVES = frozenset({"partial", "total"})
 
 
@@ -35,11 +36,33 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             if is_named(of) and base_of(of) is not None:
                 return Apply("partial", (of, wrt))
             return Apply("partial", (Name(known.hidden(normal(of, known))), wrt))
+        if node.head in DERIVATIVES and (whole := _by_entries(node, known)) is not None:
+            return whole
         if node.head in DERIVATIVES and (slope := _slope(of, known)) is not None:
             return Apply("partial", (Name(known.hidden(slope)), wrt))
         return None
 
     return rewrite(formula, rule)
+
+
+def _by_entries(derivative: Apply, known: Knowledge) -> Formula | None:
+    """∂L/∂W of an array that is given by the names of its entries: their derivatives in its shape."""
+    of, wrt = derivative.args
+    if not isinstance(of, Name) or not isinstance(wrt, Name) or wrt.id in known.support(of):
+        return None
+    array = known.definitions.get(wrt.id)
+    if array is None or not _is_of_names(array) or of == array:
+        return None
+    return rewrite(
+        array, lambda n: Apply(derivative.head, (of, n)) if isinstance(n, Name) else None
+    )
+
+
+def _is_of_names(formula: Formula) -> bool:
+    """Whether a formula is an array of names, and nothing else, or one of them."""
+    if isinstance(formula, Apply):
+        return formula.head in ARRAYS and all(map(_is_of_names, formula.args))
+    return isinstance(formula, Name)
 
 
 def _slope(of: Formula, known: Knowledge) -> Formula | None:

@@ -77,3 +77,15 @@ def of_number(formula: Formula, name: str) -> Formula:
         return None
 
     return rewrite(formula, rule)
+
+
+def in_matrices(formula: Formula) -> Formula:
+    """Factors beside each other as a matrix product, which is a product where one is a number."""
+    return rewrite(
+        formula,
+        lambda node: (
+            Apply("matmul", tuple(map(in_matrices, node.args)))
+            if isinstance(node, Apply) and node.head == "product"
+            else None
+        ),
+    )

@@ -14,6 +14,7 @@ from derivations.checking.steps import WRONG, Step
 from derivations.reading.latex.repairs import mended
 from derivations.reading.latex.traced import Traced
 
+MOST_PIECES = 3_000  # of mathematics in one problem
 ALONG_ROWS = re.compile(
     r"softmax[^.]{0,80}\b(?:each|every|per|the) row|row-?wise softmax|softmax[^.]{0,40}row-?wise",
     re.I,
@@ -67,7 +68,9 @@ def check_document(text: str, background: Background = NOTHING) -> CheckedDocume
     background = replace(background, by_rows=background.by_rows or bool(ALONG_ROWS.search(text)))
     notes = dict.fromkeys(left_out)
     checked: list[CheckedSection] = []
-    for problem in _problems(found):
+    for whole in _problems(found):
+        problem, cut = _bounded(whole)
+        notes.update(dict.fromkeys(cut))
         parts: list[Traced] = []
         for segment in (segment for section in problem for segment in section.segments):
             part, repairs = mended(segment.traced)
@@ -86,6 +89,17 @@ def check_document(text: str, background: Background = NOTHING) -> CheckedDocume
             if placed:
                 checked.append(_checked(section, placed, sources))
     return CheckedDocument(tuple(checked), tuple(notes))
+
+
+def _bounded(problem: list[Section]) -> tuple[list[Section], list[str]]:
+    """A problem of bearable length, and a note on what was left out."""
+    left, kept = MOST_PIECES, list[Section]()
+    for section in problem:
+        kept.append(replace(section, segments=section.segments[:left]))
+        left -= len(kept[-1].segments)
+    if left > 0 or sum(len(section.segments) for section in problem) == MOST_PIECES:
+        return problem, []
+    return kept, [f"more than {MOST_PIECES} formulas in one problem; those behind are not read"]
 
 
 def _checked(

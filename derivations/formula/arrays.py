@@ -12,6 +12,7 @@ from derivations.formula import scalars
 from derivations.formula.scalars import ONE, EvaluationError, Misfit, Value, plus
 from derivations.formula.work import spend
 
+TWO_ARRAYS = "two arrays are multiplied with @ (matrix product) or .* (entrywise)"
 MAX_ENTRIES = 100_000  # of one array
 
 
@@ -110,7 +111,7 @@ def add(*terms: Value) -> Value:
 def multiply_two(left: Value, right: Value) -> Value:
     """A scalar times a scalar or an array."""
     if isinstance(left, tuple) and isinstance(right, tuple):
-        raise EvaluationError("two arrays are multiplied with @ (matrix product) or .* (entrywise)")
+        raise EvaluationError(TWO_ARRAYS)
     return broadcast(scalars.times, left, right)
 
 

@@ -13,7 +13,7 @@ from derivations.checking import judging
 from derivations.checking.bounds import is_too_long
 from derivations.checking.checking import check
 from derivations.checking.judging import MOST_STEPS
-from derivations.checking.reports import check_document
+from derivations.checking.reports import MOST_PIECES, check_document
 from derivations.checking.steps import GIVEN, RIGHT, UNDECIDED, UNREAD, WRONG
 from derivations.errors import ReadError
 from derivations.formula.work import METER, Exhausted, at_most, spend
@@ -221,3 +221,20 @@ def test_only_so_many_relations_are_judged() -> None:
     steps = check("x" + "".join(f" = {number}" for number in range(2 * MOST_STEPS))).steps
     assert len(steps) == 2 * MOST_STEPS
     assert {step.verdict for step in steps[MOST_STEPS:]} == {UNDECIDED}
+
+
+def test_derivatives_of_derivatives_of_many_names_end() -> None:
+    lines = [rf"a_{{{k}}} = \frac{{d}}{{dx}} (a_{{{k - 1}}} x^2)" for k in range(1, 200)]
+    steps = check(r"a_{0} = x^2 \\ " + r" \\ ".join(lines) + r" \\ a_{199} = 7").steps
+    assert len(steps) == 201
+
+
+def test_a_problem_of_too_many_formulas_is_read_to_a_bound() -> None:
+    checked = check_document("$x=1$" * (MOST_PIECES + 5))
+    assert sum(len(section.steps) for section in checked.sections) == MOST_PIECES
+    assert any("are not read" in note for note in checked.notes)
+
+
+def test_definitions_that_never_end_are_given_up() -> None:
+    notes = check_document(r"\newcommand{\a}{x" * 300 + "$x = 1$").notes
+    assert any("could not be read" in note for note in notes)

@@ -33,6 +33,7 @@ ZERO = Number("0")
 DERIVATIVES = frozenset(["partial", "total", "derivative"])
 CONSTANT_CALLS = frozenset(["kronecker", "iverson", "pi", "euler"])
 MAX_STEPS = 120
+MAX_DEPTH = 100  # of names that are defined over names
 MAX_SIZE = 300  # nodes of a derivative
 MAX_USES = 4  # places of one slip that are tried one by one
 
@@ -61,6 +62,7 @@ class Slopes:
     only: int | None = None
     uses: int = 0
     steps: int = 0
+    depth: int = 0
     constant: dict[Formula, bool] = field(default_factory=dict)
 
     def of(self, formula: Formula) -> Formula:
@@ -90,8 +92,12 @@ class Slopes:
     def moves(self, formula: Formula) -> bool:
         """Whether the quantity stands in the formula or behind one of its names."""
         if formula not in self.constant:
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise NoRule
             self.constant[formula] = True  # of a name that rests on itself
             self.constant[formula] = any(self._meets(node) for node in walk(formula))
+            self.depth -= 1
         return self.constant[formula]
 
     def _meets(self, node: Formula) -> bool:

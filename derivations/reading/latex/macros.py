@@ -66,6 +66,7 @@ class _Expansion:
         self.macros: dict[str, Macro] = {}
         self.notes: dict[str, None] = {}
         self.uses = 0
+        self.unread = 0  # definitions that could not be read
         self.written = 0
 
     def of(self, text: Traced, inside: Mapping[str, None], depth: int) -> Traced:
@@ -75,7 +76,7 @@ class _Expansion:
         while match is not None:
             name, at, end = match[0], match.start(), match.end()
             put: Traced | None = None
-            if not depth and DEFINES.fullmatch(name):
+            if not depth and self.unread < MOST_COMMANDS and DEFINES.fullmatch(name):
                 stop = self._defined(name, source, end)
                 put = Traced.put(" ", text.place(at)) if stop else None
                 end = stop or end
@@ -95,6 +96,7 @@ class _Expansion:
         match = DEFINITIONS.get(command, NEW).match(source, at)
         stop = match and _closing(source, match.end())
         if match is None or not stop:
+            self.unread += 1
             self._note(f"a definition with {command} could not be read")
             return 0
         found = match.groupdict()
