@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from derivations.checking.quantities import is_named
+from derivations.checking.comparing import Comparing
+from derivations.checking.quantities import is_named, quantities
 from derivations.checking.rounding import is_plain
-from derivations.formula.tree import Apply, Formula, Number
+from derivations.checking.steps import GIVEN, WRONG, Ruling
+from derivations.formula.printing import text
+from derivations.formula.tree import Apply, Formula, Name, Number
 
+LATER = Ruling(GIVEN, "numbers of a later round")
 Pair = tuple[Formula, Formula]  # a name, and the number in its place
 Open = Callable[[Formula], bool]
 Agrees = Callable[[Formula, Formula], bool]
@@ -61,3 +65,44 @@ def misplaced(pairs: Sequence[Pair], is_open: Open, agrees: Agrees) -> Pair | No
         if known and not any(agrees(name, other) for _, other in pairs):
             return name, number
     return None
+
+
+class Instances:
+    """What numbers in the place of names say of them."""
+
+    def __init__(self, comparing: Comparing) -> None:
+        self.compare = comparing
+        self.known = comparing.known
+
+    def ruling(self, left: Formula, right: Formula) -> Ruling | None:
+        """Names that the numbers in their place on the other side say the values of."""
+        if quantities(right) or not any(map(self._is_open, quantities(left))):
+            return None
+        pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
+        numbers = instance(pairs, self._is_open, self._agrees)
+        for name, number in (numbers or {}).items():
+            if isinstance(name, Name):
+                self.known.give(name.id, number)
+                self.compare.rounds.instanced.add(name.id)
+            else:  # a derivative
+                self.known.claim(name, number, False)
+        if numbers:
+            names = ", ".join(sorted(map(text, numbers)))
+            return Ruling(GIVEN, f"numbers in the place of {names}")
+        other = {n: v for n, v in pairs if not self._is_open(n) and not self._agrees(n, v)}
+        if numbers is None and other and self.compare.rounds.are_of_later_round(other):
+            self.compare.rounds.go_on(other)
+            return self.ruling(left, right) or LATER
+        if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
+            expected, found = self.compare.shown(pair[0]), text(pair[1])
+            why = f"{text(pair[0])} is not {found}"
+            return Ruling(WRONG, why, expected, found) if expected else None
+        return None
+
+    def _is_open(self, name: Formula) -> bool:
+        """Whether a name or a derivative stands for nothing yet."""
+        entry = isinstance(name, Apply) and name.head == "entry"
+        return not entry and not self.known.is_known(name) and name not in self.known.claimed
+
+    def _agrees(self, name: Formula, number: Formula) -> bool:
+        return self.compare.equal(name, "≈", number).right

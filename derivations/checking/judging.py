@@ -11,7 +11,7 @@ from derivations.checking.declaring import condition
 from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, are_indices, updates
 from derivations.checking.documents import ASSUMED, DISPLAYED, UNROUNDED
 from derivations.checking.emptied import emptied
-from derivations.checking.instances import instance, misplaced, places
+from derivations.checking.instances import Instances
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import EQUALS, Learning
 from derivations.checking.meanings import meaning
@@ -31,8 +31,7 @@ from derivations.checking.steps import (
     Ruling,
     Step,
 )
-from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
+from derivations.formula.tree import Apply, Formula, Number, rewrite
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 from derivations.reading.latex.dotted import UNCLEAR
@@ -47,7 +46,6 @@ SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 EQUATION = Ruling(GIVEN, "an equation")
-LATER = Ruling(GIVEN, "numbers of a later round")
 MAY_BE = "it may be meant as a condition"
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
@@ -61,6 +59,7 @@ class Judge:
         self.solve = Solving(self.compare)
         self.learn = Learning(self.compare)
         self.define = Defining(self.compare)
+        self.instances = Instances(self.compare)
         self.steps: list[Step] = []
         self.limit = MOST_STEPS
         self.work = MOST_OF_TEXT  # that is left
@@ -211,7 +210,7 @@ class Judge:
         """Whether two sides are equal, as the words beside the line say it, too."""
         ruling = self.compare.equal(left, sign, right)
         if ruling.right:
-            self._numbers(left, right)
+            self.instances.ruling(left, right)
             return ruling
         if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
             cut = self.compare.equal(rewrite(left, _floored), sign, right)
@@ -221,41 +220,8 @@ class Judge:
             path = along_path(left, right)
             return path if path is not None and path.right else ruling
         if ruling.verdict == UNDECIDED:
-            return self._numbers(left, right) or ruling
+            return self.instances.ruling(left, right) or ruling
         return ruling
-
-    def _numbers(self, left: Formula, right: Formula) -> Ruling | None:
-        """Names that the numbers in their place on the other side say the values of."""
-        if quantities(right) or not any(map(self._is_open, quantities(left))):
-            return None
-        pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
-        numbers = instance(pairs, self._is_open, self._agrees)
-        for name, number in (numbers or {}).items():
-            if isinstance(name, Name):
-                self.known.give(name.id, number)
-                self.compare.rounds.instanced.add(name.id)
-            else:  # a derivative
-                self.known.claim(name, number, False)
-        if numbers:
-            names = ", ".join(sorted(map(text, numbers)))
-            return Ruling(GIVEN, f"numbers in the place of {names}")
-        other = {n: v for n, v in pairs if not self._is_open(n) and not self._agrees(n, v)}
-        if numbers is None and other and self.compare.rounds.are_of_later_round(other):
-            self.compare.rounds.go_on(other)
-            return self._numbers(left, right) or LATER
-        if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
-            expected, found = self.compare.shown(pair[0]), text(pair[1])
-            why = f"{text(pair[0])} is not {found}"
-            return Ruling(WRONG, why, expected, found) if expected else None
-        return None
-
-    def _is_open(self, name: Formula) -> bool:
-        """Whether a name or a derivative stands for nothing yet."""
-        entry = isinstance(name, Apply) and name.head == "entry"
-        return not entry and not self.known.is_known(name) and name not in self.known.claimed
-
-    def _agrees(self, name: Formula, number: Formula) -> bool:
-        return self.compare.equal(name, "≈", number).right
 
     def _in_its_line(
         self, part: Part, place: int, link: ReadLink, start: int, ruling: Ruling
