@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from flint import fmpq
 
-from derivations.checking.quantities import RANGES
 from derivations.formula.evaluation import Value
-from derivations.formula.tree import Apply, Formula, Name, Number, children
+from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, children
 
 MOST_WORK = 40_000  # operations on numbers of ordinary size, for one side of a relation
 OPEN_SIZE = 3  # of a sum whose bound has no value: it is tried with two or three terms

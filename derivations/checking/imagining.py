@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from derivations.checking.indexed import Indices
-from derivations.checking.quantities import RANGES, free
+from derivations.checking.quantities import free
 from derivations.errors import ReadError, VerificationError
 from derivations.formula.evaluation import Function, Value
 from derivations.formula.numerals import NumeralError, exact
-from derivations.formula.tree import Apply, Formula, names, walk
+from derivations.formula.tree import RANGES, Apply, Formula, names, walk
 from derivations.reading.latex import Symbol as Declared
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Symbol, Universe

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import RANGES, base_of, is_named
+from derivations.checking.quantities import base_of, is_named
 from derivations.checking.replacing import by_rows
-from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
+from derivations.formula.tree import RANGES, Apply, Formula, Name, rewrite, walk
 
 ARRAYS = frozenset({"vector", "matrix", "row"})
 DERIVATIVES = frozenset({"partial", "total"})

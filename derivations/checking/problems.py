@@ -87,13 +87,6 @@ def background_of(solution: Solution) -> Background:
         definitions[name] = whole
         entries = whole.args if isinstance(whole, Apply) else ()
         symbols[name] = Symbol(KINDS[bool(entries)], shape=(str(len(entries)),) if entries else ())
-    fresh = [q for q in derivation.quantities if q.role == "update" and q.formula is not None]
-    descents = {
-        spelled(q.key.removesuffix(ONCE)): rewrite(q.formula, partial(_spelled, spelled))
-        for q in fresh
-        if q.key.endswith(ONCE) and len(fresh) == len({f.key.partition("@")[0] for f in fresh})
-        and q.formula is not None and not any(sign in used for used in names(q.formula) for sign in OURS)
-    }  # fmt: skip
     functions = {n: f for n, f in derivation.functions.items() if "'" not in n}
     symbols |= {
         name: Symbol(FUNCTION, name) for name in functions if name not in activations.bodies()
@@ -108,8 +101,31 @@ def background_of(solution: Solution) -> Background:
         if symbol.kind == SCALAR and name in definitions
     }
     return Background(
-        symbols, values, definitions, functions, printed, descents, universe, other=_other(solution)
+        symbols,
+        values,
+        definitions,
+        functions,
+        printed,
+        _descents(solution),
+        universe,
+        other=_other(solution),
     )
+
+
+def _descents(solution: Solution) -> dict[str, Formula]:
+    """The new values of parameters, where the problem takes one step of gradient descent."""
+    derivation = solution.derivation
+    spelled = derivation.notation.spelling.name
+    fresh = [q for q in derivation.quantities if q.role == "update" and q.formula is not None]
+    if len(fresh) != len({q.key.partition("@")[0] for q in fresh}):
+        return {}  # several steps
+    return {
+        spelled(q.key.removesuffix(ONCE)): rewrite(q.formula, partial(_spelled, spelled))
+        for q in fresh
+        if q.formula is not None
+        and q.key.endswith(ONCE)
+        and not any(sign in used for used in names(q.formula) for sign in OURS)
+    }
 
 
 def _other(solution: Solution) -> dict[str, Others]:

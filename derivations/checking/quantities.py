@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from derivations.formula.tree import Apply, Formula, Name, Number, children, names, walk
+from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, children, names, walk
 
 NEW_VALUE = re.compile(r"(.+?)(?:__?|,)(?:new|neu|next|prime|plus|updated)(?:_(.+))?")
-RANGES = frozenset({"bigsum", "bigproduct", "column_of", "row_of", "matrix_of"})
 
 
 def indices(ranged: Apply) -> tuple[Formula, ...]:

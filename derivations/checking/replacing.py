@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from derivations.checking.quantities import RANGES, indices, is_named
+from derivations.checking.quantities import indices, is_named
 from derivations.formula.evaluation import ALL_ONES
-from derivations.formula.tree import Apply, Formula, Name, Number, matrix, rewrite, walk
+from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, matrix, rewrite, walk
 
 ZERO = Number("0")
 ANY_NUMBER = Name("~number")
