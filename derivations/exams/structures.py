@@ -20,11 +20,11 @@ from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded, check
 from derivations.kinds.base.variation import (
     Place,
+    as_variant,
     numerals,
     put,
     spelled,
     with_words,
-    without,
     word_sets,
 )
 from derivations.reading import yaml
@@ -76,8 +76,9 @@ def varied(loaded: Loaded, places: Sequence[Place], draws: Draws) -> Loaded:
         else:
             root = put(root, place.path, node)
             words |= spelled(place.key, node)
+    root = with_words(root, words)
     assert isinstance(root, yaml.Mapping)
-    root = without(with_words(root, words), "vary", "require", "distinct", "publication")  # type: ignore[arg-type]
+    root = as_variant(root, loaded.problem.OF_THE_FILE)
     return check(yaml.File(loaded.file.name, root), loaded.problem.id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -38,6 +38,7 @@ class Ask(Strict):
 class Fields(Problem):
     """An architecture to be counted."""
 
+    OF_THE_FILE: ClassVar[frozenset[str]] = Problem.OF_THE_FILE | {"published"}
     kind: Literal["architecture"]
     given: Given
     ask: Ask = Ask()

@@ -123,6 +123,73 @@ def test_the_file_by_itself_has_the_first_words() -> None:
     assert solve(problem(NETWORK)).solution.derivation.title == "The network of Anna"
 
 
+OWN_WORDS = (
+    GRAPH
+    + """\
+publication: The source prints $y = 7$.
+vary:
+  x: {integers: [1, 9]}
+  given.w: {integers: [2, 9]}
+variant:
+  title: "A neuron with the weight {given.w}"
+  closing: "Its weight was {given.w}."
+"""
+)
+
+
+def test_variants_have_texts_of_their_own() -> None:
+    one = Varying(problem(OWN_WORDS)).variant(stream(1))
+    plain = yaml.plain(one.loaded.file.root)
+    weight = plain["given"]["w"]
+    assert plain["title"] == f"A neuron with the weight {weight}"
+    assert plain["closing"] == f"Its weight was {weight}."
+    assert not {"vary", "variant", "publication"} & set(plain)
+    own = problem(OWN_WORDS).problem
+    assert own.title == "A product"
+    assert own.publication == "The source prints $y = 7$."
+    assert own.closing == ""
+
+
+NETWORK_OF_LAYERS = """\
+kind: architecture
+title: LittleNet
+text: "The network has {numbers.width} filters."
+given:
+  input: [9, 9, 3]
+  numbers: {width: 4, units: 8}
+  layers:
+    - {layer: conv, filters: width, kernel: 3}
+    - parallel: [[], [{layer: conv, filters: 5, kernel: 1}]]
+    - "Dense(units)"
+published: [{printed: "194", by: Somebody}]
+vary:
+  input[0]: [9, 11]
+  layers[1].parallel[1][0].filters: {integers: [5, 7]}
+  numbers.width: {integers: [2, 6]}
+  numbers.units: "= 2*numbers_width"
+variant: {title: A little net}
+"""
+
+
+def test_numbers_of_a_network_vary_wherever_they_stand() -> None:
+    varying = Varying(problem(NETWORK_OF_LAYERS))
+    assert varying.own_refusals() == []
+    for n in range(6):
+        one = varying.variant(stream(n))
+        given = yaml.plain(one.loaded.file.root)["given"]
+        width, inner = (
+            int(given["numbers"]["width"]),
+            int(given["layers"][1]["parallel"][1][0]["filters"]),
+        )
+        known = solve(one.loaded).solution.known
+        last = (width + inner + 1) * 2 * width
+        assert known["total_params"].true == 28 * width + (width + 1) * inner + last
+        assert one.derivation.title == "A little net"
+        (words,) = one.derivation.statement[0].pieces  # type: ignore[union-attr]
+        assert words.text == f"The network has {width} filters."  # type: ignore[union-attr]
+        assert one.loaded.problem.published == ()  # type: ignore[attr-defined]
+
+
 def test_filling_with_the_givens_is_solving_the_variant() -> None:
     for one in SOME[:6]:
         filled, solved = solve_for(one.derivation, one.given), solve(one.loaded)

@@ -107,6 +107,42 @@ def test_calls_are_read() -> None:
     assert call.named == {"strides": 2, "padding": "same", "use_bias": False}
 
 
+def test_calls_compute_with_names() -> None:
+    numbers = {"maps": 256, "units": 64}
+    call = read_call("nn.Linear(6 * 6 * maps, units // 3 - -1, bias=False, p=(-maps, +2))", numbers)
+    assert call.values == (36 * 256, 22)
+    assert call.named == {"bias": False, "p": [-256, 2]}
+    named = read_call("Conv2D(filters=maps, strides=2 + 3 * 4 - 1)", {**numbers, "filters": 3})
+    assert named.named == {"filters": 256, "strides": 13}
+    assert read_call("Dropout(-0.5, 1e-3)").values == ("-0.5", "1e-3")
+
+
+NAMED = """\
+kind: architecture
+title: T
+given:
+  input: [12, 12, 3]
+  numbers: {width: 4, classes: 7}
+  blocks:
+    one: {layers: [{layer: conv, filters: 2*width, kernel: 3}]}
+    other: {with: [width], layers: ["Conv2D(width, 3)"]}
+  layers:
+    - "Conv2D(width, 3)"
+    - {block: one}
+    - {block: other, width: width + 1, repeat: width - 2}
+    - GAP
+    - {layer: dense, units: classes}
+"""
+
+
+def test_layers_and_blocks_name_the_numbers_of_the_network() -> None:
+    known = solve_text(NAMED).solution.known
+    widths = (4, 8, 5, 5)  # those of a block hide the network's
+    into = (3, 4, 8, 5)
+    convolutions = sum((9 * i + 1) * n for i, n in zip(into, widths, strict=True))
+    assert known["total_params"].true == convolutions + (5 + 1) * 7
+
+
 @pytest.mark.parametrize(
     "name", sorted(path.stem for path in BANK.glob("*.yaml") if path.stem != "sheet")
 )

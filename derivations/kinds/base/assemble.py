@@ -221,9 +221,8 @@ def _check_values(problem: Problem, draft: Draft, public: frozenset[str]) -> Non
     given = {q.key for q in draft.quantities.values() if q.role in ("given", "assembled")} | public
     mistakes = Mistakes()
     for path, text in words_in(problem):
-        known, verb = (
-            (given, "gives") if path[0] in QUESTION else (set(draft.quantities), "computes")
-        )
+        field = path[1] if path[0] == "variant" else path[0]
+        known, verb = (given, "gives") if field in QUESTION else (set(draft.quantities), "computes")
         for value in values_in(text):
             if value not in known:
                 hint = nearest(value, [name for name in known if not name.startswith("~")])

@@ -345,13 +345,24 @@ class MarkingFields(Strict):
     )
 
 
+class VariantFields(Strict):
+    """Texts of variants, in the place of those of the file."""
+
+    title: Line | None = Field(None, description="the heading")
+    text: ProseText | None = Field(None, description="the problem in words")
+    hint: ProseText | None = Field(None, description="a hint")
+    closing: ProseText | None = Field(None, description="a last paragraph")
+
+
 class Problem(Strict):
     """What every problem file has; each kind adds ``kind``, ``given`` and ``ask``.
 
-    A kind whose names follow the conventions of notation says which do in ``LETTERS``.
+    A kind whose names follow the conventions of notation says which do in ``LETTERS``, and one with
+    further keys that are true of the file's own numbers alone says so in ``OF_THE_FILE``.
     """
 
     LETTERS: ClassVar[Letters] = Letters()
+    OF_THE_FILE: ClassVar[frozenset[str]] = frozenset({"publication"})
 
     id: str = Field("", description="a short name; the file's name where it is left out")
     title: Line = Field(description="the heading")
@@ -382,6 +393,9 @@ class Problem(Strict):
     vary: dict[str, DomainField] = Field(
         default_factory=dict,
         description="for random variants: a path such as x[0] or layers[0].weights, and its domain",
+    )
+    variant: VariantFields | None = Field(
+        None, description="texts of variants, where those of the file are true of it alone"
     )
     require: tuple[Expression, ...] = Field(
         (), description="conditions that every variant fulfils, such as 0 < z < 1"

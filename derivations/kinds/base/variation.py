@@ -7,7 +7,7 @@ words of a scenario take the place of ``{name}`` in texts before these are read,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flint import fmpq
@@ -22,7 +22,7 @@ from derivations.kinds.base.functions import FUNCTION_NAMES, by_table_key
 from derivations.reading import yaml
 
 CLOSED = frozenset(
-    {"kind", "id", "title", "text", "vary", "require", "distinct", "rounding", "see"}
+    {"kind", "id", "title", "text", "vary", "variant", "require", "distinct", "rounding", "see"}
 )
 STEP = re.compile(r"\.?([A-Za-z][A-Za-z0-9_-]*)|\[([0-9]{1,6})\]")
 MOST = 10**12  # values of one domain
@@ -105,6 +105,16 @@ def put(node: yaml.Node, path: Path, new: yaml.Node) -> yaml.Node:
 def without(root: yaml.Mapping, *keys: str) -> yaml.Mapping:
     """The tree without some keys at the top."""
     return replace(root, items=tuple(pair for pair in root.items if pair[0].text not in keys))
+
+
+def as_variant(root: yaml.Mapping, left_out: Collection[str]) -> yaml.Mapping:
+    """The tree with the texts of `variant` in their places, and without what is not for variants."""
+    own = node_at(root, ("variant",))
+    tree: yaml.Node = root
+    for key, text in own.items if isinstance(own, yaml.Mapping) else ():
+        tree = put(tree, (key.text,), text)
+    assert isinstance(tree, yaml.Mapping)
+    return without(tree, "vary", "variant", "require", "distinct", *left_out)
 
 
 def numerals(node: yaml.Node) -> bool:
@@ -203,6 +213,8 @@ def places_of(problem: Problem, root: yaml.Node) -> list[Place]:
     """
     mistakes = Mistakes()
     places: list[Place] = []
+    if problem.variant is not None and not problem.vary:
+        mistakes.add(("variant",), "nothing varies; 'vary' is missing")
     known = scope(root) if problem.vary else {}
     for key, domain in problem.vary.items():
         at: Path = ("vary", key)

@@ -1,20 +1,31 @@
-"""``Conv2D(64, 3, padding='same')``: a call as it stands in a listing, read and never run."""
+"""``Conv2D(64, 3, padding='same')``: a call as it stands in a listing, read and never run.
+
+Whole numbers may be computed from names, as in ``Linear(36 * maps, units)``; ``//`` is the quotient
+without its rest, as in Python.
+"""
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from derivations.errors import ReadError
+from derivations.errors import ReadError, unknown
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)|(?P<text>'[^'\\]*'|\"[^\"\\]*\")"
-    r"|(?P<word>[A-Za-z_][\w.]*)|(?P<sign>[()\[\],=]))"
+    r"\s*(?:(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)|(?P<text>'[^'\\]*'|\"[^\"\\]*\")"
+    r"|(?P<word>[A-Za-z_][\w.]*)|(?P<sign>//|[()\[\],=*+-]))"
 )
 MOST = 2000  # characters
 DEEPEST = 8
 CONSTANTS: dict[str, Any] = {"True": True, "False": False, "None": None}
+OPERATIONS: dict[str, Callable[[int, int], int]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "//": operator.floordiv,
+}  # fmt: skip
+SUMS, PRODUCTS = ("+", "-"), ("*", "//")
+LARGEST = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +42,18 @@ def looks_like_call(text: str) -> bool:
     return bool(re.match(r"\s*[A-Za-z_][\w.]*\s*\(", text))
 
 
-def read_call(text: str) -> Call:
+def read_call(text: str, known: Mapping[str, int | str] | None = None) -> Call:
     """The call that the text writes.
+
+    Args:
+        known: what names in it stand for.
 
     Raises:
         ReadError: what cannot be read, with its character.
     """
     if len(text) > MOST:
         raise ReadError(f"a call of {len(text)} characters; at most {MOST}", MOST)
-    reader = _Reader(text)
+    reader = _Reader(text, known or {})
     name = reader.take("word", "the name of a layer")
     reader.expect("(")
     values, named = reader.arguments(")")
@@ -51,8 +65,8 @@ def read_call(text: str) -> Call:
 class _Reader:
     """One token ahead of the text."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, known: Mapping[str, int | str]) -> None:
+        self.source, self.known = source, known
         self.at = self.end = 0
         self.kind = self.text = ""
         self.depth = 0
@@ -110,7 +124,55 @@ class _Reader:
         return values, named
 
     def value(self) -> Any:
-        """A number, text, constant, name, or a tuple or list of them."""
+        """A sum of products of numbers and names; or a text, a constant, or a tuple or list."""
+        return self._chain(SUMS, lambda: self._chain(PRODUCTS, self._atom))
+
+    def _chain(self, signs: tuple[str, ...], part: Callable[[], Any]) -> Any:
+        """Parts between signs, worked out from the left."""
+        at = self.at
+        value = part()
+        while self.kind == "sign" and self.text in signs:
+            sign, place = self.text, self.at
+            left = self._whole(value, at)
+            self.advance()
+            at = self.at
+            right = self._whole(part(), at)
+            if sign == "//" and right == 0:
+                raise ReadError("a division by 0", place)
+            value = OPERATIONS[sign](left, right)
+            if abs(value) > LARGEST:
+                raise ReadError("a number beyond 10^12", place)
+        return value
+
+    def _whole(self, value: Any, at: int) -> int:
+        """What can be computed with."""
+        if isinstance(value, _Word):
+            known = [name for name, number in self.known.items() if isinstance(number, int)]
+            words = (
+                unknown(value, "the name of a number", known)
+                if known
+                else f"'{value}' is no number"
+            )
+            raise ReadError(words, at)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ReadError("only whole numbers are computed with", at)
+        return value
+
+    def _signed(self) -> Any:
+        """A number or name with its sign in front."""
+        sign = self.take("sign", "a sign")
+        kind, at = self.kind, self.at
+        if kind not in ("number", "word"):
+            raise ReadError(f"expected a number behind {sign!r}", at)
+        value = self._atom()
+        if kind == "number" and isinstance(value, str):  # it has decimals
+            return value if sign == "+" else f"-{value}"
+        whole = self._whole(value, at)
+        return whole if sign == "+" else -whole
+
+    def _atom(self) -> Any:
+        if self.kind == "sign" and self.text in SUMS:
+            return self._signed()
         if self.kind == "sign" and self.text in "([":
             close = ")" if self.text == "(" else "]"
             self.depth += 1
@@ -126,10 +188,12 @@ class _Reader:
             text = self.take("number", "a number")
             if len(text) > 12:
                 raise ReadError(f"a number of {len(text)} digits", self.at)
-            return int(text) if text.lstrip("+-").isdigit() else text
+            return int(text) if text.isdigit() else text
         if self.kind == "text":
             return self.take("text", "a text")[1:-1]
         word = self.take("word", "a value")
+        if word in self.known and self.text != "=":
+            return self.known[word]
         return CONSTANTS[word] if word in CONSTANTS else _Word(word)
 
     @staticmethod

@@ -80,16 +80,19 @@ class Builder:
     Args:
         blocks: by their names.
         bias: whether layers have biases that do not say so.
+        numbers: of the whole network by their names; those of a block hide them.
     """
 
-    def __init__(self, blocks: Mapping[str, Block], bias: bool) -> None:
+    def __init__(
+        self, blocks: Mapping[str, Block], bias: bool, numbers: Mapping[str, int] | None = None
+    ) -> None:
         self.blocks = blocks
         self.bias = bias
         self.nodes: list[Node] = []
         self.mistakes = Mistakes()
         self.taken: set[str] = set()
         self.expected: dict[str, int] = {}  # channels that a call in a listing names
-        self.top = Scope()
+        self.top = Scope(dict(numbers or {}))
 
     # ------------------------------------------------------------ entries
 
@@ -178,7 +181,7 @@ class Builder:
         if name in scope.blocks:
             raise LayerError(f"the block '{name}' stands inside itself")
         block = self.blocks[name]
-        values: dict[str, int | str] = {}
+        values: dict[str, int | str] = dict(self.top.values)
         for parameter in block.parameters:
             if parameter not in entry:
                 raise LayerError(f"the block '{name}' needs '{parameter}'")
@@ -204,7 +207,8 @@ class Builder:
     ) -> tuple[str, ...]:
         """``CONV-5-16``, or a call as in a listing."""
         if looks_like_call(text):
-            for entry in layers_of_call(read_call(text)):
+            known = {n: int(v) if str(v).isdigit() else v for n, v in scope.values.items()}
+            for entry in layers_of_call(read_call(text, known)):
                 source = self.layer(
                     {k: v for k, v in entry.items() if v is not None}, path, source, scope
                 )

@@ -8,10 +8,10 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
 from derivations.errors import nearest
-from derivations.kinds.base.architectures.entries import Block, Builder, with_names
+from derivations.kinds.base.architectures.entries import WORD, Block, Builder, with_names
 from derivations.kinds.base.architectures.model_files import read_model
 from derivations.kinds.base.architectures.shipped import BLOCKS
-from derivations.kinds.base.errors import FieldError
+from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Positive, Strict, found
 from derivations.models.architecture import Architecture, NodeError, Traced, traced
 from derivations.models.traces import Shape
@@ -34,6 +34,9 @@ class Given(Strict):
         "channels-last", description="where the channels stand in shapes"
     )
     bias: bool = Field(True, description="whether layers have biases, where they do not say so")
+    numbers: dict[str, Positive] = Field(
+        default_factory=dict, description="numbers by names, for layers and blocks: {width: 64}"
+    )
     blocks: dict[str, Any] = Field(
         default_factory=dict, description="named blocks: `with` their parameters, and `layers`"
     )
@@ -64,7 +67,8 @@ def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> A
         check_alone(given, path)
         return given.model
     inputs = _inputs(given, path)
-    builder = Builder({**BLOCKS, **_blocks(given, path)}, given.bias)
+    _check_numbers(given, path)
+    builder = Builder({**BLOCKS, **_blocks(given, path)}, given.bias, given.numbers)
     builder.top.names.update({name: name for name in inputs})
     first = (next(iter(inputs)),)
     if (given.layers is None) == (given.table is None):
@@ -87,7 +91,7 @@ def check_alone(given: Given, path: tuple[str | int, ...] = ("given",)) -> None:
     Raises:
         FieldError: they stand in the problem as well.
     """
-    for key in ("input", "inputs", "layers", "table"):
+    for key in ("input", "inputs", "numbers", "layers", "table"):
         if getattr(given, key):
             raise FieldError((*path, key), f"'{key}' stands beside 'model', which has it")
 
@@ -123,6 +127,23 @@ def _inputs(given: Given, path: tuple[str | int, ...]) -> dict[str, Shape]:
     if bool(given.input) == bool(given.inputs):
         raise FieldError(path, "expected either 'input' or 'inputs'")
     return dict(given.inputs) if given.inputs else {"input": given.input}
+
+
+def _check_numbers(given: Given, path: tuple[str | int, ...]) -> None:
+    """Every number has a name that layers can write, and that some layer does.
+
+    Raises:
+        FieldError: those that have not.
+    """
+    mistakes = Mistakes()
+    used = set(WORD.findall(f"{given.layers} {given.table} {given.blocks}"))
+    for name in given.numbers:
+        if not WORD.fullmatch(name):
+            mistakes.add((*path, "numbers", name), f"found {found(name)}, expected a name")
+        elif name not in used:
+            hint = nearest(name, used)
+            mistakes.add((*path, "numbers", name), f"no layer names '{name}'{hint}")
+    mistakes.raise_all()
 
 
 def _blocks(given: Given, path: tuple[str | int, ...]) -> dict[str, Block]:
