@@ -25,11 +25,11 @@ from derivations.kinds.base.fields import (
 )
 from derivations.kinds.base.files import Loaded, load, mistakes_of
 from derivations.kinds.base.notation import NotationFields, stated
+from derivations.kinds.base.shipped import SHEET, shipped, shipped_names
 from derivations.reading import yaml
 from derivations.reading.prose import read_prose, values_in
 from derivations.steps.document import Front
 
-SHEET = "sheet.yaml"
 KIND = frozenset({"kind"})
 
 
@@ -181,15 +181,39 @@ def missing(path: Path) -> ProblemError:
     return ProblemError.at(f"no such file or folder{hint}", str(path))
 
 
+def located(path: Path, sheets: bool = True) -> Path:
+    """The file or folder itself; where there is none, the shipped problem or sheet of this name.
+
+    Args:
+        sheets: whether a sheet will do.
+
+    Raises:
+        ProblemError: neither is there, with the nearest right name; or several have it.
+    """
+    if path.exists():
+        return path
+    name = path.as_posix()
+    if path.suffix or path.is_absolute():
+        raise missing(path)
+    found_here = shipped(name)
+    if found_here is None:
+        beside = sorted(other.name for other in Path().glob("*.yaml"))
+        raise ProblemError.at(
+            f"'{name}' is neither a file nor the id of a shipped problem"
+            f"{nearest(name, [*beside, *shipped_names()])}"
+        )
+    if not sheets and is_sheet(found_here):
+        raise ProblemError.at(f"'{name}' is a sheet; expected a single problem")
+    return found_here
+
+
 def find(paths: list[Path]) -> Iterator[Path]:
     """The sheets and single problem files that paths stand for; folders are looked through.
 
     Raises:
         ProblemError: a path that does not exist, or a folder without problems.
     """
-    for path in paths:
-        if not path.exists():
-            raise missing(path)
+    for path in map(located, paths):
         if not path.is_dir() or is_sheet(path):
             yield path
             continue

@@ -27,7 +27,10 @@ Json = Annotated[bool, typer.Option("--json", help="results as JSON on standard 
 
 @app.command()
 def solve(
-    paths: Annotated[list[Path], typer.Argument(help="problem files, sheets, or folders of them")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="problem files, sheets, folders of them, or ids of shipped ones"),
+    ],
     to: Annotated[
         str, typer.Option(help="formats, with commas, such as pdf,tex,text,json")
     ] = "pdf",
@@ -96,7 +99,8 @@ def check(
         Path | None, typer.Option(help="a file with one derivation a line, as JSON")
     ] = None,
     problem: Annotated[
-        Path | None, typer.Option(help="the problem file that the derivations answer")
+        Path | None,
+        typer.Option(help="the problem that the derivations answer: a file, or a shipped one's id"),
     ] = None,
     to: Annotated[
         str, typer.Option(help="formats of the report: text,html,tex,pdf,csv,json")
@@ -148,7 +152,9 @@ def exam(
 
 @app.command()
 def vary(
-    path: Annotated[Path, typer.Argument(help="a problem file with 'vary'")],
+    path: Annotated[
+        Path, typer.Argument(help="a problem file with 'vary', or the id of a shipped one")
+    ],
     number: Annotated[int, typer.Option("-n", "--number", help="how many variants", min=1)] = 5,
     seed: Annotated[str, typer.Option(help="the secret they are drawn from")] = "0",
     students: Annotated[

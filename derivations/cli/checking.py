@@ -22,7 +22,7 @@ from derivations.cli.solving import progress, say_written
 from derivations.cli.submissions import Unreadable, find, names, read
 from derivations.errors import DerivationsError, ProblemError, ReadError, unknown
 from derivations.pipeline import solve
-from derivations.sheets import load_item
+from derivations.sheets import load_item, located
 from derivations.writing.files import write_file
 from derivations.writing.pdf import compile_pdf
 
@@ -140,7 +140,7 @@ def check_files(
 def _of_problem(problem: Path | None) -> tuple[Background, Scheme | None]:
     if problem is None:
         return NOTHING, None
-    loaded = load_item(problem)
+    loaded = load_item(located(problem, sheets=False))
     solution = solve(loaded).solution
     return background_of(solution), scheme_of(loaded.problem, solution)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from derivations.errors import ProblemError, nearest, unknown
+from derivations.errors import ProblemError, unknown
 from derivations.reading.yaml import head
 from derivations.resources import folder
 
@@ -132,9 +132,9 @@ def problem_files(root: Path) -> Iterator[Path]:
 
 def show_problem(name: str, detail: str | None, source: bool) -> None:
     """Print a problem with its solution, or its file."""
-    path = Path(name)
-    if not path.exists():
-        path = _shipped(name)
+    from derivations.sheets import located
+
+    path = located(Path(name))
     if source:
         print(path.read_text(encoding="utf-8"), end="")
         return
@@ -144,19 +144,3 @@ def show_problem(name: str, detail: str | None, source: bool) -> None:
 
     level = read_detail(detail)
     print(write(document_of(path, detail=level)), end="")
-
-
-def _shipped(name: str) -> Path:
-    files = {}
-    for path in problem_files(folder("problems")):
-        files[path.parent.name if path.name == "sheet.yaml" else path.stem] = path
-        found = head(path, frozenset({"id"}))
-        if "id" in found:
-            files[found["id"]] = path
-    if name not in files:
-        beside = [str(path) for path in sorted(Path().glob("*.yaml"))]
-        raise ProblemError.at(
-            f"'{name}' is neither a file nor the id of a shipped problem"
-            f"{nearest(name, [*beside, *files])}"
-        )
-    return files[name]

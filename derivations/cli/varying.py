@@ -16,7 +16,7 @@ from derivations.exams.tolerances import tolerances
 from derivations.exams.varying import Variant, Varying
 from derivations.pipeline import document_of_verified, solve
 from derivations.reading import yaml
-from derivations.sheets import load_item
+from derivations.sheets import load_item, located
 from derivations.steps.substitution import Given
 from derivations.writing.files import write_file
 from derivations.writing.json import entries
@@ -32,6 +32,7 @@ def show_variants(
     Raises:
         ProblemError: the file does not vary, or its conditions are too narrow.
     """
+    path = located(path, sheets=False)
     loaded = load_item(path)
     if not loaded.problem.vary:
         message = "nothing varies; see 'vary' in docs/exams.md"

@@ -30,6 +30,7 @@ from derivations.kinds.base.fields import (
 )
 from derivations.kinds.base.files import Loaded, check, mistakes_of
 from derivations.kinds.base.notation import NotationFields, stated
+from derivations.kinds.base.shipped import SHEET, shipped, shipped_names
 from derivations.reading import yaml
 from derivations.reading.prose import read_prose, values_in
 from derivations.steps.document import Front
@@ -196,20 +197,34 @@ def load_exam(path: Path) -> Exam:
     for at, name in _files(fields):
         if name in problems:
             continue
-        place = path.parent / name
-        place = (
-            place if place.suffix in (".yaml", ".yml") else place.with_name(place.name + ".yaml")
-        )
-        if PurePosixPath(name).is_absolute() or not place.is_file():
-            beside = (
-                sorted(p.stem for p in place.parent.glob("*.yaml")) if place.parent.is_dir() else []
-            )
-            hint = nearest(Path(name).stem, beside)
-            mistakes.append(file.mistake(at, f"there is no file '{name}' beside the exam{hint}"))
+        try:
+            place = _place(path, name)
+        except ProblemError as error:
+            mistakes.append(file.mistake(at, error.messages))
             continue
         problems[name] = (str(place), place.read_bytes())
     packed = Packed(str(path), path.stem, path.read_bytes(), problems)
     return unpack(packed, mistakes)
+
+
+def _place(exam: Path, name: str) -> Path:
+    """The file beside the exam, or the shipped problem of this name.
+
+    Raises:
+        ProblemError: neither is there, with the nearest right name; or several have it.
+    """
+    place = exam.parent / name
+    place = place if place.suffix in (".yaml", ".yml") else place.with_name(place.name + ".yaml")
+    if not PurePosixPath(name).is_absolute():
+        if place.is_file():
+            return place
+        if (found_here := shipped(name)) is not None and found_here.name != SHEET:
+            return found_here
+    beside = sorted(p.stem for p in place.parent.glob("*.yaml")) if place.parent.is_dir() else []
+    hint = nearest(Path(name).stem, beside) or nearest(name, shipped_names())
+    raise ProblemError.at(
+        f"there is no file '{name}' beside the exam, nor a shipped problem of this id{hint}"
+    )
 
 
 def unpack(packed: Packed, mistakes: list[Mistake] | None = None) -> Exam:

@@ -114,6 +114,17 @@ SAID = [
      "--engine: found lualate, expected auto, embedded, latexmk, pdflatex, lualatex; did you mean 'lualatex'?"),
     (["show", "sigmoid-neuro"],
      "'sigmoid-neuro' is neither a file nor the id of a shipped problem; did you mean 'sigmoid-neuron'?"),
+    (["solve", "sigmoid-neuro"],
+     "'sigmoid-neuro' is neither a file nor the id of a shipped problem; did you mean 'sigmoid-neuron'?"),
+    (["vary", "textbooks/smal-graph"],
+     "'textbooks/smal-graph' is neither a file nor the id of a shipped problem; did you mean 'textbooks/small-graph'?"),
+    (["vary", "textbooks"], "'textbooks' is a sheet; expected a single problem"),
+    (["vary", "learning-rate"],
+     "'learning-rate' is the id of 3 shipped problems; say which: cnn-homework/learning-rate, cnn-notes/learning-rate, "
+     "neural-networks-by-hand/learning-rate"),
+    (["check", str(NEURON), "--problem", "sigmoid-neuro"],
+     "'sigmoid-neuro' is neither a file nor the id of a shipped problem; did you mean 'sigmoid-neuron'?"),
+    (["vary", "small-grahp.yaml"], "small-grahp.yaml: no such file or folder"),
     (["show", str(NEURON), "--detail", "long"], "--detail: found long, expected brief, standard or full"),
     (["list", "nowhere"], "nowhere: no such file or folder"),
     (["new", "grahp"], f"'grahp' is not a kind of problem; did you mean 'graph'? Known: {', '.join(sorted([*kind_names(), 'sheet', 'exam']))}"),
@@ -278,7 +289,7 @@ def test_the_mistakes_of_a_sheet(tmp_path: Path) -> None:
         f"{place}:6:19: sections.0.items.1: there is no file 'bda.yaml' beside the sheet; did you mean 'bad'?",
         f"{sheet}/bad.yaml:1:1: title: 'title' is missing",
         f"{sheet}/bad.yaml:2:1: titel: 'titel' is not a key here; did you mean 'title'? Known: id, title, source, "
-        "text, marks, marking, hint, closing, publication, rounding, notation, detail, facts, solution_heading, see, vary, require, distinct, kind, given, "
+        "text, marks, marking, hint, closing, publication, rounding, notation, detail, facts, solution_heading, see, vary, variant, require, distinct, kind, given, "
         "define, functions, samples, training, loss_over_samples, epochs, ask",
         f"{place}:6:29: sections.0.items.3: there is no file 'secret.yaml' beside the sheet",
     ]
@@ -414,6 +425,20 @@ def test_show_by_name_and_by_file() -> None:
     assert by_name.code == 0
     assert "Output of a sigmoid neuron" in by_name.output
     assert "⟦0.705⟧" in by_name.output
+
+
+def test_a_shipped_problem_goes_by_its_id_everywhere(tmp_path: Path) -> None:
+    attempt = tmp_path / "attempt.tex"
+    attempt.write_text("$z = 0.87$, $\\sigma(z) = 0.705$\n", encoding="utf-8")
+    for *words, tail in (
+        ["vary", "-n", "2", "--json", "NEURON"],
+        ["solve", "--json", "NEURON"],
+        ["check", str(attempt), "--json", "--problem", "NEURON"],
+    ):
+        names = ("sigmoid-neuron", "neural-networks-by-hand/sigmoid-neuron", str(NEURON))
+        done = [run(*words, tail.replace("NEURON", name)) for name in names]
+        assert done[0].output.startswith(("[", "{"))
+        assert done[0] == done[1] == done[2]
 
 
 def test_show_the_file_itself() -> None:

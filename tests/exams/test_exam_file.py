@@ -38,7 +38,7 @@ def test_the_digest_tells_every_change(exam_path: Path) -> None:
     [
         (("kind: exam", "kind: sheet"), "exam.yaml:1:7: kind: this is no exam; expected 'kind: exam'"),
         (("title: A small exam\n", ""), "title: 'title' is missing"),
-        (("problem: neuron", "problem: nueron"), "exam.yaml:7:16: sections.0.problems.0: there is no file 'nueron' beside the exam; did you mean 'neuron'?"),
+        (("problem: neuron", "problem: nueron"), "exam.yaml:7:16: sections.0.problems.0: there is no file 'nueron' beside the exam, nor a shipped problem of this id; did you mean 'neuron'?"),
         (("draw: 2", "draw: 4"), "found draw: 4, expected at most 3"),
         (("draw: 2", "draw: none"), "found none, expected a whole number"),
         (("pool: [product, sum, square], draw: 2, ", ""), "expected either 'problem', a file, or 'pool'"),
@@ -50,6 +50,9 @@ def test_the_digest_tells_every_change(exam_path: Path) -> None:
         (("kind: exam\n", "kind: exam\nid: ../up\n"), "found '../up', expected an id that can name a folder"),
         (("kind: exam\n", "kind: exam\norder: random\n"), "found random, expected 'fixed' or 'shuffled'"),
         (("problem: neuron", "problem: /etc/passwd"), "there is no file '/etc/passwd'"),
+        (("problem: neuron", "problem: sigmoid-neurn"), "there is no file 'sigmoid-neurn' beside the exam, nor a shipped problem of this id; did you mean 'sigmoid-neuron'?"),
+        (("problem: neuron", "problem: textbooks"), "there is no file 'textbooks' beside the exam, nor a shipped problem of this id"),
+        (("problem: neuron", "problem: learning-rate"), "sections.0.problems.0: 'learning-rate' is the id of 3 shipped problems; say which: cnn-homework/learning-rate, "),
     ],
 )  # fmt: skip
 def test_mistakes_are_told_with_their_places(
@@ -61,6 +64,22 @@ def test_mistakes_are_told_with_their_places(
     with pytest.raises(ProblemError) as error:
         load_exam(exam_path)
     assert words in str(error.value)
+
+
+def test_shipped_problems_go_by_their_ids(exam_path: Path) -> None:
+    text = exam_path.read_text()
+    exam_path.write_text(text.replace("problem: neuron", "problem: textbooks/small-graph"))
+    assert load_exam(exam_path).problems[0].problem.title == "A sum and a product"
+    exam_path.write_text(text.replace("problem: neuron", "problem: sigmoid-neuron"))
+    assert load_exam(exam_path).problems[0].problem.title == "Output of a sigmoid neuron"
+
+
+def test_a_file_beside_the_exam_comes_before_a_shipped_problem(exam_path: Path) -> None:
+    exam_path.with_name("neuron.yaml").rename(exam_path.with_name("sigmoid-neuron.yaml"))
+    exam_path.write_text(
+        exam_path.read_text().replace("problem: neuron", "problem: sigmoid-neuron")
+    )
+    assert load_exam(exam_path).problems[0].problem.title != "Output of a sigmoid neuron"
 
 
 def test_a_mistake_in_a_problem_is_told_with_those_of_the_exam(exam_path: Path) -> None:
