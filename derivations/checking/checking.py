@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from derivations.checking.declaring import declarations
 from derivations.checking.documents import DISPLAYED, MEMBERSHIP
 from derivations.checking.indexed import indices_of
+from derivations.checking.inferring import inferred
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.layers import formulas_of, undefined_in
 from derivations.checking.parts import rewritten
 from derivations.checking.problems import Background
 from derivations.checking.rounds import Rounds
 from derivations.checking.shapes import with_entries, with_shapes
 from derivations.checking.steps import UNREAD, Checked, Step
+from derivations.checking.unwritten import open_functions, unwritten
 from derivations.errors import ReadError
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula, Name, walk
@@ -69,7 +72,7 @@ def check_parts(
     mended = [undamaged(part) for part in parts]
     known = declare({**background.symbols, **(symbols or {})})
     known = _shown(known, (givens, *(text for text, _ in mended)))
-    known, texts = _understood(known, givens, [text for text, _ in mended])
+    known, texts = _understood(known, givens, [text for text, _ in mended], background)
     knowledge = _knowledge(known, background)
     knowledge.indices = indices_of(texts.formulas, known)
     entries = knowledge.indices.entries
@@ -80,6 +83,12 @@ def check_parts(
             for (chains, _), manner in zip(texts.parts, said, strict=True)
             for chain in chains
         )
+        chains = tuple(rewritten(chain, entries) for chain in texts.chains)
+        formulas = list(formulas_of(chains))
+        knowledge.undefined = undefined_in(chains)
+        knowledge.unwritten = unwritten(formulas, {*knowledge.values, *knowledge.definitions})
+        firsts = [chain.first.formula for chain in chains if chain.first.formula is not None]
+        knowledge.any_functions |= open_functions(formulas, firsts) - knowledge.functions.keys()
     rounds = Rounds(knowledge)
     judge_all(Judge(knowledge, rounds), (rewritten(chain, entries) for chain in texts.givens))
     knowledge.tainted.clear()
@@ -116,10 +125,12 @@ class _Texts:
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
-        return tuple(_formulas(self.chains))
+        return tuple(formulas_of(self.chains))
 
 
-def _understood(known: Symbols, givens: str, parts: Sequence[str]) -> tuple[Symbols, _Texts]:
+def _understood(
+    known: Symbols, givens: str, parts: Sequence[str], background: Background
+) -> tuple[Symbols, _Texts]:
     """The texts, read again as often as they show more of their arrays: products become what they are."""
     texts = _read_all(known, givens, parts)
     shown = with_shapes(known, texts.chains)
@@ -128,6 +139,10 @@ def _understood(known: Symbols, givens: str, parts: Sequence[str]) -> tuple[Symb
     shown = with_entries(known, texts.formulas, indices_of(texts.formulas, known))
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
+    if background is NOTHING:
+        shown = inferred(known, texts.chains, frozenset(unwritten(texts.formulas, ()).by))
+        if shown is not known:
+            known, texts = shown, _read_all(shown, givens, parts)
     return known, texts
 
 
@@ -179,10 +194,3 @@ def _read(latex: str, known: Symbols) -> tuple[tuple[ReadChain, ...], str]:
         return read_chains(latex, known, strict=False), ""
     except ReadError as error:
         return (), error.message
-
-
-def _formulas(chains: Iterable[ReadChain]) -> Iterator[Formula]:
-    for chain in chains:
-        for term in (chain.label, chain.first, *(link.term for link in chain.links)):
-            if term is not None and term.formula is not None:
-                yield term.formula

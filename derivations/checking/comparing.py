@@ -297,6 +297,7 @@ class Comparing:
 
     def _tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
         sure = True
+        without: Ruling | None = None  # where it has no value, as with an index beyond its array
         for world in worlds:
             verdict = judge(*spread(left, "=", right), world)
             if verdict.kind == REFUTED and not verdict.witness:
@@ -306,12 +307,16 @@ class Comparing:
                 doubt = self._doubt(left, right, worlds)
                 if doubt:
                     return Ruling(UNDECIDED, doubt)
-                witness = witness_at(world, free(left) | free(right))
+                told = (free(left) | free(right)) - self.known.unwritten.by.keys()
+                witness = witness_at(world, told)
                 return Ruling(WRONG, f"{verdict.why}{witness}", *both(verdict.witness))
             if not verdict.accepted:
-                return self._misfit(left, right, world) or Ruling(UNDECIDED, verdict.why)
+                misfit = self._misfit(left, right, world)
+                if misfit is not None or not self.known.unwritten.by:
+                    return misfit or Ruling(UNDECIDED, verdict.why)
+                without = without or Ruling(UNDECIDED, verdict.why)
             sure = sure and verdict.kind == SURE
-        return Ruling(PROVED if sure else HOLDS)
+        return without or Ruling(PROVED if sure else HOLDS)
 
     def _doubt(self, left: Formula, right: Formula, worlds: list[World]) -> str:
         """Why two sides that differ in some world may still be meant to be equal.

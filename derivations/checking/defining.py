@@ -64,6 +64,7 @@ class Defining:
         if said and known.indices and are_indices(known.indices, left, right):
             return ASSUMPTION
         new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
+        new = new or self._says_gradient(left, right)
         if is_named(left) and new:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
                 return path
@@ -86,6 +87,13 @@ class Defining:
             known.define_anew(left, right)
             return DEFINITION
         return None
+
+    def _says_gradient(self, left: Formula, right: Formula) -> bool:
+        """``∂L/∂a = a - t`` where nobody has written L, nor yet said gradients of it from which this follows."""
+        known = self.known
+        of = known.unwritten.of(left)
+        any_of = of and any(name in known.functions_of for name in known.support(Name(of)))
+        return bool(any_of) and of not in known.support(right) and left not in known.claimed
 
     def _misstep(self, left: Formula, right: Formula) -> Ruling | None:
         """What is not the problem's step of gradient descent; None where it is, or may be."""

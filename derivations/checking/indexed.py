@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from derivations.formula.looks import Look, look
 from derivations.formula.tree import Apply, Formula, Name, Number, apply, names, rewrite, walk
 from derivations.reading.latex import Symbols
-from derivations.reading.latex.symbols import spelled
+from derivations.reading.latex.symbols import LAYER, spelled
 
 USUAL = frozenset("ijklmnpqrs")
 SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
@@ -87,7 +88,8 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     used = Counter(node.id for f in inside for node in walk(f) if isinstance(node, Name))
     places = Counter(_places(every))
     bare = {name for name, count in used.items() if count > places[name]}
-    letters = frozenset({*bound, *declared, *((USUAL | places.keys()) - bare)})
+    layers = set(_layers(every, symbols)) - bound.keys()
+    letters = frozenset({*bound, *declared, *((USUAL | places.keys()) - bare)}) - layers
     found: dict[str, set[tuple[str, ...]]] = {}
     for formula in every:
         for name in names(formula):
@@ -99,8 +101,21 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
         if any(p in bound or p in declared for use in uses for p in use) and len({len(u) for u in uses}) == 1
     )  # fmt: skip
     arrays = _joined(arrays, found, bound)
-    indices = _with_sizes(letters, arrays, found, bound)
+    layered = frozenset(
+        a for a in arrays if look(a.rstrip("@")).superscript.strip("0123456789+-") in layers
+    )
+    indices = _with_sizes(letters, arrays, found, bound, layered)
     return replace(indices, sizes={**indices.sizes, **_declared_sizes(every, symbols)})
+
+
+def _layers(formulas: Iterable[Formula], symbols: Symbols) -> Iterator[str]:
+    """Letters that count layers: something stands above names with them, ``a^(l-1)``."""
+    yield from (name for name, symbol in symbols.known.items() if symbol.kind == LAYER)
+    for formula in formulas:
+        for name in names(formula):
+            letter, sign, _ = look(name).superscript.replace("+", "-").partition("-")
+            if sign:
+                yield letter
 
 
 def _places(formulas: Iterable[Formula]) -> Iterator[str]:
@@ -143,8 +158,12 @@ def _with_sizes(
     arrays: frozenset[str],
     found: dict[str, set[tuple[str, ...]]],
     bound: dict[str, str],
+    layered: frozenset[str],
 ) -> Indices:
-    """One size for all places that share a letter."""
+    """One size for all places that share a letter, and for all layers that are counted by one.
+
+    ``layered``: arrays of any layer.
+    """
     parent: dict[object, object] = {}
 
     def root(item: object) -> object:
@@ -165,6 +184,9 @@ def _with_sizes(
                     largest[(base, place)] = max(largest.get((base, place), 0), int(text))
                 else:
                     parent[root((base, place))] = root(text)
+    layers = [(base, place) for base in sorted(layered) for place in range(len(min(found[base])))]
+    for one, other in pairwise(layers):
+        parent[root(one)] = root(other)
     ends: dict[object, str] = {}
     for letter, end in bound.items():
         if end:

@@ -12,8 +12,10 @@ from derivations.checking.bounds import is_too_long
 from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
+from derivations.checking.layers import family, of_other_layers
 from derivations.checking.problems import Others
 from derivations.checking.quantities import base_of, free, quantities
+from derivations.checking.unwritten import ANY, Unwritten
 from derivations.formula.evaluation import (
     PRIMITIVES,
     SPECIAL,
@@ -29,7 +31,7 @@ from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
 from derivations.models import activations
 from derivations.reading.latex import Symbols
-from derivations.steps.solution import Universe
+from derivations.steps.solution import Symbol, Universe
 from derivations.truth.judge import BITS, World
 from derivations.truth.worlds import Model
 
@@ -55,6 +57,8 @@ class Knowledge:
         self.stated_names = {s.name for s in universe.symbols} if universe else set[str]()
         self.functions_of: dict[str, tuple[str, ...]] = {}  # names that depend on others somehow
         self.any_functions: set[str] = set()  # heads that may be any function
+        self.undefined = frozenset[str]()  # names that the text speaks of and does not define
+        self.unwritten = Unwritten()  # names of which only derivatives are spoken of
         for symbol in universe.symbols if universe else ():
             if symbol.domain[0] == "function" and symbol.domain[1:]:
                 self.functions_of[symbol.name] = symbol.domain[1:]
@@ -140,9 +144,40 @@ class Knowledge:
         if is_too_long(formula, self.values):
             return
         self.definitions[name] = formula
+        self._other_layers()
         self.changed()
         self._told(name)
         self._tie(name)
+        self._imagine()
+
+    def _other_layers(self) -> None:
+        """What definitions for layer l say of others that the text speaks of."""
+        if not self.undefined:
+            return
+        found = of_other_layers(self.definitions, self.undefined)
+        self.definitions.update(found)
+        shapes = {family(array): shape for array, shape in self.indices.shapes.items()}
+        for name in {*found, *(used for formula in found.values() for used in names(formula))}:
+            if family(name) in shapes and family(name) != name:
+                self.indices.shapes.setdefault(name, shapes[family(name)])
+
+    def say_gradient(self, derivative: Apply, gradient: Formula) -> None:
+        """``∂L/∂a = a - t``, where nobody has written L."""
+        of, quantity = self.unwritten.of(derivative), base_of(derivative.args[1])
+        if of and quantity is not None and quantity in self.definitions:
+            self.unwritten.say(of, quantity, gradient)
+            self._imagine()
+
+    def _imagine(self) -> None:
+        """A formula for each name that nobody has written, over what is defined by now."""
+        for name in self.unwritten.by:
+            self.definitions.pop(name, None)
+        found = self.unwritten.formulas(self.definitions, self.inside)
+        for name, (formula, any_of) in found.items():
+            self.definitions[name] = formula
+            self.functions_of.update({f"{ANY}{quantity}": (quantity,) for quantity in any_of})
+        if found:
+            self.changed()
 
     def _tie(self, name: str) -> None:
         """``p = softmax(z)``: p_k is an entry of this array, where nobody says otherwise."""
@@ -257,6 +292,8 @@ class Knowledge:
     def has_derivatives(self, quantity: Apply) -> bool:
         """Whether the upper name of a derivative is defined, so that it moves with others."""
         of, wrt = quantity.args
+        if self.unwritten.of(quantity):
+            return self.derivable(quantity)
         entries = base_of(of) == base_of(wrt) and base_of(of) in self.stated_names
         return of == wrt or entries or self._moves(base_of(of))
 
@@ -283,6 +320,7 @@ class Knowledge:
             or name in self.functions
             or name in self.indices.sizes
             or name in self.stated_names
+            or name in self.functions_of
             or any(name in shape for shape in self.indices.shapes.values())
         )
 
@@ -304,6 +342,11 @@ class Knowledge:
         return found
 
     # ------------------------------------------------------------ worlds
+
+    def _any_values(self) -> tuple[Symbol, ...]:
+        """Numbers that are any function of others, where nobody has written how they follow."""
+        numbers = (Symbol(n, (), ("function", *of)) for n, of in self.functions_of.items())
+        return (*numbers, *(Symbol(name, (), ("function",)) for name in sorted(self.any_functions)))
 
     def own_world(self) -> World:
         """The given values, and what is defined over them as far as it has a value."""
@@ -336,9 +379,10 @@ class Knowledge:
             len(self.definitions), len(self.functions),
         )  # fmt: skip
         if cache_key not in self._worlds:
+            stated_symbols = self.universe.symbols if self.universe else self._any_values()
             around = Surroundings(
                 self.definitions, self.functions, self.symbols, self.indices,
-                self.universe.symbols if self.universe else (), conditions,
+                stated_symbols, conditions,
                 {**supposed.domains, **self.declared.domains},
             )  # fmt: skip
             self._worlds[cache_key] = imagined(around, formulas, used, positive, held)

@@ -100,6 +100,8 @@ class Learning:
                 self.known.define(name, sides[0])
             else:
                 self.known.give(name, sides[0])
+        if steps[0].why == DEFINED and isinstance(first, Apply):
+            self._gradient(first, sides[0])
         plain = [side for side in sides if not quantities(side)]
         self.known.claim(first, plain[-1] if plain else sides[-1], _is_wrong(steps))
 
@@ -110,18 +112,37 @@ class Learning:
                 if isinstance(name, Name):
                     self.known.give(name.id, value)
 
+    def _gradient(self, first: Apply, body: Formula) -> None:
+        """``∂L/∂a_k = a_k - t_k`` for every k: the gradient by its entries."""
+        if not self.known.unwritten.of(first) or self.known.unwritten.of(
+            first
+        ) in self.known.support(body):
+            return
+        wrt = first.args[1]
+        whole = self._spelled(wrt, body) if isinstance(wrt, Apply) else body
+        if whole is not None:
+            self.known.say_gradient(first, whole)
+
     def _entries(self, first: Apply, body: Formula) -> None:
         """``z_k = ...`` for every k: the array by its entries; ``z_1 = ...`` is one of them."""
         array, *places = first.args
         if not isinstance(array, Name) or not all(isinstance(p, Name) for p in places):
             self.known.give_entry(first, body)
             return
-        ends = [_end(size) for size in self.known.shape_of(array.id)]
-        if len(set(places)) != len(places) or len(ends) != len(places):
-            return
+        whole = self._spelled(first, body)
+        if whole is not None:
+            self.known.define(array.id, whole)
+
+    def _spelled(self, entry: Apply, body: Formula) -> Formula | None:
+        """The array whose entries are known for every place; None where a place is a number."""
+        array, *places = entry.args
+        ends = [_end(size) for size in self.known.shape_of(base_of(array) or "")]
+        letters = all(isinstance(place, Name) for place in places)
+        if not letters or len(set(places)) != len(places) or len(ends) != len(places):
+            return None
         for place, end in reversed(list(zip(places, ends, strict=True))):
             body = Apply("column_of", (place, Number("1"), end, body))
-        self.known.define(array.id, body)
+        return body
 
 
 def gives_new_value(step: Step) -> bool:

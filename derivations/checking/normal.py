@@ -70,7 +70,7 @@ def _slope(of: Formula, known: Knowledge) -> Formula | None:
     if not isinstance(of, Apply) or of.head not in DERIVATIVES:
         return None
     upper, lower = of.args
-    if not isinstance(lower, Name):
+    if not isinstance(lower, Name) or known.unwritten.of(of):
         return None
     whole = _slope(upper, known) if isinstance(upper, Apply) else None
     if isinstance(upper, Name) and upper.id in known.definitions:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from derivations.checking.declaring import Declarations
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.unwritten import speaks_of_slopes
 from derivations.formula.looks import look
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, names, walk
@@ -28,12 +29,18 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
         return f"what '{look(beyond[0]).base}' may be is said in a way that is not understood"
     if "I" in used and not known.is_settled("I") and known.symbols.get("I") is None:
         return "whether 'I' is an identity matrix is not said"
-    heads = {node.head for side in sides for node in walk(side) if isinstance(node, Apply)}
-    if known.universe is None and "kronecker" in heads and known.delta_is_defined():
+    if known.universe is None and not speaks_of_slopes(*sides):
+        for name in sorted(known.any_functions & _called(sides)):
+            return f"what '{name}' is is not said"
+    if known.universe is None and "kronecker" in _called(sides) and known.delta_is_defined():
         return "whether 'δ' is Kronecker's is not said"
     for name in _at_points(known, sides):
         return f"'{name}' may be meant at another point"
     return ""
+
+
+def _called(sides: Iterable[Formula]) -> set[str]:
+    return {node.head for side in sides for node in walk(side) if isinstance(node, Apply)}
 
 
 def _at_points(known: Knowledge, sides: tuple[Formula, ...]) -> Iterator[str]:
@@ -91,5 +98,6 @@ def _is_open(known: Knowledge, name: str) -> bool:
     """Whether nobody has said what numbers a name may be."""
     symbol = known.symbols.get(name)
     said = symbol is not None and (bool(symbol.domain) or symbol.kind == "index")
-    plain = name not in known.values and name not in known.functions and not said
+    settled = (known.values, known.functions, known.functions_of)
+    plain = not any(name in each for each in settled) and not said
     return plain and name not in known.indices.sizes

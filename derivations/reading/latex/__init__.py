@@ -29,6 +29,7 @@ from derivations.reading.latex.layout import (
 from derivations.reading.latex.operands import CONDITIONS
 from derivations.reading.latex.symbols import (
     FUNCTION,
+    LAYER,
     MATRIX,
     NONE,
     SCALAR,
@@ -135,9 +136,11 @@ def shown_in(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Sy
             every.stated |= habits.stated
             every.raised |= habits.raised
             every.primed |= habits.primed
+            every.labels |= habits.labels
     functions = every.functions - every.bare - {*LETTERS, *FUNCTIONS, "sigma"}
     shown = {name: Symbol(FUNCTION) for name in functions}
     shown |= {f"{name}_prime": Symbol(_of_letter(name)) for name in every.primed}
+    shown |= {name: Symbol(LAYER) for name in every.labels}
     return {**shown, "e": Symbol(SCALAR)} if "e" in every.stated - every.raised else shown
 
 

@@ -18,7 +18,7 @@ class Habits:
 
     ``functions`` stand defined in it, f(x) = ...; ``bare`` occur without a bracket behind them;
     ``arrays`` occur transposed; ``stated`` are all of a left side; ``raised`` have an exponent;
-    ``primed`` are said to be something with a prime, in bold;
+    ``primed`` are said to be something with a prime, in bold; ``labels`` stand above several names;
     ``spellings`` remembers in which letters a name was written, ``ends`` which index counts up to an end, in arrays with dots.
     """
 
@@ -28,6 +28,7 @@ class Habits:
     stated: set[str] = field(default_factory=set)
     raised: set[str] = field(default_factory=set)
     primed: set[str] = field(default_factory=set)
+    labels: set[str] = field(default_factory=set)
     spellings: dict[str, str] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
 

@@ -12,6 +12,8 @@ from derivations.reading.latex.tokens import COMMAND, LETTER, WORD, Token
 from derivations.reading.latex.words import ACCENTS, BOLD, GREEK_COMMANDS, LETTERS
 
 MOST_SCRIPTS = 8  # behind one name; more of them are no name
+LAYERS = frozenset({"l", "L", "ell"})
+SEVERAL = 2  # names with the same letter above them
 PRIMES = frozenset(["'", "\\prime"])
 BOLD_COMMANDS = frozenset("\\" + name for name in BOLD)
 TRANSPOSES = frozenset(["T", "\\top", "\\intercal"])
@@ -32,6 +34,7 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
         if tokens[place + 1].text == "^":
             habits.raised.add(name)
     habits.functions |= set(_of_index(tokens)) | set(_sloped(tokens))
+    habits.labels |= _labels(tokens)
     for statement in stated:
         if (
             len(statement.sides) > 1
@@ -57,6 +60,21 @@ def _of_index(tokens: list[Token]) -> Iterator[str]:
         bracket = found[at + 1] == "(" and found[at + 3] == ")"
         if bracket and found[at + 2] in indices and tokens[at].kind == LETTER:
             yield found[at]
+
+
+def _labels(tokens: list[Token]) -> set[str]:
+    """Letters for layers that stand above several names without brackets: ``z^l = w^l a^{l-1}``."""
+    above: dict[str, set[str]] = {}
+    base = ""
+    for place, token in enumerate(tokens[:-2]):
+        base = _base(token) or base
+        if token.text != "^":
+            continue
+        opened = tokens[place + 1].text == "{"
+        letter = _base(tokens[place + 2 if opened else place + 1])
+        if letter in LAYERS:
+            above.setdefault(letter, set()).add(base)
+    return {letter for letter, bases in above.items() if len(bases) >= SEVERAL}
 
 
 def _sloped(tokens: list[Token]) -> Iterator[str]:

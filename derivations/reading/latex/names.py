@@ -10,7 +10,7 @@ from derivations.formula.looks import DECORATIONS, Look
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.powers import is_minus_one, raised
-from derivations.reading.latex.symbols import INDEX, spelled
+from derivations.reading.latex.symbols import INDEX, LAYER, spelled
 from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, WORDS, Token
 from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS
 
@@ -263,8 +263,8 @@ def _word_above(c: Cursor, named: Named, tokens: list[Token]) -> bool:
 
 
 def _is_index(c: Cursor, token: Token) -> bool:
-    symbol = c.symbols.get(token.text)
-    return symbol is not None and symbol.kind == INDEX
+    symbol = c.symbols.get(GREEK_COMMANDS.get(token.text[1:], token.text))
+    return symbol is not None and symbol.kind in (INDEX, LAYER)
 
 
 def _closing(tokens: list[Token]) -> int:

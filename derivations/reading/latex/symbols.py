@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from derivations.formula.looks import DECORATIONS, Look, look
 
 FUNCTION, SCALAR, INDEX, VECTOR, MATRIX = "function", "scalar", "index", "vector", "matrix"
+LAYER = "layer"  # a letter that stands above names as a label, z^l
 SHAPE = re.compile(r"(?:(vector|matrix)\s*)?([0-9]+|[A-Za-z])(?:\s*[x×]\s*([0-9]+|[A-Za-z]))?")
 BOUNDS = re.compile(r"index\s+(\S+?)\s*\.\.\s*(\S+)")
 

@@ -1,0 +1,109 @@
+"""Definitions for layer l, said of other layers: ``z^(l) = W^(l) a^(l-1)`` says what z^(l+1) is, too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from derivations.checking.quantities import is_update
+from derivations.formula.looks import look
+from derivations.formula.tree import Formula, Name, Number, names, rewrite
+from derivations.reading.latex import ReadChain
+from derivations.reading.latex.symbols import spelled
+
+LABEL = re.compile(r"([A-Za-z]*)([+-]?\d+)?")
+MOST = 30  # definitions that are added
+Layer = tuple[str, int]  # a letter, or nothing; what is added to it
+
+
+def of_other_layers(
+    definitions: Mapping[str, Formula], mentioned: Iterable[str]
+) -> Mapping[str, Formula]:
+    """Definitions of names that are mentioned and that others say for a lower layer.
+
+    Args:
+        definitions: what a text defines.
+        mentioned: names that it speaks of and does not define.
+    """
+    found: dict[str, Formula] = {}
+    general = {n: f for n, f in definitions.items() if (layer := _layer(n)) and layer[0]}
+    todo = sorted(set(mentioned) - definitions.keys()) if general else []
+    while todo and len(found) < MOST:
+        name = todo.pop()
+        for other, formula in general.items():
+            moved = _moved(other, formula, name)
+            if moved is not None:
+                found[name] = moved
+                todo += sorted(names(moved) - definitions.keys() - found.keys())
+                break
+    return found
+
+
+def _moved(general: str, formula: Formula, name: str) -> Formula | None:
+    """The formula of a name that is the general one for a higher layer; None where it is not."""
+    here, there = _layer(general), _layer(name)
+    if here is None or there is None or family(general) != family(name):
+        return None
+    if here[0] != there[0] or there[1] <= here[1]:
+        return None
+    letters = {layer[0] for used in names(formula) if (layer := _layer(used)) is not None}
+    again = any(family(used) == family(general) for used in names(formula))
+    if again or not letters <= {here[0]}:
+        return None
+
+    def rule(node: Formula) -> Formula | None:
+        layer = _layer(node.id) if isinstance(node, Name) else None
+        if layer is None or not isinstance(node, Name):
+            return None
+        return Name(_at(node.id, here[0], there[1] + layer[1] - here[1]))
+
+    return rewrite(formula, rule)
+
+
+def _layer(name: str) -> Layer | None:
+    """The layer of a name: of ``z__l+1`` it is (l, 1)."""
+    match = LABEL.fullmatch(look(name).superscript)
+    if match is None or not match[0]:
+        return None
+    return match[1], int(match[2] or 0)
+
+
+def family(name: str) -> str:
+    """The name without its layer."""
+    plain, sign, rest = name.partition("@")
+    return f"{spelled(replace(look(plain), superscript=''))}{sign}{rest}"
+
+
+def _at(name: str, letter: str, more: int) -> str:
+    plain, sign, rest = name.partition("@")
+    label = f"{letter}{more:+d}" if more else letter
+    return f"{spelled(replace(look(plain), superscript=label))}{sign}{rest}"
+
+
+def definitions_of(chains: Iterable[ReadChain]) -> dict[str, Formula]:
+    """Names with what they are said to stand for, where they begin a line for the first time."""
+    found: dict[str, Formula] = {}
+    for chain in chains:
+        left = chain.first.formula
+        right = chain.links[0].term.formula if chain.links else None
+        if not isinstance(left, Name) or right is None or chain.links[0].sign not in ("=", ":="):
+            continue
+        if not isinstance(right, Number) and not is_update(left, "=", right):
+            found.setdefault(left.id, right)
+    return found
+
+
+def undefined_in(chains: Iterable[ReadChain]) -> frozenset[str]:
+    """Names that lines speak of and do not begin with."""
+    chains = list(chains)
+    firsts = {n for chain in chains if chain.first.formula for n in names(chain.first.formula)}
+    return frozenset(name for formula in formulas_of(chains) for name in names(formula)) - firsts
+
+
+def formulas_of(chains: Iterable[ReadChain]) -> Iterator[Formula]:
+    """All that lines say."""
+    for chain in chains:
+        for term in (chain.label, chain.first, *(link.term for link in chain.links)):
+            if term is not None and term.formula is not None:
+                yield term.formula
