@@ -139,8 +139,11 @@ def _understood(
     shown = with_entries(known, texts.formulas, indices_of(texts.formulas, known))
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
-    if background is NOTHING:
-        shown = inferred(known, texts.chains, frozenset(unwritten(texts.formulas, ()).by))
+    if background.universe is None and not background.definitions:
+        indices = indices_of(texts.formulas, known)
+        numbers = frozenset(unwritten(texts.formulas, ()).by)
+        chains = [rewritten(chain, indices.entries) for chain in texts.chains]
+        shown = inferred(known, chains, numbers, indices.shapes)
         if shown is not known:
             known, texts = shown, _read_all(shown, givens, parts)
     return known, texts

@@ -27,7 +27,7 @@ def of_other_layers(
         mentioned: names that it speaks of and does not define.
     """
     found: dict[str, Formula] = {}
-    general = {n: f for n, f in definitions.items() if (layer := _layer(n)) and layer[0]}
+    general = {n: f for n, f in definitions.items() if (layer := layer_of(n)) and layer[0]}
     todo = sorted(set(mentioned) - definitions.keys()) if general else []
     while todo and len(found) < MOST:
         name = todo.pop()
@@ -42,18 +42,18 @@ def of_other_layers(
 
 def _moved(general: str, formula: Formula, name: str) -> Formula | None:
     """The formula of a name that is the general one for a higher layer; None where it is not."""
-    here, there = _layer(general), _layer(name)
+    here, there = layer_of(general), layer_of(name)
     if here is None or there is None or family(general) != family(name):
         return None
     if here[0] != there[0] or there[1] <= here[1]:
         return None
-    letters = {layer[0] for used in names(formula) if (layer := _layer(used)) is not None}
+    letters = {layer[0] for used in names(formula) if (layer := layer_of(used)) is not None}
     again = any(family(used) == family(general) for used in names(formula))
     if again or not letters <= {here[0]}:
         return None
 
     def rule(node: Formula) -> Formula | None:
-        layer = _layer(node.id) if isinstance(node, Name) else None
+        layer = layer_of(node.id) if isinstance(node, Name) else None
         if layer is None or not isinstance(node, Name):
             return None
         return Name(_at(node.id, here[0], there[1] + layer[1] - here[1]))
@@ -61,8 +61,8 @@ def _moved(general: str, formula: Formula, name: str) -> Formula | None:
     return rewrite(formula, rule)
 
 
-def _layer(name: str) -> Layer | None:
-    """The layer of a name: of ``z__l+1`` it is (l, 1)."""
+def layer_of(name: str) -> Layer | None:
+    """The letter of a name's layer, and what is added to it: of ``z__l+1`` it is (l, 1)."""
     match = LABEL.fullmatch(look(name).superscript)
     if match is None or not match[0]:
         return None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from derivations.checking.layers import family
+from derivations.checking.layers import family, layer_of
 from derivations.checking.quantities import base_of
 from derivations.formula.tree import Apply, Formula, Name, apply, children, sum_of, walk
 
@@ -60,13 +60,22 @@ class Unwritten:
         found = {}
         for name, by in self.by.items():
             said = self.said.get(name, {})
-            alike = set(map(family, by))
-            moved = {q for q in definitions if family(q) in alike and not {name, q} & inside(q)}
+            layers = {_any_layer(q) for q in by} - {None}
+            moved = {q for q in definitions if q in by or _any_layer(q) in layers}
+            moved = {q for q in moved if not {name, q} & inside(q)}
             last = _last(moved | said.keys(), said, inside)
+            if len({q.rstrip("@").lower() for q in last}) < len(last):
+                continue  # Y and its entries y_i are not known to be one quantity
             terms = [_linear(q, said[q]) if q in said else Name(f"{ANY}{q}") for q in last]
             if terms:
                 found[name] = (sum_of(*terms), tuple(q for q in last if q not in said))
         return found
+
+
+def _any_layer(quantity: str) -> tuple[str, str] | None:
+    """What a quantity of layer l shares with that of layer l+1."""
+    layer = layer_of(quantity)
+    return (family(quantity), layer[0]) if layer is not None and layer[0] else None
 
 
 def _last(moved: AbstractSet[str], said: Mapping[str, Formula], inside: Inside) -> list[str]:
