@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from derivations.checking.declaring import declarations
 from derivations.checking.documents import DISPLAYED, MEMBERSHIP
 from derivations.checking.indexed import indices_of
-from derivations.checking.inferring import inferred
+from derivations.checking.inferring import elements, inferred
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.layers import formulas_of, undefined_in
@@ -85,6 +85,7 @@ def check_parts(
         )
         chains = tuple(rewritten(chain, entries) for chain in texts.chains)
         formulas = list(formulas_of(chains))
+        knowledge.indices.elements = elements(known, chains, knowledge.indices.arrays)
         knowledge.undefined = undefined_in(chains)
         knowledge.unwritten = unwritten(formulas, {*knowledge.values, *knowledge.definitions})
         firsts = [chain.first.formula for chain in chains if chain.first.formula is not None]

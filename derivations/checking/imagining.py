@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from derivations.steps.solution import Symbol, Universe
 from derivations.truth.judge import World
 from derivations.truth.universes import worlds_of
 
+IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 COUNT = 6  # worlds in which a relation in names is tried
 PATIENCE = 30  # draws without any success
 STATED = 10  # where somebody has said what the names may be: indices are first or last in eight
@@ -67,6 +69,8 @@ def imagined(
     shapes, sizes = known.indices.shapes, known.indices.sizes
     lengths = {end for shape in shapes.values() for end in shape if not end.isdigit()}
     lengths |= {end for end in sizes.values() if not end.isdigit()}
+    elements = " ".join(end for sizes in known.indices.elements.values() for end in sizes)
+    lengths |= set(IDENTIFIER.findall(elements))
     declared = [known.symbols.get(name) for name in used]
     lengths |= {end for symbol in declared if symbol for end in symbol.shape if end.isidentifier()}
     bounds = {*_bounds((*formulas, *needed.values())), *lengths} - set(held)
@@ -129,7 +133,7 @@ def under_root(formulas: Iterable[Formula | None]) -> Iterator[str]:
 def _symbol(known: Surroundings, name: str, positive: bool) -> Symbol:
     real = known.domains.get(name, ("positive",) if positive else ("real",))
     if name in known.indices.shapes:
-        return Symbol(name, known.indices.shapes[name], real)
+        return Symbol(name, known.indices.whole(name), real)
     if name in known.indices.sizes:
         return Symbol(name, (), ("whole", "1", known.indices.sizes[name]))
     declared = known.symbols.get(name)

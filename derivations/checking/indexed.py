@@ -7,7 +7,7 @@ Sums without bounds get them from the sizes of the arrays that are summed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -27,13 +27,19 @@ Place = tuple[str, int]  # an array and which of its indices
 class Indices:
     """Which names of a text are entries, and the sizes of the arrays.
 
-    ``sizes``: a number or the name of a size for every letter; ``shapes``: of every array.
+    ``sizes``: a number or the name of a size for every letter; ``shapes``: of every array;
+    ``elements``: of what its entries are, where those are arrays, too.
     """
 
     letters: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
     sizes: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    elements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def whole(self, array: str) -> tuple[str, ...]:
+        """All sizes of an array."""
+        return (*self.shapes[array], *self.elements.get(array, ()))
 
     def __bool__(self) -> bool:
         return bool(self.arrays or self.sizes)

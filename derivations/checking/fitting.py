@@ -1,0 +1,206 @@
+"""Shapes that fit: what a formula's shape is, and which sizes have to be the same for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from derivations.checking.shapes import ENTRIES
+from derivations.checking.unwritten import HEADS
+from derivations.formula.looks import look
+from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.models import activations
+from derivations.reading.latex import Symbols
+from derivations.reading.latex.symbols import MATRIX, VECTOR
+
+CAPITALS = frozenset("ABDGHKOPQRSUVWXYZ") | {"Theta", "Phi"}  # letters for matrices
+COLUMNS = frozenset("abghopqruvwxyz") | {"delta"}  # letters for columns
+SIZE = "extent_"  # begins the size of a shape that is inferred
+IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+ONE = "1"
+Shape = tuple[str, str]
+NUMBER: Shape = (ONE, ONE)
+SAME = frozenset(
+    {
+        "sum",
+        "hadamard",
+        "neg",
+        "group",
+        "max",
+        "tanh",
+        "exp",
+        "softmax",
+        "softmax_rows",
+        "under",
+        "rot180",
+    }
+)
+RANGES = frozenset({"bigsum", "bigsum_over"})
+SPELLED = frozenset({"column_of", "row_of", "matrix_of", "matrix", "vector", "row"})
+TO_NUMBER = frozenset({"norm", "sum_entries", "mean", "trace"})
+KERNEL = {"star": "-", "convolve": "-", "star_full": "+", "convolve_full": "+"}
+FUNCTIONS = frozenset(activations.bodies()) | frozenset("fgh") | {"phi", "varphi", "sigma"}
+
+
+class Unclear(Exception):
+    """A formula whose shape is not known."""
+
+
+class Clash(Exception):
+    """Shapes that do not fit."""
+
+
+@dataclass(slots=True)
+class Shapes:
+    """The shape of every name of a text, with the sizes that are found to be the same.
+
+    ``numbers``: names of single numbers; ``entries``: sizes of arrays of which entries are spoken of;
+    ``stacks``: arrays whose entries are matrices themselves.
+    """
+
+    known: Symbols
+    numbers: frozenset[str]
+    entries: Mapping[str, tuple[str, ...]]
+    stacks: frozenset[str] = frozenset()
+    of: dict[str, Shape] = field(default_factory=dict)
+    same: dict[str, str] = field(default_factory=dict)
+
+    def root(self, size: str) -> str:
+        """The size that stands for all that are the same."""
+        while size in self.same:
+            size = self.same[size]
+        return size if size.isalnum() else IDENTIFIER.sub(lambda m: self._inner(m[0]), size)
+
+    def _inner(self, size: str) -> str:
+        while size in self.same and self.same[size].isidentifier():
+            size = self.same[size]
+        return size
+
+    def join(self, a: str, b: str) -> None:
+        """Two sizes are the same."""
+        a, b = self.root(a), self.root(b)
+        if a == b:
+            return
+        if not is_open(a):
+            a, b = b, a
+        if not is_open(a) or a in b:
+            raise Clash
+        self.same[a] = b
+
+    def fit(self, a: Shape, b: Shape) -> Shape:
+        """Two shapes are the same."""
+        self.join(a[0], b[0])
+        self.join(a[1], b[1])
+        return a
+
+    def is_number(self, shape: Shape) -> bool:
+        """Whether it is that of a single number."""
+        return (self.root(shape[0]), self.root(shape[1])) == NUMBER
+
+    def name(self, name: str) -> Shape:
+        """The shape that a letter has by declaration or by habit."""
+        if name not in self.of:
+            self.of[name] = self._habit(name)
+        return self.of[name]
+
+    def _habit(self, name: str) -> Shape:
+        declared = self.known.get(name)
+        if declared is not None and declared.kind in (VECTOR, MATRIX):
+            if not declared.shape:
+                raise Unclear
+            return (declared.shape[0], declared.shape[-1] if declared.shape[1:] else ONE)
+        if declared is not None or name in self.numbers:
+            return NUMBER
+        base = look(name).base
+        new = (f"{SIZE}{len(self.of)}_0", f"{SIZE}{len(self.of)}_1")
+        sizes = self.entries.get(f"{name[:1].lower()}{name[1:]}{ENTRIES}", ())
+        if base in CAPITALS and 0 < len(sizes) <= len(new):
+            found = [
+                size if size.isalnum() else mine for size, mine in zip(sizes, new, strict=False)
+            ]
+            return found[0], found[1] if found[1:] else ONE
+        if base in CAPITALS or name in self.stacks:
+            return new
+        return (new[0], ONE) if base in COLUMNS else NUMBER
+
+    def formula(self, formula: Formula) -> Shape:
+        """The shape of a formula.
+
+        Raises:
+            Unclear: it is not known.
+            Clash: its parts do not fit.
+        """
+        if isinstance(formula, Number):
+            return NUMBER
+        if isinstance(formula, Name):
+            return self.name(formula.id)
+        assert isinstance(formula, Apply)
+        if is_turned(formula):
+            return self.formula(formula.args[0])[::-1]
+        if formula.head in HEADS and isinstance(formula.args[0], Name):
+            self.fit(self.name(formula.args[0].id), NUMBER)
+            return self.formula(formula.args[1])
+        if formula.head == "entry":
+            array = formula.args[0]
+            stack = isinstance(array, Name) and array.id in self.stacks
+            return self.formula(array) if stack else NUMBER
+        if formula.head in SPELLED:
+            raise Unclear
+        inside = [self.formula(arg) for arg in formula.args]
+        if formula.head in RANGES:
+            return inside[-1]
+        if formula.head in TO_NUMBER:
+            return NUMBER
+        if formula.head == "diag":
+            return inside[0][0], inside[0][0]
+        if formula.head in KERNEL:
+            return self._slid(inside[0], inside[1], KERNEL[formula.head])
+        if formula.head == "transpose":
+            return inside[0][::-1]
+        if formula.head in ("product", "matmul"):
+            return self._product(inside)
+        if formula.head == "quotient" and self.is_number(inside[1]):
+            return inside[0]
+        if formula.head in SAME or formula.head.rstrip("'") in FUNCTIONS:
+            return self._same(formula, inside)
+        if all(map(self.is_number, inside)):
+            return NUMBER
+        raise Unclear
+
+    def _same(self, formula: Apply, inside: Sequence[Shape]) -> Shape:
+        """Of arguments that all have one shape; numbers may stand beside them in a maximum."""
+        arrays = [s for s in inside if formula.head != "max" or not self.is_number(s)]
+        for a, b in pairwise(arrays):
+            self.fit(a, b)
+        return (arrays or inside)[0]
+
+    def _slid(self, image: Shape, kernel: Shape, sign: str) -> Shape:
+        """Of a kernel that goes over an image."""
+        if ONE in (*image, *kernel):
+            raise Unclear
+        rows, columns = zip(image, kernel, strict=True)
+        other = "-" if sign == "+" else "+"
+        return f"{rows[0]}{sign}{rows[1]}{other}1", f"{columns[0]}{sign}{columns[1]}{other}1"
+
+    def _product(self, factors: Sequence[Shape]) -> Shape:
+        arrays = [shape for shape in factors if not self.is_number(shape)]
+        for left, right in pairwise(arrays):
+            if ONE == self.root(left[1]) == self.root(right[1]):
+                raise Clash  # two columns
+            self.join(left[1], right[0])
+        return (arrays[0][0], arrays[-1][1]) if arrays else NUMBER
+
+
+def is_open(size: str) -> bool:
+    """Whether a size may be any."""
+    return size.startswith(SIZE) and size.isidentifier()
+
+
+def is_turned(formula: Apply) -> bool:
+    """``W^t``."""
+    if formula.head != "power":
+        return False
+    base, exponent = formula.args
+    return isinstance(base, Name) and look(base.id).base in CAPITALS and exponent == Name("t")
