@@ -227,6 +227,8 @@ ENTRIES = (
             at("sum", _kernel_turned),
             at("star", lambda n: (Apply("convolve", n.args),)),
             at("convolve", lambda n: (Apply("star", n.args),)),
+            at("star_full", lambda n: (Apply("convolve_full", n.args),)),
+            at("convolve_full", lambda n: (Apply("star_full", n.args),)),
         ),
         r"1.5 \cdot 0.2 + 2.5 \cdot 0.7 + 4.1 \cdot 1.3 = 4.52",
         specific=SPECIAL, likely=OFTEN,
