@@ -36,6 +36,7 @@ from derivations.formula.tree import (
 # Rows less their means, over their deviations: a call with the rows, the deviations of all columns,
 # and the names of the means of each row in which its adjoint is written; its caller defines these.
 STANDARDISED = "standardised"
+STANDARDISED_COLUMNS = "standardised_columns"  # the same, with a column for each row
 ENTRY = "~entry"  # an entry of an array while a function of it is differentiated
 
 
@@ -102,7 +103,7 @@ class Pullback:
         if len(shape) <= len(to):
             return adjoint, shape
         if len(to) == 1 and shape[1] == 1:  # a matrix of one column as a column
-            return apply("matmul", adjoint, vector(Number("1"))), to
+            return apply("as_column", adjoint), to
         if len(to) == 1:
             return apply("matmul", adjoint, apply("ones", number(shape[1]))), to
         return apply("sum_entries", adjoint), ()
@@ -188,7 +189,8 @@ class Pullback:
             and isinstance(right, Apply)
             and right.head == "transpose"
         ):
-            yield left, apply("matmul", g, right.args[0]), left_shape
+            along = apply("matmul", g, right.args[0])
+            yield left, vector(along) if left_shape == (1,) else along, left_shape
             slope = apply("matmul", apply("transpose", g), left)
             yield right.args[0], vector(slope) if right_shape == (1, 1) else slope, right_shape[1:]
             return
@@ -238,8 +240,12 @@ class Pullback:
     def standardised(self, formula: Apply, g: Formula, g_shape: Shape) -> Operands:
         """(g - p - x̂ ⊙ r)/s, with x̂ the standardised rows, and p and r the means of g and g ⊙ x̂."""
         rows, below, *means = formula.args
-        across = apply("transpose", apply("ones", number(self.shape(rows)[1])))
-        mean, along = (apply("matmul", each, across) for each in means)
+        if formula.head == STANDARDISED_COLUMNS:
+            down = apply("ones", number(self.shape(rows)[0]))
+            mean, along = (apply("matmul", down, each) for each in means)
+        else:
+            across = apply("transpose", apply("ones", number(self.shape(rows)[1])))
+            mean, along = (apply("matmul", each, across) for each in means)
         back = apply("hadamard", self.output(formula), along)
         yield rows, quotient(sum_of(g, neg(mean), neg(back)), below), self.shape(rows)
 
@@ -301,5 +307,5 @@ OPERATIONS: dict[str, Rule] = {
     "mean": Pullback.averaged, "norm": Pullback.length, "max": Pullback.extreme,
     "min": Pullback.extreme, "power": Pullback.raised, "quotient": Pullback.divided,
     "softmax": Pullback.softmaxed, "softmax_rows": Pullback.softmaxed,
-    STANDARDISED: Pullback.standardised,
+    STANDARDISED: Pullback.standardised, STANDARDISED_COLUMNS: Pullback.standardised,
 }  # fmt: skip

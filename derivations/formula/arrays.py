@@ -211,8 +211,10 @@ def norm_squared(value: Value) -> Value:
     return reduce(plus, (entry * entry for entry in entries(value)))
 
 
-def softmax(value: Value) -> Value:
-    """e^z / sum e^z of a vector, or of each column of a matrix."""
+def softmax(value: Value, seen: Value | None = None) -> Value:
+    """e^z / sum e^z of a vector, or of each column of a matrix; entries that are not seen count as 0."""
+    if seen is not None:
+        return transpose(softmax_rows(transpose(value), transpose(seen)))
     if not isinstance(value, tuple):
         raise EvaluationError("softmax needs a vector")
     if len(shape(value)) == 2:  # one sample in each column

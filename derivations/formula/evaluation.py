@@ -317,6 +317,7 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "dot": arrays.dot,
     "hadamard": arrays.hadamard,
     "transpose": arrays.transpose,
+    "as_column": arrays.as_column,
     "^-1": arrays.inverse,
     "vector": arrays.array,
     "row": arrays.array,

@@ -31,7 +31,7 @@ RANGED = {
 FUNCTIONS = frozenset(head for head in PRIMITIVES if head.isidentifier()) - {
     "sum", "neg", "product", "quotient", "group", "matmul", "hadamard", "vector", "row",
     "matrix", "tuple", "dims", "and", "or", "not", "otherwise", "sum_entries",
-    "pi", "euler", "ones", "detach", *STATEMENT,
+    "pi", "euler", "ones", "detach", "as_column", *STATEMENT,
 } | {"cases"}  # fmt: skip
 
 # Words that a formula has a meaning for already, so nobody's own function may be called so.

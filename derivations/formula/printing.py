@@ -101,6 +101,8 @@ class Printer:
             shown = self._name(formula, numbers, context)
             raised = needed > POWER and context == BASE and self._has_superscript(formula, numbers)
             return f"({shown})" if raised else shown
+        if formula.head == "as_column":  # looks like the matrix of one column that it is
+            return self._put(formula.args[0], needed, numbers, context)
         if formula.head in ("partial", "total"):
             shown = self._derivative(formula, numbers, context)
             fraction = self.latex and not self.inline
@@ -150,7 +152,7 @@ class Printer:
         if self.latex:
             tall = any("\\frac" in cell for row in cells for cell in row)
             body = (r" \\[3pt] " if tall else r" \\ ").join(" & ".join(row) for row in cells)
-            if self.inline:
+            if self.inline and len(cells) > 1:
                 return rf"\left[\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right]"
             return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
         if column:

@@ -13,14 +13,16 @@ from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, partial
 from derivations.kinds.base.aims import loss_of, loss_step, second
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
-from derivations.kinds.base.attention_fields import Ask, Given, Sizes
+from derivations.kinds.base.attention_fields import Ask, Given, Sizes, in_columns, words_of_layout
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
+from derivations.kinds.base.notation import NotationFields, letters
 from derivations.kinds.base.passes import adjoint_line
 from derivations.models.attention import definitions
+from derivations.models.turning import turned
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
@@ -36,7 +38,10 @@ TITLES = {
 class Fields(Problem):
     """Attention."""
 
+    LETTERS = letters("", "T", "Y", sides="weights")
+
     kind: Literal["attention"]
+    notation: NotationFields = NotationFields(weights="x W + b")
     given: Given
     ask: Ask = Ask()
 
@@ -58,7 +63,7 @@ rounding: {decimals: 4}
 
 
 def _checked(problem: Fields) -> tuple[Sizes, dict[str, Formula]]:
-    """Sizes and definitions, or all mistakes at once."""
+    """Sizes and definitions over rows, or all mistakes at once."""
     mistakes, given = Mistakes(), problem.given
     sizes = Sizes(given, mistakes)
     formulas = definitions(
@@ -80,13 +85,16 @@ def _checked(problem: Fields) -> tuple[Sizes, dict[str, Formula]]:
 
 
 def givens(problem: Fields) -> dict[str, Any]:
-    """The matrices by name; those of several heads in parts."""
-    return Sizes(problem.given, Mistakes()).values_by_name()
+    """The matrices by name as the sheet has them; those of several heads in parts."""
+    values = Sizes(problem.given, Mistakes()).values_by_name()
+    return in_columns(values) if problem.notation.weights_first else values
 
 
 def derive(problem: Fields) -> Derivation:
     """Queries, keys, values, scores, weights, output; then backwards."""
     _, formulas = _checked(problem)
+    if problem.notation.weights_first:
+        formulas = {name: turned(formula, frozenset()) for name, formula in formulas.items()}
     functions = Functions()
     draft = new_draft(problem, functions)
     for name, value in givens(problem).items():
@@ -148,11 +156,7 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
         told.append("Where M has a 0, the key is hidden: its weight is 0, as if its score were −∞.")
     if problem.given.memory is not None:
         told.append("Keys and values come from Z, queries from X.")
-    if problem.given.heads > 1:
-        told.append(
-            "The weights are cut into one block of columns for each head, W_O into blocks of rows, "
-            "so that the heads side by side times W_O are the sum of their parts."
-        )
+    told += words_of_layout(problem.notation.weights_first, problem.given.heads)
     notes: list[Block] = [Prose((Text(" ".join(told)),))] if told else []
     return [*beside(names), *notes]
 
@@ -186,8 +190,9 @@ def expected(problem: Fields) -> dict[str, Any]:
         )
     found = second_road.run(heads, values, second(given, values))
     known = {answer.name for answer in derive(problem).answers} | set(formulas)
+    turn = np.transpose if problem.notation.weights_first else np.asarray
     return {
-        name: np.asarray(value).tolist()
+        name: turn(np.asarray(value)).tolist()
         for name, value in found.items()
         if name in known and not (name in "QKV" and source is None)
     }

@@ -41,7 +41,7 @@ class Ask(Strict):
 class Fields(Problem):
     """A convolution with numbers."""
 
-    LETTERS = letters("X K b G T Y")
+    LETTERS = letters("X K b G T Y", "T", "Y")
 
     kind: Literal["conv-numeric"]
     given: Given

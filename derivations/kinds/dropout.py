@@ -33,7 +33,9 @@ from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Matrix, Numeral, Problem, Strict, Vector
 from derivations.kinds.base.functions import ActivationField, Functions, TableFunction
 from derivations.kinds.base.givens import beside, function_definition
+from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import backward, forward, joined
+from derivations.models.encoder import in_rows
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose
@@ -87,6 +89,8 @@ class Ask(Strict):
 
 class Fields(Problem):
     """Dropout."""
+
+    LETTERS = letters("", sides="weights")
 
     kind: Literal["dropout"]
     given: Given
@@ -207,9 +211,24 @@ def _arrays(problem: Fields) -> dict[str, Any]:
     return found
 
 
+def _rows(problem: Fields) -> bool:
+    """Whether the samples are rows with the weights behind them, x W + b."""
+    return problem.given.layer is not None and not problem.notation.weights_first
+
+
 def givens(problem: Fields) -> dict[str, Any]:
-    """The arrays and the rate."""
-    return {**_arrays(problem), "p": problem.given.rate}
+    """The arrays as the sheet has them, and the rate."""
+    arrays = _arrays(problem)
+    if _rows(problem):
+        arrays = {name: _in_rows(name, value, problem) for name, value in arrays.items()}
+    return {**arrays, "p": problem.given.rate}
+
+
+def _in_rows(name: str, value: Any, problem: Fields) -> Any:
+    """A vector as a row, a matrix turned; biases of several samples stay a vector, as in 𝟏 bᵀ."""
+    if len(shape_of(value)) == 2:
+        return tuple(zip(*value, strict=True))
+    return value if name == "b" and not _Names(problem).flat else (value,)
 
 
 def derive(problem: Fields) -> Derivation:
@@ -252,7 +271,11 @@ def _definitions(problem: Fields, names: _Names, functions: Functions) -> dict[s
     layer = names.layer
     if layer is not None:
         z: Formula = apply("matmul", Name("W"), Name(names.x))
-        z = sum_of(z, Name("b")) if layer.b is not None else z
+        b: Formula = Name("b")
+        if _rows(problem):
+            z = apply("matmul", Name(names.x), Name("W"))
+            b = b if names.flat else in_rows(b, shape_of(problem.given.input)[1])
+        z = sum_of(z, b) if layer.b is not None else z
         if _identity(layer):
             found[names.h] = z
         else:

@@ -9,21 +9,24 @@ import numpy as np
 from pydantic import Field
 
 from derivations.calculus.adjoints import Adjoint, adjoints
-from derivations.calculus.pullbacks import STANDARDISED
+from derivations.calculus.pullbacks import STANDARDISED, STANDARDISED_COLUMNS
 from derivations.errors import unknown
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, apply, number, partial, quotient
 from derivations.kinds.base.aims import loss_of, loss_step, second
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
-from derivations.kinds.base.attention_fields import size
+from derivations.kinds.base.attention_fields import in_columns, size, words_of_layout
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.encoder_fields import VECTORS, Given, Parts
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
+from derivations.kinds.base.notation import NotationFields, letters
 from derivations.kinds.base.passes import adjoint_line
-from derivations.models.encoder import INSIDE, Norming, in_columns, in_rows, norms_of, standardised
+from derivations.models.encoder import INSIDE, Norming, in_rows, norms_of, standardised
+from derivations.models.encoder import in_columns as in_columns_of
+from derivations.models.turning import turned
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
@@ -50,9 +53,12 @@ class Ask(Strict):
 class Fields(Problem):
     """An encoder block."""
 
+    LETTERS = letters("", "T", "Y", sides="weights")
+
     kind: Literal["encoder-block"]
     given: Given
     ask: Ask = Ask()
+    notation: NotationFields = NotationFields(weights="x W + b")
 
 
 STARTER = """\
@@ -123,13 +129,20 @@ def _check_values(problem: Fields, parts: Parts) -> None:
 
 
 def givens(problem: Fields) -> dict[str, Any]:
-    """The matrices and vectors by name; those of several heads in parts."""
-    return Parts(problem.given).values()
+    """The matrices and vectors by name as the sheet has them; those of several heads in parts."""
+    values = Parts(problem.given).values()
+    return in_columns(values) if problem.notation.weights_first else values
 
 
 def derive(problem: Fields) -> Derivation:
     """Sublayer by sublayer; then backwards."""
     _, definitions = _checked(problem)
+    if problem.notation.weights_first:
+        vectors = frozenset(VECTORS)
+        definitions = {
+            key: {name: turned(formula, vectors) for name, formula in group.items()}
+            for key, group in definitions.items()
+        }
     functions = Functions()
     draft = new_draft(problem, functions)
     for name, value in givens(problem).items():
@@ -177,14 +190,16 @@ def _backward(
     loss = loss_of(problem.given, "Y", prod(draft.quantities["Y"].shape))
     draft.define("L", loss)
     answers.append(Answer("L", "L"))
-    whole = {**standardised(flat, STANDARDISED), "L": loss}
+    columns = problem.notation.weights_first
+    head = STANDARDISED_COLUMNS if columns else STANDARDISED
+    whole = {**standardised(flat, head), "L": loss}
     found = adjoints(whole, "L", frozenset(wanted), functions.rules, draft.shapes())
     steps, norms = [loss_step(problem.given, draft)], norms_of(flat)
     for key in ("loss", *reversed(definitions)):  # an adjoint belongs where the name is used first
         own = definitions.get(key, {"L": loss})
         group = [each for each in found if each.through[0] in own]
         if group:
-            steps.append(_adjoints(titles.get(key, ""), group, wanted, norms, draft))
+            steps.append(_adjoints(titles.get(key, ""), group, wanted, norms, columns, draft))
     answers += [
         Answer(f"dL/d{each.name}", f"dL/d{each.name}") for each in found if each.name in wanted
     ]
@@ -196,26 +211,29 @@ def _adjoints(
     group: list[Adjoint],
     wanted: tuple[str, ...],
     norms: dict[str, Norming],
+    columns: bool,
     draft: Draft,
 ) -> Step:
     """The lines of a sublayer, with the means of a norm before the line that is written with them."""
     chains = []
     for each in group:
         if each.name in norms:
-            chains += _means(norms[each.name], draft)
+            chains += _means(norms[each.name], columns, draft)
         of = partial(Name("L"), Name(each.name))
         draft.define(of, each.formula, "derived", draft.quantities[each.name].shape)
         chains.append(adjoint_line(draft, each, "L", each.name in wanted))
     return step(title, display(*chains))
 
 
-def _means(norm: Norming, draft: Draft) -> list[Chain]:
+def _means(norm: Norming, columns: bool, draft: Draft) -> list[Chain]:
     """The means of each row: of the gradient by the standardised rows, and of it times them."""
     slope, hat = partial(Name("L"), Name(norm.hat)), Name(norm.hat)
-    width = number(draft.quantities[norm.hat].shape[1])
-    ones = apply("ones", width)
+    width = number(draft.quantities[norm.hat].shape[0 if columns else 1])
     for name, rows in ((norm.slope, slope), (norm.along, apply("hadamard", slope, hat))):
-        draft.define(name, quotient(apply("matmul", rows, ones), width))
+        added: Formula = apply("matmul", rows, apply("ones", width))
+        if columns:
+            added = apply("matmul", apply("transpose", apply("ones", width)), rows)
+        draft.define(name, quotient(added, width))
     return [draft.line(Name(name)) for name in (norm.slope, norm.along)]
 
 
@@ -233,22 +251,25 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
     ]
     if "M" in draft.quantities:
         told.append("Where M has a 0, the key is hidden: its weight is 0, as if its score were −∞.")
-    if given.heads > 1:
-        told.append(
-            "The weights are cut into one block of columns for each head, W_O into blocks of rows, "
-            "so that the heads side by side times W_O are the sum of their parts."
-        )
+    columns = problem.notation.weights_first
+    told += words_of_layout(columns, given.heads)
     tokens, width = size(given.X)
-    ones = apply("ones", number(tokens))
+    row, column = ("column", "row") if columns else ("row", "column")
+    spread: tuple[Formula, Formula] = (
+        in_columns_of(Name("s"), width),
+        in_rows(Name("b"), tokens),
+    )
+    if columns:
+        spread = (turned(spread[0], frozenset()), turned(spread[1], frozenset({"b"})))
+    ones = apply("ones", number(width if columns else tokens))
     words = Prose(
         (
             Text(
-                f"{first} A norm takes the mean μ of each row off and divides the row by "
+                f"{first} A norm takes the mean μ of each {row} off and divides the {row} by "
                 "s = √(v + ε), where the variance v has the divisor n, the width. With the column "
             ),
-            Term(ones), Text(" of ones, "), Term(in_columns(Name("s"), width)),
-            Text(" has s in each column"),
-            *((Text(", and "), Term(in_rows(Name("b"), tokens)), Text(" has b in each row")) * any(
+            Term(ones), Text(" of ones, "), Term(spread[0]), Text(f" has s in each {column}"),
+            *((Text(", and "), Term(spread[1]), Text(f" has b in each {row}")) * any(
                 getattr(given, name) for name in VECTORS
             )),
             Text("; a fraction of matrices goes entry by entry. " + " ".join(told)),
@@ -288,5 +309,10 @@ def expected(problem: Fields) -> dict[str, Any]:
     """The second road's values of what is reported."""
     parts, _ = _checked(problem)
     known = {answer.name for answer in derive(problem).answers}
-    found = _second(problem, parts)
-    return {name: np.asarray(v).tolist() for name, v in found.items() if name in known}
+    found = {name: np.asarray(v) for name, v in _second(problem, parts).items() if name in known}
+    if problem.notation.weights_first:  # what is computed of each row is a row
+        inside = {name for group in parts.block.definitions().values() for name in group}
+        found = {
+            name: v[None, :] if v.ndim == 1 and name in inside else v.T for name, v in found.items()
+        }
+    return {name: value.tolist() for name, value in found.items()}

@@ -47,7 +47,7 @@ class Given(Strict):
 class Fields(Problem):
     """A line or plane through points, with the least sum of squared errors."""
 
-    LETTERS = letters("w A c q", "t", "y")
+    LETTERS = letters("w A c q", "t", "y", sides="samples")
 
     kind: Literal["least-squares"]
     given: Given

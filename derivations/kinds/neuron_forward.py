@@ -56,7 +56,7 @@ class Ask(Strict):
 class Fields(Problem):
     """A single neuron."""
 
-    LETTERS = letters("x w")
+    LETTERS = letters("x w", sides="weights")
 
     kind: Literal["neuron-forward"]
     given: Given

@@ -58,7 +58,7 @@ class Ask(Strict):
 class Fields(Problem):
     """Rosenblatt's rule."""
 
-    LETTERS = letters("x w", "t", "y")
+    LETTERS = letters("x w", "t", "y", sides="weights")
 
     kind: Literal["perceptron"]
     given: Given

@@ -31,7 +31,7 @@ class Ask(Strict):
 class Fields(Problem):
     """A pooling layer with numbers."""
 
-    LETTERS = letters("X G T Y p P window")
+    LETTERS = letters("X G T Y p P window", "T", "Y")
 
     kind: Literal["pooling-numeric"]
     given: Given

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derivations.errors import unknown
 from derivations.formula.numerals import exact
-from derivations.kinds.base.assemble import assemble, new_draft
+from derivations.kinds.base.assemble import assemble, new_draft, written_by
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.functions import Functions
-from derivations.kinds.base.recurrent_fields import Ask, Given, Shapes, by_gate, fitted, parameters
+from derivations.kinds.base.notation import letters
+from derivations.kinds.base.recurrent_fields import (
+    Ask,
+    Given,
+    Shapes,
+    as_rows,
+    by_gate,
+    fitted,
+    parameters,
+)
 from derivations.kinds.base.recurrent_run import Run
 from derivations.models.cells import CELLS, Conventions
 from derivations.steps.solution import Derivation
@@ -22,6 +33,8 @@ from derivations.truth import sequences
 
 class Fields(Problem):
     """A recurrent network."""
+
+    LETTERS = letters("", "t", "y", sides="weights")
 
     kind: Literal["recurrent"]
     given: Given
@@ -79,11 +92,20 @@ def _checked(problem: Fields) -> tuple[Shapes, Conventions]:
         frozenset(by_gate(given.b_h)),
         given.reset,
         given.update,
+        not problem.notation.weights_first,
     )
 
 
 def givens(problem: Fields) -> dict[str, Any]:
-    """Inputs, states at the start, parameters and targets by name."""
+    """Inputs, states at the start, parameters and targets by name, as the sheet has them."""
+    values = _columns(problem)
+    if problem.notation.weights_first:
+        return values
+    return {name: as_rows(value) for name, value in values.items()}
+
+
+def _columns(problem: Fields) -> dict[str, Any]:
+    """The givens as the file has them: vectors as columns, a row of weights for each unit."""
     given = problem.given
     shapes = Shapes(given, Mistakes())
     values: dict[str, Any] = {f"x_{t}": x for t, x in enumerate(given.inputs, 1)}
@@ -111,7 +133,10 @@ def derive(problem: Fields) -> Derivation:
     shapes, conventions = _checked(problem)
     functions = Functions()
     draft = new_draft(problem, functions)
-    run = Run(problem.given, problem.ask, shapes, conventions, functions, draft, givens(problem))
+    written = partial(written_by, problem, functions)
+    run = Run(
+        problem.given, problem.ask, shapes, conventions, functions, draft, givens(problem), written
+    )
     parts = run.parts()
     return assemble(problem, draft, functions, parts, run.answers, run.statement())
 
@@ -130,7 +155,7 @@ def expected(problem: Fields) -> dict[str, Any]:
     """States, outputs, losses and gradients by loops in NumPy."""
     shapes, conventions = _checked(problem)
     given = problem.given
-    values = {name: np.array(_doubles(value)) for name, value in givens(problem).items()}
+    values = {name: np.array(_doubles(value)) for name, value in _columns(problem).items()}
     lifted = {}
     for name in parameters(shapes):
         letter = "b_y" if name == "b_y" else name[0].upper() if name[0] in "wuv" else name[0]
@@ -173,5 +198,15 @@ def _reported(
         elif np.size(value) == 1:
             value = np.squeeze(value)
         if name in known:
-            result[name] = np.asarray(value).tolist()
+            found_here = np.asarray(value)
+            result[name] = (
+                found_here if problem.notation.weights_first else _turned(found_here)
+            ).tolist()
     return result
+
+
+def _turned(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A vector as a row, a matrix turned, one of a single row as a column."""
+    if value.ndim == 2:
+        return value[0] if len(value) == 1 else value.T
+    return value[None, :] if value.ndim else value

@@ -52,6 +52,7 @@ class Conventions:
         biases, hidden_biases: indices of the gates that have one; hidden ones stand at U h.
         reset: whether r acts on the state before its product with U, or on U h + b after it.
         update: whether z is the share of the old state that is kept, or of the new one.
+        rows: whether inputs and states are rows, with their weights behind them: x W + h U + b.
     """
 
     cell: str
@@ -62,6 +63,7 @@ class Conventions:
     hidden_biases: frozenset[str] = frozenset()
     reset: Literal["before", "after"] = "before"
     update: Literal["keeps", "replaces"] = "keeps"
+    rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,10 @@ def times(numbers: bool, *factors: Formula) -> Formula:
     return product(*factors) if numbers else apply("hadamard", *factors)
 
 
-def applied(number: bool, left: Formula, right: Formula) -> Formula:
-    """Weights times a vector, or times a number."""
-    return product(left, right) if number else apply("matmul", left, right)
+def applied(number: bool, weights: Formula, value: Formula, rows: bool = False) -> Formula:
+    """Weights times a vector, or times a number; a row or number times weights where ``rows``."""
+    factors = (value, weights) if rows else (weights, value)
+    return product(*factors) if number else apply("matmul", *factors)
 
 
 def time_step(
@@ -108,7 +111,7 @@ def time_step(
     values: dict[str, Formula] = {}
     for gate, head in by.heads.items():
         recurrent = _recurrent(by, gate, state, values)
-        terms = [applied(by.numbers, Name(weight("W", gate, by.numbers)), x)]
+        terms = [applied(by.numbers, Name(weight("W", gate, by.numbers)), x, by.rows)]
         bias = [Name(weight("b", gate, by.one))] if gate in by.biases else []
         late = by.cell == "gru" and gate == "n" and by.reset == "after"
         terms += [*bias, *recurrent] if late else [*recurrent, *bias]
@@ -136,7 +139,7 @@ def _recurrent(
     resets = by.cell == "gru" and gate == "n"
     if resets and by.reset == "before":
         state = times(by.one, values["r"], state)
-    terms = [applied(by.one, weights, state)]
+    terms = [applied(by.one, weights, state, by.rows)]
     if gate in by.hidden_biases:
         terms.append(Name(weight("b_h", gate, by.one)))
     if resets and by.reset == "after":

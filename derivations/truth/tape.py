@@ -189,9 +189,12 @@ def _norm(x: Node) -> Node:
     return Node(value, 0, ((x, lambda g: _spread(g / value, x) * x.value),))
 
 
-def _softmax(x: Node) -> Node:
+def _softmax(x: Node, seen: Node | None = None) -> Node:
     axis = 1
-    grown = np.exp(x.value - x.value.max(axis=axis, keepdims=True))
+    with np.errstate(all="ignore"):
+        hidden = np.zeros(1) if seen is None else np.where(seen.value > 0, 0.0, -np.inf)
+        shifted = x.value + hidden
+        grown = np.exp(shifted - shifted.max(axis=axis, keepdims=True))
     s = grown / grown.sum(axis=axis, keepdims=True)
 
     def back(g: Array) -> Array:
@@ -272,6 +275,12 @@ def _ones(*sizes: Node) -> Node:
     return Node(np.ones((1, *shape)), len(shape))
 
 
+def _as_column(x: Node) -> Node:
+    if x.ndim != 2 or x.value.shape[-1] != 1:
+        return x
+    return Node(x.value[..., 0], 1, ((x, lambda g: g[..., None]),))
+
+
 def _log(x: Node, base: Node) -> Node:
     return _over(_ln(x), _ln(base))
 
@@ -289,7 +298,7 @@ def _argmax(x: Node) -> Node:
 OPERATIONS: dict[str, Callable[..., Node]] = {
     "sum": add, "product": _times, "hadamard": _times, "quotient": _over, "power": _power,
     "neg": lambda x: Node(-x.value, x.ndim, ((x, lambda g: -g),)), "group": lambda x: x,
-    "matmul": _matmul, "transpose": _transpose, "dot": _dot, "sum_entries": _sum_entries,
+    "matmul": _matmul, "transpose": _transpose, "as_column": _as_column, "dot": _dot, "sum_entries": _sum_entries,
     "mean": _mean, "norm": _norm, "softmax": _softmax,
     "softmax_rows": _softmax_rows, "max": _extreme(True),
     "min": _extreme(False), "vector": _vector, "row": _vector, "matrix": _matrix, "entry": _entry,

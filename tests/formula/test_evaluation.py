@@ -26,6 +26,8 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import Ambiguous
+from derivations.formula.printing import latex
+from derivations.formula.shapes import infer
 from derivations.formula.tree import Formula, Name, apply, partial, power, total
 from tests.trees import MP, close, mp_value, numeric_trees, to_mp
 
@@ -401,6 +403,17 @@ def test_inverses_of_matrices_and_numbers() -> None:
         evaluate(apply("^-1", Name("S")), names)
     with pytest.raises(EvaluationError, match="only a square matrix"):
         evaluate(apply("^-1", Name("v")), names)
+
+
+def test_a_matrix_of_one_column_is_a_column_where_one_is_needed() -> None:
+    names = {"R": ((fmpq(2), fmpq(1)),), "A": ((fmpq(2), fmpq(1)), (fmpq(5), fmpq(3)))}
+    turned = apply("transpose", Name("R"))
+    assert evaluate(turned, names) == ((2,), (1,))
+    assert evaluate(apply("as_column", turned), names) == (2, 1)
+    assert evaluate(apply("as_column", Name("A")), names) == names["A"]
+    assert infer(apply("as_column", turned), {"R": (1, 2)}) == (2,)
+    assert infer(apply("as_column", Name("A")), {"A": (2, 2)}) == (2, 2)
+    assert latex(apply("as_column", turned)) == latex(turned)
 
 
 def test_every_primitive_is_tried_somewhere_here() -> None:

@@ -11,11 +11,12 @@ import pytest
 from derivations.checking.checking import check_parts
 from derivations.checking.problems import background_of
 from derivations.checking.scheme import scheme_of
-from derivations.checking.steps import PROVED, RIGHT, WRONG
+from derivations.checking.steps import PROVED, RIGHT, UNDECIDED, WRONG
 from derivations.errors import ProblemError, ReadError
 from derivations.exams.exam_file import load_exam, unpack
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.files import check
+from derivations.kinds.base.notation import CHOSEN
 from derivations.pipeline import document_of
 from derivations.reading import yaml
 from derivations.reading.latex import read_chains
@@ -34,8 +35,14 @@ CONVENTIONS = {
     "samples": "columns",
     "layer_brackets": "'[]'",
 }
+TURNED = ("attention", "dropout", "encoder-block")  # whose answers are matrices
 ALL = ", ".join(f"{name}: {value}" for name, value in CONVENTIONS.items())
-EACH = [*(f"{name}: {value}" for name, value in CONVENTIONS.items()), "targets: t", ALL]
+EACH = [
+    *(f"{name}: {value}" for name, value in CONVENTIONS.items()),
+    "targets: t",
+    "weights: W x + b",
+    ALL,
+]
 
 
 def starter(kind: str, notation: str) -> str:
@@ -44,8 +51,14 @@ def starter(kind: str, notation: str) -> str:
     own = yaml.plain(root).get("notation", {})
     kept = [(key, value) for key, value in root.items if key.text != "notation"]
     source = yaml.written(yaml.Mapping(tuple(kept), root.line, root.column))
-    more = "".join(f", {name}: {value}" for name, value in own.items())
-    return f"{source.rstrip()}\nnotation: {{{notation}{more}}}\n"
+    unused = {*CHOSEN} - follows(kind)
+    said = [one for one in notation.split(", ") if one.partition(":")[0] not in unused]
+    said += [f"{name}: {value}" for name, value in own.items()]
+    return f"{source.rstrip()}\nnotation: {{{', '.join(said)}}}\n"
+
+
+def follows(kind: str) -> frozenset[str]:
+    return frozenset(kind_module(kind).Fields.LETTERS.follows())
 
 
 @cache
@@ -66,7 +79,29 @@ def answers(verified: Verified) -> dict[str, str]:
 def test_a_convention_changes_no_answer_and_every_line_holds(kind: str, notation: str) -> None:
     verified = solved(kind, notation)
     assert {line.verdict for line in verified.lines} <= ACCEPTED
-    assert answers(verified) == answers(solved(kind, ""))
+    if kind not in TURNED or "weights" not in notation:  # see test_weights_side.py
+        assert answers(verified) == answers(solved(kind, ""))
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("kind", kind_names())
+def test_a_convention_that_a_kind_has_no_use_for_is_refused(kind: str, name: str) -> None:
+    value = {"targets": "t", "samples": "rows"}.get(name, CONVENTIONS[name])
+    source = kind_module(kind).STARTER
+    if "notation:" in source:
+        source = starter(kind, "logarithm: log").replace("logarithm: log", f"{name}: {value}")
+    else:
+        source += f"notation: {{{name}: {value}}}\n"
+    if name in follows(kind):
+        load_text(source)
+        return
+    with pytest.raises(ProblemError) as caught:
+        load_text(source)
+    (mistake,) = caught.value.mistakes
+    assert mistake.path == f"notation.{name}"
+    assert f"nothing of '{kind}' is written by this convention" in mistake.message
+    having = ", ".join(one for one in kind_names() if name in follows(one))
+    assert f"kinds that follow it: {having}." in mistake.message
 
 
 def read_back(verified: Verified) -> Count:
@@ -75,7 +110,7 @@ def read_back(verified: Verified) -> Count:
     page = Page(derivation.rounding.carry == "exact", activations("0.01"))
     known = symbols(derivation)
     for match in DISPLAYS.finditer(written(verified).partition("With nothing rounded")[0]):
-        if not RELATION.search(match[0]):
+        if not RELATION.search(match[0]) or TIMES.fullmatch(match[0]):
             continue
         try:
             chains = read_chains(match[0], known)
@@ -96,6 +131,10 @@ NUMERIC = (
     "cross-entropy",
     "conv-numeric",
     "pooling-numeric",
+    "recurrent",
+    "attention",
+    "encoder-block",
+    "dropout",
 )
 
 
@@ -114,12 +153,21 @@ def test_the_checker_accepts_what_is_printed(kind: str, notation: str) -> None:
     """As the work of a learner, with the problem known."""
     verified = solved(kind, notation)
     page = written(verified).partition("With nothing rounded")[0]
-    lines = [m[0] for m in DISPLAYS.finditer(page) if RELATION.search(m[0])]
+    lines = [
+        m[0] for m in DISPLAYS.finditer(page) if RELATION.search(m[0]) and not TIMES.fullmatch(m[0])
+    ]
     found = check_parts(lines, background=background_of(verified.solution))
-    refused = [step for one in found for step in one.steps if step.verdict not in RIGHT]
+    refused = [
+        step
+        for one in found
+        for step in one.steps
+        if step.verdict not in RIGHT and not (step.verdict == UNDECIDED and step.why == ONES)
+    ]
     assert [step.latex for step in refused if not ONE.fullmatch(step.latex)] == []
 
 
+TIMES = re.compile(r"\$t = 1, (2, |\\dots, )?\d+\$")  # words, not a claim
+ONES = "how many ones there are is not said"  # of 𝟏 μ, which the page alone does not decide
 ONE = re.compile(  # a vector of one number is read as a matrix, whatever the convention
     r"\\mathbf\{b\}\^\{[([]2[)\]]\} = \\begin\{bmatrix\} 0\.60 \\end\{bmatrix\}"
 )
@@ -129,6 +177,7 @@ def sheet(kind: str, notation: str) -> str:
     return text.write(document_of_one(solved(kind, notation)))
 
 
+VALUES = {"targets": ("t", "y"), "weights": ("W x + b", "x W + b")}
 FOLLOWED = re.compile(
     r"^\| `(first_index|targets|weights|samples)` \| (`[a-z-]+`.*) \|$", re.MULTILINE
 )
@@ -139,12 +188,16 @@ def test_the_document_says_which_kinds_follow_a_convention() -> None:
     said = {name: kinds.replace("`", "").split(", ") for name, kinds in FOLLOWED.findall(document)}
     assert said.keys() == {"first_index", "targets", "weights", "samples"}
     for name, kinds in said.items():
-        usual = f"{name}: {'y' if name == 'targets' else CONVENTIONS[name]}"
-        plain = {kind for kind in kind_names() if sheet(kind, usual) != sheet(kind, "")}
-        if name == "targets":
-            plain |= {kind for kind in kind_names() if sheet(kind, "targets: t") != sheet(kind, "")}
-        assert plain <= set(kinds)
-        assert set(kinds) - plain <= ({"loss"} if name == "samples" else set())  # of a batch
+        assert set(kinds) == {kind for kind in kind_names() if name in follows(kind)}
+        changed = {
+            kind
+            for kind in kinds
+            for value in VALUES.get(name, (CONVENTIONS.get(name, ""),))
+            if sheet(kind, f"{name}: {value}") != sheet(kind, "")
+        }
+        # Those of a batch of losses, and of what a starter does not ask for.
+        unseen = {"samples": {"loss"}, "targets": {"attention", "conv-numeric", "pooling-numeric"}}
+        assert set(kinds) - changed == unseen.get(name, set())
 
 
 def test_indices_from_0() -> None:
@@ -306,3 +359,12 @@ def test_marks_go_by_the_names_that_are_printed() -> None:
     items = {item.name: item.key for item in scheme.items}
     assert items["dL/dw__1_2_1"] == "dL/dw__1_1_0"
     assert items["w__1_1_1_new"] == "w__1_0_0@1"
+
+
+def test_a_feature_map_is_a_prediction_only_where_it_has_targets() -> None:
+    source = "kind: conv-numeric\ntitle: A map\ngiven: {input: [1, 2, 3], kernel: [1, 1]%s}\nnotation: {targets: y}\n"
+    alone = text.write(document_of_one(solve_text(source % "")))
+    assert "y\u0302" not in alone.lower()
+    aimed = text.write(document_of_one(solve_text(source % ", targets: [1, 1]")))
+    assert "Y\u0302" in aimed
+    assert "Y = [1, 1]" in " ".join(aimed.split())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from derivations.errors import ReadError, nearest, unknown
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import exact
+from derivations.formula.printing import Notation
+from derivations.formula.shapes import Shape
 from derivations.formula.tree import Formula, key, names
 from derivations.kinds.base import library
 from derivations.kinds.base.errors import FieldError, Mistakes
@@ -75,6 +78,15 @@ def new_draft(problem: Problem, functions: Functions) -> Draft:
     return Draft(functions.callable(), problem.rounding.policy(), problem.detail or "standard")
 
 
+def written_by(problem: Problem, functions: Functions, shapes: Mapping[str, Shape]) -> Notation:
+    """How the problem's sheet writes names and numbers; ``shapes`` are those of its quantities."""
+    bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
+    of = problem.LETTERS
+    if of.target.isupper() and of.target not in shapes:  # no prediction without its targets
+        of = replace(of, target="", prediction="")
+    return notation_of(problem.notation, of, problem.chosen_names(), bold, functions.looks)
+
+
 def assemble(
     problem: Problem,
     draft: Draft,
@@ -95,11 +107,7 @@ def assemble(
     """
     kind = str(getattr(problem, "kind", ""))
     answers = [*answers, *_facts(problem, draft, functions, answers)]
-    shapes = draft.shapes()
-    bold = {name for name, shape in shapes.items() if shape} if problem.notation.bold else set()
-    notation = notation_of(
-        problem.notation, problem.LETTERS, problem.chosen_names(), bold, functions.looks
-    )
+    notation = written_by(problem, functions, draft.shapes())
     check_names(notation.spelling, (key for key in draft.quantities if "/" not in key))
     _check_values(problem, draft, public)
     _check_weights(problem, draft, answers)

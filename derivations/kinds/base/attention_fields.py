@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
 from derivations.formula.numerals import exact
 from derivations.kinds.base.aims import Aim
+from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Few, Matrix, Numeral, Strict
 
@@ -189,3 +191,28 @@ class Sizes:
         if self.mask is not None:
             found["M"] = self.mask
         return found | given.aim_values()
+
+
+def in_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every matrix turned, so that each position is a column; vectors and numbers as they are."""
+    return {
+        name: tuple(zip(*value, strict=True)) if len(shape_of(value)) == 2 else value
+        for name, value in values.items()
+    }
+
+
+def words_of_layout(columns: bool, heads: int) -> list[str]:
+    """What the statement says of columns, and of the blocks of several heads."""
+    told = ["Each column is a position, and the softmax runs down the columns."] if columns else []
+    if heads > 1:
+        of_head, of_output = ("rows", "columns") if columns else ("columns", "rows")
+        joined = (
+            "W_O times the heads one below the other is"
+            if columns
+            else ("the heads side by side times W_O are")
+        )
+        told.append(
+            f"The weights are cut into one block of {of_head} for each head, W_O into blocks of "
+            f"{of_output}, so that {joined} the sum of their parts."
+        )
+    return told

@@ -15,7 +15,7 @@ from derivations.errors import Mistake, ProblemError, nearest, unknown
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
-from derivations.kinds.base.notation import inheriting, stated
+from derivations.kinds.base.notation import CHOSEN, inheriting, stated
 from derivations.kinds.base.variation import places_of, settled
 from derivations.reading import yaml
 
@@ -143,10 +143,12 @@ def check(
     root = file.root
     if not isinstance(root, yaml.Mapping):
         raise ProblemError(file.mistake((), "expected keys and values: kind, title, given, ask"))
-    root = inheriting(root, notation or {})
+    kind = yaml.plain(settled(root)).get("kind")
+    follows = kind_module(kind).Fields.LETTERS.follows() if kind in kind_names() else frozenset()
+    unused = {*CHOSEN} - follows
+    root = inheriting(root, {k: v for k, v in (notation or {}).items() if k not in unused})
     file = yaml.File(file.name, root)
     data = yaml.plain(settled(root))
-    kind = data.get("kind")
     if kind is None:
         raise ProblemError(file.mistake((), f"'kind' is missing; one of {', '.join(kind_names())}"))
     if kind not in kind_names():
@@ -156,12 +158,20 @@ def check(
     module = kind_module(kind)
     fields: type[Problem] = module.Fields
     own = fields.model_fields["notation"].get_default(call_default_factory=True)
+    mistakes: list[Mistake] = []
     if isinstance(data.get("notation"), dict):
+        mistakes = [
+            file.mistake(("notation", name), not_followed(name, kind))
+            for name in data["notation"]
+            if name in unused
+        ]
         data["notation"] = {**stated(own), **data["notation"]}
     try:
         problem = fields.model_validate(data, context={"folder": folder})
     except ValidationError as error:
-        raise ProblemError(*mistakes_of(error, fields, file)) from None
+        raise ProblemError(*sorted((*mistakes, *mistakes_of(error, fields, file)))) from None
+    if mistakes:
+        raise ProblemError(*mistakes)
     if not problem.id:
         problem = problem.model_copy(update={"id": stem})
     loaded = Loaded(problem, module, file)
@@ -170,6 +180,15 @@ def check(
     except FieldError as error:
         raise loaded.refuse(error) from None
     return loaded
+
+
+def not_followed(name: str, kind: str) -> str:
+    """That a convention makes no difference to a kind, and which kinds have it."""
+    having = [one for one in kind_names() if name in kind_module(one).Fields.LETTERS.follows()]
+    return (
+        f"nothing of '{kind}' is written by this convention; kinds that follow it: "
+        f"{', '.join(having)}. A sheet or an exam can have it for all of its problems"
+    )
 
 
 def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File) -> list[Mistake]:

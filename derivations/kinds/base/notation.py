@@ -65,6 +65,7 @@ class Letters:
             steps, layers or time.
         weights: letters with the numbers of two units.
         data: letters with the numbers of a sample and of an entry of it.
+        sides: conventions that are followed in formulas alone: ``weights``, ``samples``.
     """
 
     target: str = ""
@@ -72,16 +73,31 @@ class Letters:
     places: frozenset[str] = frozenset()
     weights: frozenset[str] = frozenset()
     data: frozenset[str] = frozenset()
+    sides: frozenset[str] = frozenset()
+
+    def follows(self) -> frozenset[str]:
+        """Those of `CHOSEN` that make a difference to the sheet."""
+        found = {
+            "first_index": self.places, "targets": self.target, "weights": self.weights,
+            "samples": self.data,
+        }  # fmt: skip
+        return self.sides | {name for name, letters in found.items() if letters}
 
 
+CHOSEN = ("first_index", "targets", "weights", "samples")  # which only some kinds have a use for
 TARGETS = {"t": ("t", "y"), "y": ("y", "y_hat")}  # and predictions, by the field
 
 
 def letters(
-    places: str, target: str = "", prediction: str = "", weights: str = "", data: str = ""
+    places: str,
+    target: str = "",
+    prediction: str = "",
+    weights: str = "",
+    data: str = "",
+    sides: str = "",
 ) -> Letters:
-    """Letters with spaces between them."""
-    sets = (frozenset(each.split()) for each in (places, weights, data))
+    """Letters, and conventions, with spaces between them."""
+    sets = (frozenset(each.split()) for each in (places, weights, data, sides))
     return Letters(target, prediction, *sets)
 
 
@@ -95,7 +111,10 @@ def notation_of(
     """The notation of a sheet: ``kept`` are names whose numbers the author chose."""
     written: dict[str, str] = {}
     if fields.targets is not None and of.target:
-        wanted = zip((of.target, of.prediction), TARGETS[fields.targets], strict=True)
+        signs = TARGETS[fields.targets]
+        if of.target[0].isupper():  # matrices of them
+            signs = (_capital(signs[0]), _capital(signs[1]))
+        wanted = zip((of.target, of.prediction), signs, strict=True)
         written = {ours: theirs for ours, theirs in wanted if ours != theirs}
         if of.data:  # matrices of them
             written |= {_capital(ours): _capital(theirs) for ours, theirs in written.items()}

@@ -275,6 +275,14 @@ def fitted(value: Any, shape: Shape) -> Any:
     return value
 
 
+def as_rows(value: Any) -> Any:
+    """As ``x W + b`` has it: a vector as a row, a matrix turned, one of a single row as a column."""
+    shape = shape_of(value)
+    if len(shape) == 2:
+        return value[0] if shape[0] == 1 else tuple(zip(*value, strict=True))
+    return (value,) if shape else value
+
+
 def parameters(shapes: Shapes) -> dict[str, Any]:
     """Every weight and bias by its name in the derivation."""
     given = shapes.given

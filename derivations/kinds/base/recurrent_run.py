@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from derivations.calculus.adjoints import Adjoint, adjoints
+from derivations.formula.printing import Notation
+from derivations.formula.shapes import Shape
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -53,9 +55,11 @@ class Run:
         functions: Functions,
         draft: Draft,
         values: Mapping[str, Any],
+        notation: Callable[[Mapping[str, Shape]], Notation],
     ) -> None:
+        """``values`` are the givens by name, rows where ``by.rows``; ``notation`` that of the sheet."""
         self.given, self.ask, self.shapes, self.by = given, ask, shapes, by
-        self.functions, self.draft = functions, draft
+        self.functions, self.draft, self.notation = functions, draft, notation
         for name, value in values.items():
             draft.given(name, shape_of(value))
         self.steps = len(given.inputs)
@@ -124,13 +128,15 @@ class Run:
         output = self.given.output
         if output is not None:
             V = Name(weight("V", "", self.shapes.one))
-            terms = [applied(self.shapes.one, V, Name(f"h_{t}"))]
+            terms = [applied(self.shapes.one, V, Name(f"h_{t}"), self.by.rows)]
             terms += [Name("b_y")] if output.b is not None else []
             if output.activation == "identity":
                 found.add("y", t, sum_of(*terms))
             else:
                 s = found.add("s", t, sum_of(*terms))
-                found.add("y", t, apply(output.activation, s))
+                rowwise = output.activation == "softmax" and self.by.rows
+                head = "softmax_rows" if rowwise else output.activation
+                found.add("y", t, apply(head, s))
         return found
 
     def state(self, letter: str, t: int) -> str:
@@ -237,19 +243,25 @@ class Run:
             "half_squared_error": product(quotient(ones, number(2)), squares),
             "squared_error": squares,
             "mean_squared_error": product(quotient(ones, number(size)), squares),
-            "cross_entropy": neg(apply("dot", target, apply("ln", y))),
+            "cross_entropy": neg(self.inner(target, apply("ln", y))),
             "binary_cross_entropy": neg(
                 sum_of(
-                    apply("dot", target, apply("ln", y)),
-                    apply("dot", difference(ones, target), apply("ln", difference(ones, y))),
+                    self.inner(target, apply("ln", y)),
+                    self.inner(difference(ones, target), apply("ln", difference(ones, y))),
                 )
             ),
         }[self.given.loss]
 
+    def inner(self, left: Formula, right: Formula) -> Formula:
+        """u · v of vectors; of rows the sum of u ⊙ v."""
+        if self.by.rows:
+            return apply("sum_entries", apply("hadamard", left, right))
+        return apply("dot", left, right)
+
     def linear_loss(self) -> list[Block]:
         """A loss with the slopes that are given: δ · h_T."""
         T = self.steps
-        dot = product if self.shapes.one else lambda a, b: apply("dot", a, b)
+        dot = product if self.shapes.one else self.inner
         terms = []
         if self.given.slope_h is not None:
             terms.append(dot(Name("delta_h"), Name(f"h_{T}")))
@@ -336,8 +348,8 @@ class Run:
     def statement(self) -> list[Block]:
         """Inputs, weights, the equations of the cell, its conventions."""
         given = {n: q.shape for n, q in self.draft.quantities.items() if q.role == "given"}
-        small = [Name(n) for n, shape in given.items() if len(shape) < 2]
-        large = [Name(n) for n, shape in given.items() if len(shape) == 2]
+        large = [Name(n) for n in given if n[0] in "WUV" and len(given[n]) == 2 and given[n][0] > 1]
+        small = [Name(n) for n in given if Name(n) not in large]
         blocks: list[Block] = [listed(small, "Given"), *beside(large), *self.equations()]
         return blocks
 
@@ -355,5 +367,5 @@ class Run:
         shapes = {at_t.get(name, name): shape for name, shape in self.draft.shapes().items()}
         return [
             Prose(words(f"For the time steps {self.times()}:")),
-            written_rules(pairs, self.functions, shapes),
+            written_rules(pairs, self.notation(shapes)),
         ]

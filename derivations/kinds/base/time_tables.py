@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derivations.formula.printing import Notation, latex, text
-from derivations.formula.shapes import Shape
 from derivations.formula.tree import Formula
-from derivations.kinds.base.functions import Functions
 from derivations.steps.relations import Piece, Term, Text, Typeset
 from derivations.steps.solution import Prose, Table
 
@@ -40,12 +38,8 @@ def over_time(
     return tables
 
 
-def written_rules(
-    rules: Sequence[tuple[Formula, Formula]], functions: Functions, shapes: Mapping[str, Shape]
-) -> Prose:
+def written_rules(rules: Sequence[tuple[Formula, Formula]], notation: Notation) -> Prose:
     """Equations with an index in the place of the time, below each other; they are only typeset."""
-    bold = frozenset(name for name, shape in shapes.items() if shape)
-    notation = Notation(bold=bold, functions=functions.looks)
     lines = [rf"{latex(of, notation)} &= {latex(formula, notation)}" for of, formula in rules]
     words = [f"{text(of, notation)} = {text(formula, notation)}" for of, formula in rules]
     body = r" \\ ".join(lines)
