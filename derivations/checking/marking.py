@@ -94,7 +94,7 @@ def shown(marks: Fraction) -> str:
 
 
 def _by_item(lines: list[LineOfWork], scheme: Scheme) -> list[Mark]:
-    found = items_of_lines(lines, scheme.items)
+    found = items_of_lines(lines, scheme.items, scheme.arrays)
     marks = [_mark(item, found, scheme) for item in scheme.items]
     lost = [number for line in lines for number, step in line.placed if step.verdict == UNREAD]
     if not lost:

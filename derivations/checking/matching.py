@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flint import arb, fmpq
@@ -13,12 +13,13 @@ from derivations.checking.lines import LineOfWork
 from derivations.checking.quantities import quantities, updated
 from derivations.checking.rounding import is_plain
 from derivations.checking.scheme import Item
-from derivations.checking.steps import Step
+from derivations.checking.steps import ROUNDED, WRONG, Step
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity, key, walk
 from derivations.truth.judge import BITS
 
+Owners = dict[int, dict[str, int | None]]  # the answers of a line, each with its place in an array
 MARKED = 3  # significant digits of a decimal that is recognised by its value
 LEAST = 10  # the smallest whole number that is recognised by its value
 
@@ -35,50 +36,94 @@ class Finding:
     has_number: bool = False
 
 
-def items_of_lines(lines: Sequence[LineOfWork], items: Sequence[Item]) -> Mapping[str, Finding]:
+def items_of_lines(
+    lines: Sequence[LineOfWork], items: Sequence[Item], arrays: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, Finding]:
     """The findings for the items that were found, by the items' names.
 
     A line about something else belongs to the next answer of its section, on the way to which it
-    stands; behind the last one, to the one before.
+    stands; behind the last one, to the one before. A line about an array gives all its entries.
+
+    Args:
+        lines: of the attempt.
+        items: that earn marks.
+        arrays: keys of arrays with those of their entries.
     """
-    owners = _by_name(lines, items)
-    named = set(owners.values())
+    owners = _by_name(lines, items, arrays)
+    named = {name for names in owners.values() for name in names}
     for item in items:
         place = None if item.name in named else _by_value(lines, owners, item)
         if place is not None:
-            owners[place] = item.name
+            owners[place] = {item.name: None}
+    values = {item.name: item.values for item in items}
     found: dict[str, Finding] = {}
     for place, line in enumerate(lines):
-        owner = owners.get(place) or _near(place, lines, owners)
-        if owner is None:
-            continue
-        before = found.get(owner, Finding((), owner not in named))
-        number = place in owners and _is_number(line.last)
-        found[owner] = replace(
-            before, placed=(*before.placed, *line.placed), has_number=before.has_number or number
-        )
+        for owner, entry in (owners.get(place) or _near(place, lines, owners)).items():
+            before = found.get(owner, Finding((), owner not in named))
+            number = place in owners and _is_number(line.last)
+            placed = line.placed if entry is None else _for_entry(line, entry, values[owner])
+            found[owner] = replace(
+                before, placed=(*before.placed, *placed), has_number=before.has_number or number
+            )
     return found
 
 
-def _near(place: int, lines: Sequence[LineOfWork], owners: Mapping[int, str]) -> str | None:
+def _near(place: int, lines: Sequence[LineOfWork], owners: Owners) -> Mapping[str, int | None]:
     section = lines[place].section
     after = [p for p in sorted(owners) if p > place and lines[p].section == section]
     before = [p for p in sorted(owners, reverse=True) if p < place]
-    return owners[(after or before)[0]] if after or before else None
+    return dict.fromkeys(owners[(after or before)[0]]) if after or before else {}
+
+
+def _for_entry(line: LineOfWork, entry: int, values: Sequence[Value]) -> Iterator[tuple[int, Step]]:
+    """The steps of a line about an array, as they count for one entry: it may be right in a wrong one."""
+    for place, step in line.placed:
+        right = step.link.term.formula if step.link is not None else None
+        written = list(_cells(right)) if right is not None else []
+        if step.verdict == WRONG and entry < len(written) and _agrees(written[entry], values):
+            yield place, replace(step, verdict=ROUNDED)
+        else:
+            yield place, step
+
+
+def _cells(formula: Formula) -> Iterator[Formula]:
+    """The entries of an array that is written out, row by row."""
+    if isinstance(formula, Apply) and formula.head in ("vector", "matrix", "row"):
+        for arg in formula.args:
+            yield from _cells(arg)
+    else:
+        yield formula
+
+
+def _agrees(formula: Formula, values: Sequence[Value]) -> bool:
+    """Whether a written number is one of the values, as it would be rounded."""
+    found = _evaluated(formula)
+    numerals = [node.text for node in walk(formula) if isinstance(node, Number)]
+    if not isinstance(found, fmpq) or len(numerals) != 1:
+        return False
+    unit = fmpq(1, 2 * 10 ** len(numerals[0].partition(".")[2]))
+    return any(
+        bool(abs(arb(v) - arb(found)) <= arb(unit)) for v in values if isinstance(v, (arb, fmpq))
+    )
 
 
 # ---------------------------------------------------------------- by name
 
 
-def _by_name(lines: Sequence[LineOfWork], items: Sequence[Item]) -> dict[int, str]:
-    """The answer that each line is about, where its first term names one."""
+def _by_name(
+    lines: Sequence[LineOfWork], items: Sequence[Item], arrays: Mapping[str, tuple[str, ...]]
+) -> Owners:
+    """The answers that each line is about, where its first term names one, or an array of them."""
     names = {item.key: item.name for item in items if item.key}
-    owners: dict[int, str] = {}
+    owners: Owners = {}
     updates: Counter[str] = Counter()
     for place, line in enumerate(lines):
         for known in _keys(line, updates):
-            if known in names:
-                owners[place] = names[known]
+            entries = [
+                (names[each], at) for at, each in enumerate(arrays.get(known, ())) if each in names
+            ]
+            if known in names or entries:
+                owners[place] = {names[known]: None} if known in names else dict(entries)
                 break
     return owners
 
@@ -98,7 +143,7 @@ def _keys(line: LineOfWork, updates: Counter[str]) -> list[str]:
         return [name, f"{base}@1"] if base else [name]
     if isinstance(head, Apply) and head.head == "entry" and isinstance(head.args[0], Name):
         places = [arg.text for arg in head.args[1:] if isinstance(arg, Number)]
-        return ["_".join((head.args[0].id, *places))]
+        return ["_".join((head.args[0].id, *places)), head.args[0].id]
     if isinstance(head, Apply) and all(isinstance(arg, Name) for arg in head.args):
         return [head.head]  # L(y, t)
     return []
@@ -107,7 +152,7 @@ def _keys(line: LineOfWork, updates: Counter[str]) -> list[str]:
 # ---------------------------------------------------------------- by value
 
 
-def _by_value(lines: Sequence[LineOfWork], owners: Mapping[int, str], item: Item) -> int | None:
+def _by_value(lines: Sequence[LineOfWork], owners: Owners, item: Item) -> int | None:
     """The last line without an owner that ends in the item's value."""
     for place in range(len(lines) - 1, -1, -1):
         last = lines[place].last

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import base_of, is_named
+from derivations.checking.quantities import base_of, is_named, is_of_names
 from derivations.checking.replacing import by_rows
 from derivations.formula.tree import RANGES, Apply, Formula, Name, rewrite, walk
 
-ARRAYS = frozenset({"vector", "matrix", "row"})
 DERIVATIVES = frozenset({"partial", "total"})
 
 
@@ -51,18 +50,11 @@ def _by_entries(derivative: Apply, known: Knowledge) -> Formula | None:
     if not isinstance(of, Name) or not isinstance(wrt, Name) or wrt.id in known.support(of):
         return None
     array = known.definitions.get(wrt.id)
-    if array is None or not _is_of_names(array) or of == array:
+    if array is None or not is_of_names(array) or of == array:
         return None
     return rewrite(
         array, lambda n: Apply(derivative.head, (of, n)) if isinstance(n, Name) else None
     )
-
-
-def _is_of_names(formula: Formula) -> bool:
-    """Whether a formula is an array of names, and nothing else, or one of them."""
-    if isinstance(formula, Apply):
-        return formula.head in ARRAYS and all(map(_is_of_names, formula.args))
-    return isinstance(formula, Name)
 
 
 def _slope(of: Formula, known: Knowledge) -> Formula | None:

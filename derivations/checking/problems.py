@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from derivations.checking.quantities import is_of_names
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, shape
 from derivations.formula.expressions import read_expression
 from derivations.formula.tree import Apply, Formula, Name, names, rewrite
@@ -100,13 +101,14 @@ def background_of(solution: Solution) -> Background:
         for name, symbol in symbols.items()
         if symbol.kind == SCALAR and name in definitions
     }
+    descents = _descents(solution)
     return Background(
         symbols,
         values,
         definitions,
         functions,
         printed,
-        _descents(solution),
+        {**descents, **dict(_of_arrays(descents, definitions))},
         universe,
         other=_other(solution),
     )
@@ -126,6 +128,20 @@ def _descents(solution: Solution) -> dict[str, Formula]:
         and q.key.endswith(ONCE)
         and not any(sign in used for used in names(q.formula) for sign in OURS)
     }
+
+
+def _of_arrays(
+    descents: Mapping[str, Formula], definitions: Mapping[str, Formula]
+) -> Iterator[tuple[str, Formula]]:
+    """The new values of arrays of parameters: of W, whose entries are."""
+    for name, formula in definitions.items():
+        if is_of_names(formula) and set(names(formula)) <= descents.keys():
+            yield (
+                name,
+                rewrite(
+                    formula, lambda node: descents[node.id] if isinstance(node, Name) else None
+                ),
+            )
 
 
 def _other(solution: Solution) -> dict[str, Others]:

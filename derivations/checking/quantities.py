@@ -6,6 +6,7 @@ import re
 
 from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, children, names, walk
 
+ARRAYS = frozenset({"vector", "matrix", "row"})
 NEW_VALUE = re.compile(r"(.+?)(?:__?|,)(?:new|neu|next|prime|plus|updated)(?:_(.+))?")
 
 
@@ -38,6 +39,13 @@ def is_named(formula: Formula) -> bool:
     if isinstance(formula, Apply) and formula.head in ("partial", "total"):
         return all(map(is_named, formula.args))
     return base_of(formula) is not None
+
+
+def is_of_names(formula: Formula) -> bool:
+    """Whether a formula is an array of names, and nothing else, or one of them."""
+    if isinstance(formula, Apply):
+        return formula.head in ARRAYS and all(map(is_of_names, formula.args))
+    return isinstance(formula, Name)
 
 
 def updated(name: str) -> str | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from flint import arb, fmpq
 
+from derivations.checking.problems import Background, background_of
+from derivations.checking.quantities import is_of_names
 from derivations.formula.evaluation import Value
-from derivations.formula.tree import Apply, Formula, Name, children, is_quantity, key
+from derivations.formula.tree import Apply, Formula, Name, children, is_quantity, key, walk
 from derivations.kinds.base.fields import Problem
 from derivations.steps.solution import Answer, Quantity, Solution
 
@@ -43,11 +45,13 @@ class Scheme:
         total: what the problem is worth.
         items: what earns them.
         slip: what one wrong step costs; an even part of its item's marks where it is None.
+        arrays: keys of arrays, each with the keys of its entries, row by row.
     """
 
     total: Fraction
     items: tuple[Item, ...]
     slip: Fraction | None = None
+    arrays: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def scheme_of(problem: Problem, solution: Solution) -> Scheme | None:
@@ -73,7 +77,20 @@ def scheme_of(problem: Problem, solution: Solution) -> Scheme | None:
         )
         for name, answer in named.items()
     )  # fmt: skip
-    return Scheme(total, items, slip)
+    return Scheme(total, items, slip, dict(_arrays(background_of(solution), keys)))
+
+
+def _arrays(background: Background, keys: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Arrays of names, with their gradients and their new values."""
+    scalars = {each.partition("/d")[0][1:] for each in keys if "/d" in each}
+    for name, formula in background.definitions.items():
+        if not is_of_names(formula) or isinstance(formula, Name):
+            continue
+        cells = tuple(node.id for node in walk(formula) if isinstance(node, Name))
+        yield name, cells
+        yield f"{name}@1", tuple(f"{cell}@1" for cell in cells)
+        for of in sorted(scalars):
+            yield f"d{of}/d{name}", tuple(f"d{of}/d{cell}" for cell in cells)
 
 
 def _named(solution: Solution, weights: Mapping[str, Fraction]) -> Iterator[tuple[str, Answer]]:

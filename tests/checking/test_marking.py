@@ -224,3 +224,43 @@ def test_the_worth_of_all_answers_is_the_whole() -> None:
         assert scheme is not None
         found.append(scheme)
     assert [sum(item.worth for item in scheme.items) for scheme in found] == [15, 2, 2]
+
+
+LAYER = """\
+kind: network
+title: A layer of two units
+text: Compute loss and gradient.
+given:
+  x: [1, -2]
+  layers:
+    - {weights: [[0.5, 0.3], [-0.2, 0.4]], biases: [0.1, 0.2], activation: sigmoid}
+    - {weights: [[0.6, -0.8]], biases: [0.05], activation: identity}
+  target: [1]
+ask: {gradients: true, rate: 0.1}
+rounding: {decimals: 4}
+marks: 10
+"""
+ENTRIES = ["dL/dw__1_1_1", "dL/dw__1_1_2", "dL/dw__1_2_1", "dL/dw__1_2_2"]
+GRADIENT = r"\frac{\partial L}{\partial W^{(1)}} \approx \begin{pmatrix} -0.1347 & 0.2694 \\ 0.1537 & %s \end{pmatrix}"
+UPDATED = r"$W^{(2)}_{new} \approx \begin{pmatrix} 0.6449 & %s \end{pmatrix}$"
+
+
+@pytest.mark.parametrize(("last", "worth"), [("-0.3074", "0.40"), ("0.3074", "0")])
+def test_a_matrix_earns_the_marks_of_its_entries(tmp_path: Path, last: str, worth: str) -> None:
+    marks = marked(LAYER, f"${GRADIENT % last}$", folder=tmp_path)
+    of = earned(marks)
+    assert [of[name] for name in ENTRIES] == [*["0.40 of 0.40"] * 3, f"{worth} of 0.40"]
+
+
+@pytest.mark.parametrize(("last", "worth"), [("-0.7722", "0.40"), ("-0.7622", "0")])
+def test_new_weights_are_judged_as_a_matrix(tmp_path: Path, last: str, worth: str) -> None:
+    of = earned(marked(LAYER, UPDATED % last, folder=tmp_path))
+    assert [of["w__2_1_1_new"], of["w__2_1_2_new"]] == ["0.40 of 0.40", f"{worth} of 0.40"]
+
+
+def test_entries_earn_the_marks_of_their_array(tmp_path: Path) -> None:
+    array = "kind: graph\ntitle: A layer\ngiven: {W: [[1, 2], [3, -1]], x: [1, 2]}\ndefine: {z: W @ x}\nask: {values: [z]}\nmarks: 2\n"
+    lines = ["$z_1 = 1 + 2 \\cdot 2 = 5$", "$z_2 = 3 - 2 = 2$"]
+    (mark,) = marked(array, *lines, folder=tmp_path).marks
+    assert (mark.name, mark.places) == ("z", (1, 3))
+    assert 0 < mark.earned < 2
