@@ -12,6 +12,7 @@ from derivations.checking.inferring import elements, inferred
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.layers import formulas_of, undefined_in
+from derivations.checking.moments import with_moments
 from derivations.checking.parts import rewritten
 from derivations.checking.problems import Background
 from derivations.checking.rounds import Rounds
@@ -75,7 +76,11 @@ def check_parts(
     known, texts = _understood(known, givens, [text for text, _ in mended], background)
     knowledge = _knowledge(known, background)
     knowledge.indices = indices_of(texts.formulas, known)
-    entries = knowledge.indices.entries
+    indices = knowledge.indices
+
+    def entries(formula: Formula) -> Formula:
+        return with_moments(indices.entries(formula))
+
     said = manners or [DISPLAYED] * len(parts)
     if background.universe is None:
         knowledge.declared = declarations(

@@ -7,14 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.nearly import approximated, holds_a_trifle, is_near
 from derivations.checking.normal import DERIVATIVES, normal
-from derivations.checking.quantities import free, is_named, quantities
-from derivations.checking.replacing import by_rows, in_matrices, in_rows, of_number, put, spread
-from derivations.checking.rounding import is_finer, meets, numerals
+from derivations.checking.quantities import free, quantities
+from derivations.checking.replacing import (
+    by_rows,
+    in_matrices,
+    in_rows,
+    of_number,
+    put,
+    spread,
+)
+from derivations.checking.rounding import is_finer, is_plain, meets, numerals
 from derivations.checking.rounds import Rounds
 from derivations.checking.steps import (
     FOLLOWS,
-    GIVEN,
     HOLDS,
     PROVED,
     ROUNDED,
@@ -23,6 +30,7 @@ from derivations.checking.steps import (
     Ruling,
 )
 from derivations.checking.turned import holds_for_arrays, transposes
+from derivations.checking.unnamed import unnamed
 from derivations.checking.unsaid import doubt, suppositions
 from derivations.checking.witnesses import (
     both,
@@ -69,10 +77,12 @@ class Comparing:
             return Ruling(PROVED, "the same formula")
         if isinstance(left, Name) and right in self.rounds.definitions_of(left.id):
             return Ruling(PROVED, "its definition")
-        if self._too_long(left, right):
+        if self.is_too_long(left, right):
             return TOO_LONG
         if not quantities(right) or not quantities(left):
             ruling = self._valued(left, sign, right)
+            if ruling is not None and not ruling.right:
+                ruling = self._approximated(left, sign, right) or ruling
             if ruling is not None and not ruling.right and (rows := by_rows(left)) != left:
                 other = self._valued(rows, sign, right)
                 ruling = other if other is not None and other.right else ruling
@@ -92,6 +102,14 @@ class Comparing:
             )
         return ruling
 
+    def _approximated(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
+        """With the usual approximation of a function in its place, where that makes it right."""
+        for other in approximated(left):
+            ruling = self._valued(other, sign, right)
+            if ruling is not None and ruling.right:
+                return ruling
+        return None
+
     def _of_numbers(self, left: Formula, right: Formula) -> Ruling | None:
         """``σ'(x) = σ(x)(1 - σ(x))`` says something of any number, also where x is an array."""
         used = free(left) | free(right)
@@ -102,7 +120,8 @@ class Comparing:
         ruling = self._in_names(*sides) if sides != (left, right) else None
         return None if ruling is None or ruling.verdict == UNDECIDED else ruling
 
-    def _too_long(self, left: Formula, right: Formula) -> bool:
+    def is_too_long(self, left: Formula, right: Formula) -> bool:
+        """Whether a side takes more work than is allowed."""
         values = self.known.values
         return is_too_long(left, values) or is_too_long(right, values)
 
@@ -212,6 +231,8 @@ class Comparing:
                 if meets(left, sign, right, world, self.known.rounded, self.known.stated):
                     style = "" if sign == "≈" else "rounded: the sign should be ≈"
                     return Ruling(ROUNDED, style)
+                if is_near(a, b) and (holds_a_trifle(left, world) or sign == "≈") and not is_plain(right):  # fmt: skip
+                    return Ruling(ROUNDED, "what is left out is too small to matter")
                 if verdict.kind == REFUTED:
                     return Ruling(WRONG, "the two sides differ", digits(a), digits(b))
         return Ruling(UNDECIDED, "the two sides are too near to each other to tell")
@@ -258,6 +279,8 @@ class Comparing:
 
     def _as_meant(self, left: Formula, right: Formula) -> Ruling | None:
         """A doubt about sides that differ; None where everything about their names is said."""
+        if (found := unnamed(self.known, left, right)) is not None:
+            left, right = found.left, found.right
         if reason := doubt(self.known, left, right):
             return Ruling(UNDECIDED, reason)
         for words, supposed in suppositions(self.known, left, right):
@@ -272,13 +295,22 @@ class Comparing:
                 if self.known.is_upside_down(node):
                     return Ruling(WRONG, f"{text(node)} stands upside down")
                 if not self.known.has_derivatives(node):
-                    return Ruling(UNDECIDED, f"{text(node)} is not defined here")
+                    return self._whatever(left, right) or Ruling(UNDECIDED, f"{text(node)} is not defined here")  # fmt: skip
         ruling = self._tried_anywhere(left, right)
         if ruling.verdict == UNDECIDED and not self._loose(left, right):
             here = judge(left, "=", right, self.known.own_world())
             if here.kind == REFUTED:
                 return Ruling(WRONG, "the two sides differ", *both(here.witness))
         return ruling
+
+    def _whatever(self, left: Formula, right: Formula) -> Ruling | None:
+        """Whatever derivatives that nobody has defined may be; None where that does not decide."""
+        found = unnamed(self.known, left, right)
+        if found is None:
+            return None
+        ruling = self._tried_anywhere(found.left, found.right)
+        decided = ruling.right or (ruling.verdict == WRONG and found.alike)
+        return ruling if decided else None
 
     def _tried_anywhere(self, left: Formula, right: Formula) -> Ruling:
         worlds = self.known.random_worlds(left, right)
@@ -359,29 +391,6 @@ class Comparing:
         except (EvaluationError, Ambiguous, KeyError):
             pass
         return None
-
-    # ------------------------------------------------------------ in order
-
-    def order(self, left: Formula, sign: str, right: Formula) -> Ruling:
-        """Whether ``left < right`` and the like."""
-        left, right = self.normal(left), self.normal(right)
-        if self._too_long(left, right):
-            return TOO_LONG
-        own = self.known.own_world()
-        for claimed in ({}, self.known.claimed):
-            verdict = judge(put(left, claimed), sign, put(right, claimed), own)
-            if verdict.accepted or verdict.kind == REFUTED:
-                kind = PROVED if verdict.accepted else WRONG
-                return Ruling(kind, verdict.why, *both(verdict.witness))
-        worlds = self.known.random_worlds(left, right)
-        verdicts = [judge(left, sign, right, world) for world in worlds]
-        if verdicts and all(verdict.accepted for verdict in verdicts):
-            return Ruling(HOLDS, "at all points that were tried")
-        if is_named(left) and not self.known.is_known(left):
-            return Ruling(GIVEN, "a condition")
-        if any(verdict.kind == REFUTED for verdict in verdicts):
-            return Ruling(UNDECIDED, "it holds at some points and not at others")
-        return Ruling(UNDECIDED, "it cannot be decided")
 
     # ------------------------------------------------------------ one form
 

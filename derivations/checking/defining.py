@@ -29,6 +29,9 @@ LABEL = re.compile(r"\([^()]{2,30}\)")  # one of several functions with the same
 HABITS = frozenset(
     {r"\sigma", "f", "g", r"\phi", r"\varphi"}
 )  # letters that are functions by habit
+WITH_PARAMETERS = frozenset(
+    {"silu", "leaky_relu", "elu"}
+)  # functions that are said anew with theirs
 DEFINITION = Ruling(GIVEN, DEFINED)
 ASSUMPTION = Ruling(GIVEN, "a condition")
 
@@ -123,7 +126,9 @@ class Defining:
             before, label = self.labels.get(left.head), label_of(part)
             another = before is not None and label is not None and label != before
             return (another or any(map(KIND.search, part.notes))) and not self.compare.equal(left, "=", right).right  # fmt: skip
-        letter = (part.first.source.strip().split("(")[0]) in HABITS
+        if left.head in WITH_PARAMETERS and known.conditions:
+            return False  # one branch of it
+        letter = left.head in WITH_PARAMETERS or (part.first.source.strip().split("(")[0]) in HABITS
         parameters = free(right) - {arg.id for arg in left.args if isinstance(arg, Name)}
         return letter and bool(parameters) and not any(map(known.is_settled, parameters))
 

@@ -52,6 +52,8 @@ class Indices:
         def rule(node: Formula) -> Formula | None:
             if isinstance(node, Name):
                 return self._entry(node)
+            if isinstance(node, Apply) and node.head == "entry":
+                return self._turned(node)
             if isinstance(node, Apply) and node.head in ("bigsum_over", "bigproduct_over"):
                 index, body = node.args[0], node.args[-1]
                 if isinstance(index, Name) and index.id in self.sizes:
@@ -62,6 +64,15 @@ class Indices:
             return None
 
         return rewrite(formula, rule)
+
+    def _turned(self, node: Apply) -> Formula | None:
+        """``(W^T)_{ji}`` is w_ij, where only entries of W stand in the text."""
+        array, *places = node.args
+        if not isinstance(array, Apply) or array.head != "transpose" or len(places) != 2:
+            return None
+        inside = array.args[0]
+        known = isinstance(inside, Name) and f"{inside.id}@" in self.arrays
+        return apply("entry", Name(f"{inside.id}@"), *reversed(places)) if known else None  # type: ignore[union-attr]
 
     def _entry(self, name: Name) -> Formula | None:
         found = _taken_apart(name.id, self.letters)

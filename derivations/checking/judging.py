@@ -16,6 +16,8 @@ from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import EQUALS, Learning
 from derivations.checking.meanings import meaning
 from derivations.checking.misconceptions.naming import named, named_of_solving
+from derivations.checking.normal import DERIVATIVES
+from derivations.checking.ordering import Ordering
 from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
@@ -31,7 +33,7 @@ from derivations.checking.steps import (
     Ruling,
     Step,
 )
-from derivations.formula.tree import Apply, Formula, Number, rewrite
+from derivations.formula.tree import Apply, Formula, Number, rewrite, walk
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 from derivations.reading.latex.dotted import UNCLEAR
@@ -41,6 +43,7 @@ MOST_WORK = 100_000  # operations for one relation; halved with each that takes 
 LEAST_WORK = 5_000
 MOST_OF_TEXT = 600_000  # operations for all relations of one text
 ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
+BOUNDS = frozenset({"≤", "≥"})
 SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 IF = re.compile("if", re.IGNORECASE)
@@ -58,6 +61,7 @@ class Judge:
         self.compare = Comparing(knowledge, rounds)
         self.solve = Solving(self.compare)
         self.learn = Learning(self.compare)
+        self.order = Ordering(self.compare)
         self.define = Defining(self.compare)
         self.instances = Instances(self.compare)
         self.steps: list[Step] = []
@@ -187,7 +191,8 @@ class Judge:
         if link.sign in ORDERS and any(map(IF.fullmatch, part.notes)):
             return Ruling(GIVEN, "a condition")
         if link.sign in ORDERS:
-            return self.compare.order(left.formula, link.sign, right.formula)
+            claimed = bool(place) and link.sign in BOUNDS and not part.leads_on
+            return self.order.ruling(left.formula, link.sign, right.formula, claimed)
         if link.sign not in EQUALS:
             return Ruling(UNDECIDED, f"'{link.sign}' is no relation that can be computed")
         if self.define.names_anew(left.formula, right.formula):
@@ -291,6 +296,8 @@ class Judge:
             return None
         if given is not None and self.solve.belong(given, then):
             ruling = self.solve.follows(given, then)
+            if ruling.verdict == UNDECIDED and self._is_apart(premise, then):
+                return None
             self.failed = (ruling, given, then) if ruling.verdict == WRONG else None
             follows = slipped and ruling.right
             return Ruling(FOLLOWS, "right, given the step before") if follows else ruling
@@ -298,6 +305,16 @@ class Judge:
             ruling = self.compare.equal(then[0], "=", then[1])
             return ruling if ruling.right else self.solve.where(conditions, then)
         return None
+
+    def _is_apart(self, premise: Part, then: Equation) -> bool:
+        """Whether what follows rests on what a premise says of its name: ``y = x^2 ⇒ dy/dx = 2x``."""
+        said = premise.pairs()
+        first = next(said, None)
+        names = quantities(then[0]) | quantities(then[1])
+        derivative = any(isinstance(q, Apply) and q.head in DERIVATIVES for q in names) or any(
+            isinstance(node, Apply) and node.head.endswith("'") for node in walk(then[0])
+        )
+        return first is not None and derivative
 
     def _is_defined_here(self, then: Equation) -> bool:
         return is_named(then[0]) and not self.known.is_known(then[0])
@@ -346,8 +363,16 @@ def _of_arrow(part: Part, ruling: Ruling | None) -> Ruling:
 def _as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
     """The last relation before ⇒ may be an equation instead of an identity."""
     zero = link.term.formula == Number("0")
+    claim = _is_slope(left) and link.term.formula is not None and quantities(link.term.formula)
+    if claim and ruling.verdict == WRONG:
+        return ruling
     unknown = ruling.verdict in (WRONG, UNDECIDED) and link.sign in EQUALS
     return EQUATION if unknown and (zero or is_equation(left, ruling)) else ruling
+
+
+def _is_slope(left: Formula) -> bool:
+    """Whether a side is what a derivative is: ``f'(x)``, ``d/dx (...)``."""
+    return isinstance(left, Apply) and (left.head.endswith("'") or left.head == "derivative")
 
 
 def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:

@@ -39,7 +39,22 @@ NOTHING_SAID = Declarations()
 HIDDEN = "~of"  # begins names of our own
 MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
 NO_FUNCTIONS = frozenset(
-    {*SPECIAL, "derivative", "bigsum_over", "bigproduct_over", "braces", "reals"}
+    {
+        *SPECIAL,
+        "derivative",
+        "gradient",
+        "at",
+        "expectation",
+        "variance",
+        "max_over",
+        "min_over",
+        "argmax_over",
+        "argmin_over",
+        "bigsum_over",
+        "bigproduct_over",
+        "braces",
+        "reals",
+    }
 )
 
 
@@ -309,8 +324,17 @@ class Knowledge:
 
     def support(self, formula: Formula) -> set[str]:
         """Every name that a formula rests on, through definitions and derivatives."""
-        found = free(formula)
+        found = free(formula) | self._in_bodies(formula)
         return found | self.inside(*found)
+
+    def _in_bodies(self, formula: Formula) -> set[str]:
+        """Names in the functions of the text that a formula calls, besides their arguments."""
+        heads = {node.head.rstrip("'") for node in walk(formula) if isinstance(node, Apply)}
+        found: set[str] = set()
+        for head in heads & self._of_text:
+            function = self.functions[head]
+            found |= free(function.body) - set(function.parameters)
+        return found
 
     def is_settled(self, name: str) -> bool:
         """Whether a name stands for something: it has a value, is defined, or is an index."""

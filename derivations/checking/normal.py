@@ -6,7 +6,16 @@ from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, is_named, is_of_names
 from derivations.checking.replacing import by_rows
-from derivations.formula.tree import RANGES, Apply, Formula, Name, rewrite, walk
+from derivations.formula.tree import (
+    RANGES,
+    Apply,
+    Formula,
+    Name,
+    names,
+    rewrite,
+    substitute,
+    walk,
+)
 
 DERIVATIVES = frozenset({"partial", "total"})
 
@@ -24,8 +33,17 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
     }
 
     def rule(node: Formula) -> Formula | None:
-        if not isinstance(node, Apply) or len(node.args) != 2:
+        if not isinstance(node, Apply):
             return None
+        if node.head == "at":
+            return _placed(node, known)
+        if node.head == "gradient":
+            return _gradient(node.args[0], known)
+        if len(node.args) != 2:
+            return None
+        if (body := _of_function(node, known)) is not None:
+            inner = _worked_out(normal(body, known), known)
+            return inner and Apply("partial", (Name(known.hidden(inner)), node.args[1]))
         if node.head == "derivative" and bound & set(walk(node.args[0])):
             if is_named(node.args[0]):
                 return Apply("partial", node.args)
@@ -34,7 +52,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
         if node.head == "derivative" and base_of(wrt) is not None:
             if is_named(of) and base_of(of) is not None:
                 return Apply("partial", (of, wrt))
-            return Apply("partial", (Name(known.hidden(normal(of, known))), wrt))
+            inner = _worked_out(normal(of, known), known)
+            return node if inner is None else Apply("partial", (Name(known.hidden(inner)), wrt))
         if node.head in DERIVATIVES and (whole := _by_entries(node, known)) is not None:
             return whole
         if node.head in DERIVATIVES and (slope := _slope(of, known)) is not None:
@@ -42,6 +61,51 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
         return None
 
     return rewrite(formula, rule)
+
+
+def _of_function(derivative: Apply, known: Knowledge) -> Formula | None:
+    """What f is at its own arguments, where the text says f(w) = ... and then ∂f/∂w."""
+    of = derivative.args[0]
+    if derivative.head not in (*DERIVATIVES, "derivative") or not isinstance(of, Name):
+        return None
+    function = known.functions.get(of.id)
+    if function is None or not known.is_function_of_text(of.id) or of.id in known.definitions:
+        return None
+    return function.body if base_of(derivative.args[1]) in known.support(function.body) else None
+
+
+def _gradient(of: Formula, known: Knowledge) -> Formula | None:
+    """∇f by the arguments of f: one derivative, or a column of them."""
+    function = known.functions.get(of.id) if isinstance(of, Name) else None
+    if not isinstance(of, Name) or function is None or not known.is_function_of_text(of.id):
+        return None
+    slopes = [normal(Apply("partial", (of, Name(p))), known) for p in function.parameters]
+    return slopes[0] if len(slopes) == 1 else Apply("vector", tuple(slopes))
+
+
+def _placed(node: Apply, known: Knowledge) -> Formula | None:
+    """``f |_{w = 2}``: the formula with the value in the place of the name."""
+    of, name, value = node.args
+    inner = _worked_out(normal(of, known), known)
+    if inner is None or not isinstance(name, Name):
+        return None
+    for _ in range(len(known.definitions) + 1):
+        inside = {
+            used: known.definitions[used]
+            for used in set(names(inner)) & set(known.definitions)
+            if name.id in known.inside(used)
+        }
+        if not inside:
+            break
+        inner = substitute(inner, inside)
+    return substitute(inner, {name.id: normal(value, known)})
+
+
+def _worked_out(formula: Formula, known: Knowledge) -> Formula | None:
+    """The formula with derivatives as formulas, so that they move; None where there is none."""
+    formula = rewrite(formula, lambda node: _slope(node, known))
+    left = (node for node in walk(formula) if isinstance(node, Apply))
+    return None if any(node.head in DERIVATIVES for node in left) else formula
 
 
 def _by_entries(derivative: Apply, known: Knowledge) -> Formula | None:
@@ -67,4 +131,5 @@ def _slope(of: Formula, known: Knowledge) -> Formula | None:
     whole = _slope(upper, known) if isinstance(upper, Apply) else None
     if isinstance(upper, Name) and upper.id in known.definitions:
         whole = upper
+    whole = whole or _of_function(of, known)
     return whole and first_derivative(whole, lower.id, known.definitions, known.functions)

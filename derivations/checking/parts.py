@@ -22,6 +22,7 @@ class Part:
     links: tuple[ReadLink, ...]
     label: ReadTerm | None = None
     notes: tuple[str, ...] = ()
+    leads_on: bool = False  # whether another part follows from it
 
     def pairs(self) -> Iterator[tuple[Formula, str, Formula]]:
         """The relations both of whose sides were read."""
@@ -45,7 +46,7 @@ def parts_of(chain: ReadChain) -> Iterator[Part]:
     before, label = first, chain.label
     for link in chain.links:
         if link.sign in IMPLIES:
-            yield Part(arrow, first, tuple(links), label, chain.notes)
+            yield Part(arrow, first, tuple(links), label, chain.notes, True)
             label = None
             arrow, first, links = (before, link), link.term, []
         else:

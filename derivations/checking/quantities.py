@@ -7,6 +7,9 @@ import re
 from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, children, names, walk
 
 ARRAYS = frozenset({"vector", "matrix", "row"})
+BINDERS = frozenset(
+    {"limit", "max_over", "min_over", "argmax_over", "argmin_over"}
+)  # of their first name
 NEW_VALUE = re.compile(r"(.+?)(?:__?|,)(?:new|neu|next|prime|plus|updated)(?:_(.+))?")
 
 
@@ -22,6 +25,8 @@ def free(formula: Formula) -> set[str]:
     for node in walk(formula):
         if isinstance(node, Apply) and node.head in RANGES:
             bound |= {name for index in indices(node) for name in names(index)}
+        elif isinstance(node, Apply) and node.head in BINDERS:
+            bound |= set(names(node.args[0]))
         elif isinstance(node, Name):
             found.add(node.id)
     return found - bound
@@ -73,4 +78,6 @@ def quantities(formula: Formula) -> set[Formula]:
         return {formula}
     if isinstance(formula, Apply) and formula.head in RANGES:
         return quantities(formula.args[-1]) - set(indices(formula))
+    if isinstance(formula, Apply) and formula.head in BINDERS:
+        return set().union(*(quantities(arg) for arg in formula.args[1:])) - {formula.args[0]}
     return set().union(*(quantities(child) for child in children(formula)))

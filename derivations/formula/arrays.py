@@ -217,6 +217,8 @@ def softmax(value: Value, seen: Value | None = None) -> Value:
         return transpose(softmax_rows(transpose(value), transpose(seen)))
     if not isinstance(value, tuple):
         raise EvaluationError("softmax needs a vector")
+    if len(shape(value)) > 2:
+        raise EvaluationError("softmax of what is neither a vector nor a matrix")
     if len(shape(value)) == 2:  # one sample in each column
         return transpose(tuple(softmax(column) for column in transpose(value)))
     grown = [scalars.exp(entry) for entry in value]
@@ -268,6 +270,21 @@ def diagonal(value: Value) -> Value:
         raise EvaluationError(f"diag needs a vector, not a {shape_text(value)}")
     places = range(len(value))
     return tuple(tuple(value[i] if i == j else fmpq(0) for j in places) for i in places)
+
+
+def determinant(value: Value) -> Value:
+    """The determinant of a square matrix, by its first row."""
+    size = shape(value)
+    if len(size) != 2 or size[0] != size[1] or size[0] > 5:
+        raise EvaluationError(f"the determinant of a {shape_text(value)} is not computed")
+    if size[0] == 1:
+        return value[0][0]
+    terms = []
+    for place, entry in enumerate(value[0]):
+        minor = tuple(row[:place] + row[place + 1 :] for row in value[1:])
+        term = scalars.times(entry, determinant(minor))
+        terms.append(term if place % 2 == 0 else -term)
+    return reduce(plus, terms)
 
 
 def trace(value: Value) -> Value:

@@ -48,6 +48,12 @@ ALL_ONES = Apply("ones", ())  # as many as have to be
 MOVED = "\u2202"  # the name of the argument that a derivative moves
 BITS_OF_BALL = 256  # operations with balls of so many bits cost as much as one more
 MAX_TERMS = 100_000  # of a sum, with those of the sums inside it
+INFINITY = Apply("infinity", ())
+FAR = (fmpq(10**34), fmpq(10**37))  # places on the way to infinity
+NEAR = (fmpq(1, 10**34), fmpq(1, 10**37))  # and, added, to a number
+SIDES = {"from_above": (1,), "from_below": (-1,)}
+BITS_OF_LIMIT = 768  # near a place, most digits of a difference are lost
+NEGLIGIBLE = arb(10) ** -30
 TERMS = "~terms"  # how many of them the sums around a formula have, kept beside the values
 
 
@@ -301,6 +307,47 @@ def _differential(
         ctx.cap = before
 
 
+def _limit(
+    args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
+) -> Value:
+    """What a formula comes to, from its values very near to the place (or very far out).
+
+    Two values on the way tell how fast it comes; where both sides differ there is no limit.
+    """
+    name, aim, body = args
+    found: list[Value] = []
+    for points in _ways(aim, values, functions):
+        with precision(max(ctx.prec, BITS_OF_LIMIT)):
+            near = [
+                evaluate(body, ChainMap({key(name): at}, values), functions)  # type: ignore[arg-type]  # only read
+                for at in points
+            ]
+        if any(isinstance(value, (tuple, arb_series)) for value in near):
+            raise EvaluationError("a limit is taken of a single number")
+        step = abs(arb(near[1]) - arb(near[0]))
+        if not step < NEGLIGIBLE:
+            raise EvaluationError("whether there is a limit cannot be told from values")
+        found.append(near[1] if near[0] == near[1] else arb(near[1]) + arb(0, (2 * step).upper()))
+    if len(found) == 2 and not arb(found[0]).overlaps(arb(found[1])):
+        raise EvaluationError("the limits from the two sides differ")
+    return found[0]
+
+
+def _ways(
+    aim: Formula, values: Mapping[str, Value], functions: Mapping[str, Function]
+) -> list[tuple[Value, Value]]:
+    """Pairs of places on each way to the aim, the second nearer."""
+    if aim == INFINITY:
+        return [FAR]
+    if aim == Apply("neg", (INFINITY,)):
+        return [(-FAR[0], -FAR[1])]
+    head = aim.head if isinstance(aim, Apply) else ""
+    place = evaluate(aim.args[0] if head in SIDES else aim, values, functions)  # type: ignore[union-attr]
+    if isinstance(place, tuple):
+        raise EvaluationError("a limit is taken at a single number")
+    return [(place + sign * NEAR[0], place + sign * NEAR[1]) for sign in SIDES.get(head, (1, -1))]
+
+
 def _slopes(value: Value) -> Value:
     if isinstance(value, tuple):
         return tuple(map(_slopes, value))
@@ -349,6 +396,7 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "detach": arrays.entrywise(scalars.constant_term),
     "diag": arrays.diagonal,
     "trace": arrays.trace,
+    "det": arrays.determinant,
     "identity_matrix": lambda size: arrays.diagonal(arrays.ones([int(size)])),
     "kronecker": lambda i, j: ONE if i == j else ZERO,
     "star": windows.correlate,
@@ -390,5 +438,6 @@ SPECIAL: dict[str, Callable[..., Value]] = {
     "column_of": _spelled,
     "row_of": lambda args, values, functions: (_spelled(args, values, functions),),
     "matrix_of": _spelled,
+    "limit": _limit,
     "under": lambda args, values, functions: evaluate(args[0], values, functions),
 }

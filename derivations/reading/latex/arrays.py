@@ -22,7 +22,9 @@ ENTRYWISE = frozenset(
         "convolve_full",
     ]
 )
-FLAT = frozenset(["norm", "abs", "dot", "sum_entries", "mean", "max", "min", "argmax"])
+FLAT = frozenset(
+    ["norm", "abs", "dot", "sum_entries", "mean", "max", "min", "argmax", "det", "trace"]
+)
 
 
 def rank(c: Cursor, formula: Formula) -> str:
@@ -120,6 +122,8 @@ def joined(c: Cursor, left: Formula, right: Formula, head: str, token: Token) ->
         raise c.error("'\\times' between arrays has several meanings", token.start)
     if isinstance(left, Apply) and left.head == "product" and not c.is_closed(left):
         *factors, last = left.args
+        if rank(c, last) == SCALAR and any(rank(c, factor) != SCALAR for factor in factors):
+            return _flat(c, "matmul", start, left, right)  # A 1/2 x
         return c.node("product", start, *factors, joined(c, last, right, head, token))
     if isinstance(left, Apply) and left.head == "hadamard" and not c.is_closed(left):
         raise c.error("a matrix product after '\\odot'; brackets are missing", token.start)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import pairwise
 
 from derivations.errors import ReadError
 from derivations.reading.latex.rows import GAPS, PUNCTUATION
@@ -30,6 +31,7 @@ from derivations.reading.latex.words import RELATIONS
 
 EQUAL = frozenset(sign for sign, meaning in RELATIONS.items() if meaning in ("=", ":=", "≈", "←"))
 LONGEST = 24
+COUNTS = frozenset(["TP", "FP", "TN", "FN"])  # of a confusion matrix: true positives, ...
 
 
 def words_of(sources: Iterable[str], known: frozenset[str]) -> frozenset[str]:
@@ -99,13 +101,28 @@ def _pairs(found: list[Token]) -> set[str]:
             counts[token.text + found[place + 1].text] += _begins_side(found, place)
         elif not (place and _is_pair(found, place - 1)):
             alone.add(token.text)
-    return {pair for pair, count in counts.items() if count > 1 and pair[0] not in alone}
+    pairs = {pair for pair, count in counts.items() if count > 1 and pair[0] not in alone}
+    together = COUNTS & {a.text + b.text for a, b in pairwise(found) if _touch(a, b)}
+    return pairs | (together if len(together) > 1 else set())
+
+
+def _touch(first: Token, second: Token) -> bool:
+    return first.kind == second.kind == LETTER and first.end == second.start
 
 
 def _is_pair(found: list[Token], place: int) -> bool:
     first, second, third = (*found[place : place + 3], *found[-1:] * 3)[:3]
     capitals = all(t.kind == LETTER and t.text.isupper() for t in (first, second))
     return capitals and first.end == second.start and third.text == "_"
+
+
+def _is_one_of(found: list[Token], place: int, pairs: set[str]) -> bool:
+    """Whether a pair begins here that the text shows to be a name."""
+    second = found[min(place + 1, len(found) - 1)]
+    both = found[place].text + second.text
+    return both in pairs and (
+        _is_pair(found, place) or (both in COUNTS and _touch(found[place], second))
+    )
 
 
 def _joined(found: list[Token], words: set[str], pairs: set[str]) -> Iterable[Token]:
@@ -115,7 +132,7 @@ def _joined(found: list[Token], words: set[str], pairs: set[str]) -> Iterable[To
             skip = False
         elif token.kind == RUN and token.text in words:
             yield token._replace(kind=WORD)
-        elif pairs and _is_pair(found, place) and token.text + found[place + 1].text in pairs:
+        elif pairs and _is_one_of(found, place, pairs):
             second = found[place + 1]
             yield Token(WORD, token.text + second.text, token.start, second.end)
             skip = True

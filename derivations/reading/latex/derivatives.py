@@ -94,6 +94,8 @@ def partial_inline(c: Cursor, token: Token) -> Formula:
 
 def derivative_inline(c: Cursor, token: Token, head: str) -> Formula:
     """What stands behind ∂ (or d) and before the next one, after a slash."""
+    if head == "partial" and c.accept("_"):
+        return _below(c, token)
     above = _one_name(c, token)
     c.expect("/", f" between {token.text} and {token.text}")
     again = c.take()
@@ -117,12 +119,26 @@ def gradient(c: Cursor, token: Token) -> Formula:
     if not c.accept("_"):
         if begins_name(c.next) and c.tokens[c.at + 1].text == "(":
             return _slope_at(c)
+        if begins_name(c.next):
+            return c.node("gradient", token.start, _one_name(c, token))
         raise c.error("∇ without a name below it: by which quantity?", token.start)
-    wrt = c.whole(c.script(), "the index of ∇")
-    of = _one_name(c, token)
+    return _below(c, token)
+
+
+def _below(c: Cursor, token: Token) -> Formula:
+    """``\\nabla_W L``, ``\\partial_w L``; where no name follows, it is an operator on what does."""
+    wrt = c.whole(c.script(), f"the index of {token.text}")
     if not is_quantity(wrt):
-        raise c.error("∇ differentiates by a name", token.start)
-    return c.node("partial", token.start, of, wrt)
+        raise c.error(f"{token.text} differentiates by a name", token.start)
+    at = c.at
+    if begins_name(c.next):
+        of = _one_name(c, token)
+        if c.next.text not in ("(", "^", "_", "'"):
+            return c.node("partial", token.start, of, wrt)
+        c.at = at
+    bracket = c.next.text in ("(", "[")
+    of = c.expression(FACTOR if bracket else TERM)
+    return c.node("derivative", token.start, of, wrt)
 
 
 def _slope_at(c: Cursor) -> Formula:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.reading.latex.arrays import SCALAR, rank
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.environments import environment
 from derivations.reading.latex.names import (
@@ -14,6 +15,7 @@ from derivations.reading.latex.names import (
     read_name,
     read_scripts,
 )
+from derivations.reading.latex.notations import of_others
 from derivations.reading.latex.powers import raised
 from derivations.reading.latex.symbols import FUNCTION
 from derivations.reading.latex.tokens import BEGIN, COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
@@ -27,6 +29,7 @@ from derivations.reading.latex.words import (
 )
 
 OPENERS = frozenset(BRACKETS)
+OVER = frozenset(["max", "min", "argmax", "argmin"])  # with what they go over below them
 OPERATORS = {"rot_180": "rot180"}  # with a lower index that belongs to the name
 IN_BRACKETS = frozenset(["pmatrix", "bmatrix", "Bmatrix", "psmallmatrix", "bsmallmatrix"])
 
@@ -61,7 +64,12 @@ def call_elementary(c: Cursor, head: str) -> Formula:
     """``\\ln y``, ``\\log_2(x)``, ``\\tanh^2(z)``, ``\\max\\{0, z\\}``."""
     token = c.take()
     if token.text == "\\arg":
-        c.expect("\\max", " after \\arg")
+        if c.accept("\\min"):
+            head = "argmin"
+        else:
+            c.expect("\\max", " after \\arg")
+    if head in OVER and c.next.text == "_":
+        return _over(c, head, token)
     scripts = Named(head, token.start)
     read_scripts(c, scripts)
     if scripts.layer or scripts.marks or scripts.transposed:
@@ -71,8 +79,20 @@ def call_elementary(c: Cursor, head: str) -> Formula:
         head, base = _with_base(c, head, scripts, token)
     head += "'" * scripts.primes
     args = _arguments(c, head) if opens_argument(c.next) else (_prefixed(c, head, token),)
+    if head == "softmax" and len(args) > 1 and all(rank(c, arg) == SCALAR for arg in args):
+        args = (Apply("vector", args),)
     args = args if base is None else (*args, base)
     return _raised_call(c, Apply(head, args, (token.start, c.before.end)), scripts)
+
+
+def _over(c: Cursor, head: str, token: Token) -> Formula:
+    """``\\max_k z_k``, ``\\arg\\min_w L(w)``: over all values of an index, or of a quantity."""
+    c.take()
+    letters = c.script()
+    if not letters or not all(begins_name(t) or t.text in (",", "{", "}") for t in letters[:1]):
+        raise c.error(f"found no name below '{token.text}'", token.start)
+    index = finished(c.inner(letters), read_name(c.inner(letters)))
+    return c.node(f"{head}_over", token.start, index, c.expression(10))
 
 
 def _with_base(c: Cursor, head: str, scripts: Named, token: Token) -> tuple[str, Formula | None]:
@@ -166,6 +186,8 @@ def named(c: Cursor) -> Formula:
             return _euler(c, quantity)
     read_scripts(c, quantity)
     quantity = changed(c, quantity)
+    if name := of_others(c, quantity.id):
+        return Name(name, (quantity.start, c.before.end))
     if is_call(c, quantity):
         return _call(c, quantity)
     if c.symbols.is_function(quantity.id) and quantity.exponent is not None:

@@ -17,6 +17,7 @@ from derivations.reading.latex.derivatives import derivative_inline
 from derivations.reading.latex.environments import array_cases, environment
 from derivations.reading.latex.functions import call_elementary, elementary, named
 from derivations.reading.latex.names import begins_name, indices, is_transpose, label
+from derivations.reading.latex.notations import at_place, indicator, moment
 from derivations.reading.latex.numbers import (
     all_ones,
     is_all_ones,
@@ -43,14 +44,13 @@ from derivations.reading.latex.tokens import (
     WORDS,
     Token,
 )
+from derivations.reading.latex.units import is_unit, unit
 from derivations.reading.latex.words import (
     ACCENTS,
     BOLD,
     FONTS,
     GREEK_COMMANDS,
     RELATIONS,
-    SCALED,
-    UNITS,
 )
 
 SUM, MINUS, PRODUCT, FACTOR = 10, 19, 20, 25
@@ -111,7 +111,7 @@ class Grammar(Conditions):
     def operand(self, power: int) -> Formula:
         token = self.next
         if token.kind == NUMBER:
-            return number(self)
+            return indicator(self) or number(self)
         head = elementary(self)
         if head is not None:
             return call_elementary(self, head)
@@ -124,6 +124,8 @@ class Grammar(Conditions):
             return self.special(token, power)
         if token.text[1:] in BOLD and token.kind == COMMAND and is_all_ones(self):
             return all_ones(self)
+        if (found := indicator(self) or moment(self)) is not None:
+            return found
         if begins_name(token):
             return named(self)
         if token.text in ("-", "+") and token.kind != LAST:
@@ -239,7 +241,10 @@ class Grammar(Conditions):
             return None
         if text in ("^", "'"):
             return self.raise_(left)
-        if text == "_" and self.is_closed(left):
+        if power < PRODUCT and (placed := at_place(self, left)) is not None:
+            return placed
+        called = isinstance(left, Apply) and left.head == "softmax" and self.before.text == ")"
+        if text == "_" and (called or self.is_closed(left)):
             return self.entry_of(left)
         if text in ("+", "-"):
             return self.add(left, token) if power < SUM else None
@@ -302,9 +307,8 @@ class Grammar(Conditions):
 
     def juxtaposed(self, left: Formula, token: Token) -> Formula | None:
         """A product without a sign: ``2x``, ``y(1-y)``, ``W^T x``."""
-        unit = isinstance(left, Number) and token.kind == WORD and token.text in UNITS
-        if token.kind == WORDS or (unit and not self._declared(token.text)):
-            return self._unit(left, token)
+        if is_unit(self, left, token):
+            return unit(self, left, token)
         if not self.begins_factor():
             return None
         if token.kind == NUMBER and not self.is_closed(left):
@@ -333,18 +337,6 @@ class Grammar(Conditions):
         )
         if plain or (texts and texts[0].isdigit()):
             raise self.error("a mixed number or a product? write \\cdot or a + between them")
-
-    def _unit(self, left: Formula, token: Token) -> Formula | None:
-        """A unit behind a number says nothing about its value."""
-        words = re.findall(r"[A-Za-z]+", token.text)
-        if token.text.strip() in ("and", "or", "if", "otherwise"):
-            return None
-        if any(word in SCALED for word in words):
-            raise self.error(f"'{token.text}': units of several sizes are not converted")
-        if isinstance(left, Number) or all(word in UNITS for word in words):
-            self.take()
-            return left
-        return None
 
     def entry_of(self, left: Formula) -> Formula:
         """``(W x)_i``, ``(A^T)_{ij}``: an entry of what stands in brackets."""

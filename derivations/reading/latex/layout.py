@@ -235,7 +235,7 @@ def _closing(tokens: list[Token]) -> int:
 
 
 def _parts(tokens: list[Token]) -> list[list[Token]]:
-    """A row cut at words, wide spaces, and commas that stand between relations."""
+    """A row cut at words, wide spaces, and commas or colons that stand between relations."""
     parts: list[list[Token]] = [[]]
     commas: list[Token | None] = [None]  # what stands before each part
     for place, (token, depth) in enumerate(levels(tokens)):
@@ -247,9 +247,17 @@ def _parts(tokens: list[Token]) -> list[list[Token]]:
         elif token.text in (",", ";") and token.kind == SIGN:
             parts.append([])
             commas.append(token)
+        elif _ends_statement(token, parts[-1], tokens[place + 1 :]):
+            parts.append([])
+            commas.append(None)
         else:
             parts[-1].append(token)
     return _rejoined(parts, commas)
+
+
+def _ends_statement(token: Token, before: list[Token], after: list[Token]) -> bool:
+    """``h = w x: h' = w``: a colon between two relations."""
+    return token.text == ":" and token.kind == SIGN and has_relation(before) and has_relation(after)
 
 
 def _separates(tokens: list[Token], place: int) -> bool:

@@ -15,6 +15,7 @@ from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN,
 from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS
 
 CLOSING = {"(": ")", "[": "]"}
+DOTS_ABOVE = {"\\dot": 1, "\\ddot": 2}  # derivatives, as primes are
 TRANSPOSES = ("\\top", "\\intercal", "\\mathsf{T}")
 
 
@@ -44,7 +45,10 @@ def begins_name(token: Token) -> bool:
     if token.kind in (LETTER, WORD, RUN):
         return True
     return token.kind == COMMAND and (
-        token.text[1:] in GREEK_COMMANDS or token.text[1:] in ACCENTS or token.text[1:] in FONTS
+        token.text[1:] in GREEK_COMMANDS
+        or token.text[1:] in ACCENTS
+        or token.text[1:] in FONTS
+        or token.text in DOTS_ABOVE
     )
 
 
@@ -64,7 +68,9 @@ def read_base(c: Cursor) -> Named:
         spelling = token.text if command.startswith("var") or command in ("phi", "epsilon") else ""
         return Named(GREEK_COMMANDS[command], token.start, spelling=spelling)
     named = _inside(c, token)
-    if command in ACCENTS:
+    if token.text in DOTS_ABOVE:
+        named.primes += DOTS_ABOVE[token.text]
+    elif command in ACCENTS:
         named.marks.append(ACCENTS[command])
     elif command in BOLD:
         named.spelling = "bold" if command != "vec" else "\\vec"
@@ -173,8 +179,8 @@ def label(tokens: Sequence[Token], signs: str = "") -> str | None:
 
 
 def _lower(c: Cursor, named: Named, tokens: list[Token]) -> None:
-    if tokens and tokens[0].text == "[" and tokens[-1].text == "]":
-        tokens = tokens[1:-1]  # value_{[1,2]}
+    if tokens and CLOSING.get(tokens[0].text) == tokens[-1].text:
+        tokens = tokens[1:-1]  # value_{[1,2]}, value_{(1,2)}
     text = label(tokens)
     if text is None:
         named.indices = indices(c, tokens)
@@ -312,6 +318,8 @@ def finished(c: Cursor, named: Named) -> Formula:
         formula = Apply("transpose", (formula,), span)
     if named.exponent is not None:
         if isinstance(formula, Name) and array and not is_minus_one(named.exponent):
+            if [t.text for t in named.exponent] == ["2"] and named.base.islower():
+                return Apply("matmul", (Apply("transpose", (formula,), span), formula), span)
             raise c.error("a power of a vector or matrix", named.start)
         formula = raised(c, formula, named.exponent)
     return formula

@@ -51,21 +51,27 @@ def is_bold_number(c: Cursor) -> bool:
 
 def is_all_ones(c: Cursor) -> bool:
     """``\\mathbf{1}``, of whatever size it has to be; with a condition below it counts cases."""
-    return _in_font(c) == "1" and c.tokens[min(c.at + 4, len(c.tokens) - 1)].text != "_"
+    return _in_font(c) == "1" and c.tokens[min(c.at + _width(c), len(c.tokens) - 1)].text != "_"
 
 
 def all_ones(c: Cursor) -> Formula:
     """The array of ones."""
     start = c.next.start
-    for _ in range(4):  # the command, its braces and the digit
+    for _ in range(_width(c)):  # the command, its braces and the digit
         c.take()
     ones = c.node("ones", start)
     c.closed[id(ones)] = ones
     return ones
 
 
+def _width(c: Cursor) -> int:
+    return 4 if c.tokens[c.at + 1].text == "{" else 2
+
+
 def _in_font(c: Cursor) -> str:
-    """What stands in braces behind the command for a font."""
+    """What stands in braces behind the command for a font, or the digit without braces."""
+    if c.tokens[c.at + 1].text == "1":
+        return "1"
     opened, inside, closed = (
         t.text for t in (*c.tokens[c.at + 1 : c.at + 4], *c.tokens[-1:] * 3)[:3]
     )

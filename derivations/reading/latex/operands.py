@@ -15,6 +15,7 @@ from derivations.reading.latex.derivatives import (
     partial_inline,
 )
 from derivations.reading.latex.names import begins_name, finished, read_name
+from derivations.reading.latex.notations import inner_product, limit, opened_bar
 from derivations.reading.latex.symbols import INDEX
 from derivations.reading.latex.tokens import LAST, NUMBER, Token
 from derivations.reading.latex.words import BRACKETS
@@ -178,8 +179,11 @@ def _index(c: Cursor) -> Formula:
     return formula
 
 
+NORMS = {"1": "sum_entries", "\\infty": "max"}  # of the sizes of the entries
+
+
 def norm(c: Cursor, token: Token) -> Formula:
-    """``\\|v\\|``, with 2 or F below it."""
+    """``\\|v\\|``, with 1, 2, ∞ or F below it."""
     closing = {"\\|": "\\|", "\\lVert": "\\rVert"}[token.text]
     before, c.bars = c.bars, c.bars + (closing == "\\|")
     inside = c.expression()
@@ -189,10 +193,12 @@ def norm(c: Cursor, token: Token) -> Formula:
     if c.next.text == "_":
         c.take()
         below = c.script()
-        if len(below) != 1 or below[0].text not in ("2", "F"):
+        if len(below) != 1 or below[0].text not in ("2", "F", *NORMS):
             raise c.error(
-                "only the norms 2 and F are known here", below[0].start if below else None
+                "only the norms 1, 2, ∞ and F are known here", below[0].start if below else None
             )
+        if head := NORMS.get(below[0].text):
+            formula = c.node(head, token.start, c.node("abs", token.start, inside))
     c.closed[id(formula)] = formula
     return formula
 
@@ -296,5 +302,6 @@ OPERANDS: dict[str, Rule] = {
     "\\fbox": invisible, "\\underline": invisible, "\\mathbin": invisible, "\\mathord": invisible,
     "\\pi": lambda c, token: c.node("pi", token.start),
     "\\infty": lambda c, token: c.node("infinity", token.start),
+    "\\langle": inner_product, "\\lim": limit, "\\left.": opened_bar,
 }  # fmt: skip
 HIDDEN = frozenset(text for text, rule in OPERANDS.items() if rule is invisible)

@@ -16,6 +16,7 @@ from derivations.reading.latex.tokens import (
     WORDS,
     Token,
 )
+from derivations.reading.latex.units import exponent_of
 from derivations.reading.latex.words import ACCENTS, GREEK_COMMANDS, RELATIONS, SCALED
 
 
@@ -62,7 +63,8 @@ def _prose(tokens: list[Token]) -> int | None:
 
 def _belongs(tokens: list[Token]) -> bool:
     """Whether the last words are part of a formula: a name that is expected, or a scaled unit."""
-    scaled = tokens[-2].kind == NUMBER and set(tokens[-1].text.split()) & SCALED
+    words = tokens[-1].text.split()
+    scaled = tokens[-2].kind == NUMBER and (set(words) & SCALED or any(map(exponent_of, words)))
     return bool(scaled) or expects(tokens[-2])
 
 

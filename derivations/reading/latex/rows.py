@@ -14,8 +14,12 @@ DISPLAYS = frozenset(
      "eqnarray", "equation", "displaymath", "math", "array", "center", "document", "subequations"]
 )  # fmt: skip
 OPERATORS = frozenset(["+", "-", "\\cdot", "\\times", "*", "/", "\\odot", "\\ast", "\\div"])
-OPENING = frozenset(["(", "[", "\\{", "\\lfloor", "\\lceil", "\\lvert", "\\lVert", "\\left."])
-CLOSING = frozenset([")", "]", "\\}", "\\rfloor", "\\rceil", "\\rvert", "\\rVert", "\\right."])
+OPENING = frozenset(
+    ["(", "[", "\\langle", "\\{", "\\lfloor", "\\lceil", "\\lvert", "\\lVert", "\\left."]
+)
+CLOSING = frozenset(
+    [")", "]", "\\rangle", "\\}", "\\rfloor", "\\rceil", "\\rvert", "\\rVert", "\\right."]
+)
 GAPS = frozenset(["\\quad", "\\qquad"])
 PUNCTUATION = frozenset([",", ".", ";", ":"])
 GOES_ON = OPERATORS | frozenset(RELATIONS)
@@ -55,6 +59,9 @@ def rows(tokens: list[Token]) -> Iterator[Row]:
             row = Row(display=displays if opened else 0)
         elif token.text == "&" and token.kind == SIGN:
             row.cells.append([])
+        elif token.kind == NOTE and opened and has_relation(row.cells[-1]):
+            yield row  # \\intertext ends a row, also where \\\\ is forgotten
+            row = Row([[token]], displays)
         else:
             row.cells[-1].append(token)
     if opened:

@@ -23,6 +23,7 @@ from derivations.reading.latex.words import (
     OPENING,
     PLAIN_WORDS,
     RAISED,
+    SEPARATORS,
     SIGN_OF,
     SIZES,
     SPACES,
@@ -70,7 +71,7 @@ DELIMITER = re.compile(r"\s*(\\[A-Za-z]+|\\.|.)", re.DOTALL)
 GLUES = frozenset(["hskip", "kern", "mskip", "mkern", "vskip"])
 LENGTH = r"\s*-?[0-9.]+\s*(?:pt|em|ex|mu|mm|cm|in|fill?l?)"
 GLUE = re.compile(rf"{LENGTH}(?:\s*plus{LENGTH})?(?:\s*minus{LENGTH})?")
-CALLED = re.compile(r"([0-9]{0,3})\s*(?:\\left\s*)?(?:\(|\^)")
+CALLED = re.compile(r"([0-9]{0,3})\s*(?:\\left\s*)?(?:\(|\^|')")
 WIDE = re.compile(
     r"\s*(?:[1-9][0-9]*(?:\.[0-9]+)?\s*(?:em|cm|in|pc)|[1-9][0-9]+\s*(?:pt|mm|ex|bp))\s*"
 )
@@ -244,7 +245,7 @@ class _Tokens:
             if inside and name == "hspace" and WIDE.fullmatch(source[inside[0] : inside[1]]):
                 self.found.append(Token(COMMAND, "\\quad", at, inside[1] + 1))
             return inside[1] + 1 if inside else end
-        if name in ("mathrm", "operatorname", "mathsf", "mathtt"):
+        if name in ("mathrm", "operatorname", "mathsf", "mathtt", "mathit"):
             opened = re.compile(r"\*?\s*\{").match(source, end)
             if opened and (word := UPRIGHT.match(source, opened.end())):
                 plain = re.sub(r"\\[,; ]|[\s-]", "", word[1])
@@ -254,7 +255,7 @@ class _Tokens:
                 return word.end()
         if name in ("stackrel", "overset", "underset"):
             return self.stacked(at, end)
-        text = OPENING.get(text, text)
+        text = SEPARATORS.get(text) or OPENING.get(text, text)
         kind = COMMAND if text[1:].isalpha() and text[0] == "\\" else SIGN
         self.found.append(Token(kind, text, at, end))
         return end

@@ -24,7 +24,8 @@ COMPARISONS = {"=": "==", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "≠": "
 FUNCTIONS = {  # words, as commands or upright, and the heads that they call
     "ln": "ln", "log": "log", "exp": "exp", "tanh": "tanh", "sinh": "sinh", "cosh": "cosh",
     "sin": "sin", "cos": "cos", "arctan": "atan", "atan": "atan", "erf": "erf",
-    "max": "max", "min": "min", "argmax": "argmax", "sum": "sum_entries", "mean": "mean",
+    "max": "max", "min": "min", "argmax": "argmax", "sum": "sum_entries", "mean": "mean", "var": "variance",
+    "det": "det", "tr": "trace", "trace": "trace",
     "average": "mean", "avg": "mean", "norm": "norm", "abs": "abs", "sqrt": "sqrt",
     "floor": "floor", "ceil": "ceil", "sign": "sign", "sgn": "sign", "signum": "sign",
     "sigmoid": "sigmoid", "logistic": "sigmoid", "sigm": "sigmoid", "softmax": "softmax",
@@ -36,7 +37,22 @@ FUNCTIONS = {  # words, as commands or upright, and the heads that they call
     "mq": "multiquadric", "imq": "inverse_multiquadric",
 }  # fmt: skip
 PREFIX = frozenset(  # these take an argument without brackets: \ln y
-    ["ln", "log", "log2", "log10", "exp", "tanh", "sinh", "cosh", "sin", "cos", "atan", "erf"]
+    [
+        "ln",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sin",
+        "cos",
+        "atan",
+        "erf",
+        "det",
+        "trace",
+    ]
 )
 SEVERAL = frozenset(["max", "min", "sum_entries", "mean", "log"])  # functions of a list
 LETTERS = {"sigma": "sigmoid", "f": "f", "g": "g", "phi": "phi"}  # functions by the field's habit
@@ -57,7 +73,10 @@ PLAIN_WORDS = frozenset(  # names and functions that are typed without \mathrm
         "LReLU",
         "ELU",
     ]
-) | (frozenset(FUNCTIONS) - {"mq", "id", "sum", "step", "mean", "norm", "gauss"})
+) | (
+    frozenset(FUNCTIONS)
+    - {"mq", "id", "sum", "step", "mean", "norm", "gauss", "var", "tr", "det", "trace"}
+)
 
 SCALED = frozenset(["KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "ms", "min"])
 UNITS = frozenset(
@@ -83,7 +102,7 @@ SPACES = frozenset(
      "\\scriptstyle", "\\scriptscriptstyle", "\\limits", "\\nolimits", "\\nonumber", "\\notag",
      "\\hfill", "\\mathopen", "\\mathclose", "\\mathstrut", "\\strut", "\\allowbreak",
      "\\thinspace", "\\medspace", "\\thickspace", "\\centering", "\\noindent", "\\small",
-     "\\hline", "\\therefore", "\\because", "\\relax", "\\break", "\\protect", "\\par", "\\itshape", "\\bfseries"]
+     "\\hline", "\\relax", "\\break", "\\protect", "\\par", "\\itshape", "\\bfseries"]
 )  # fmt: skip
 WORDS_COMMANDS = frozenset(
     ["text", "textrm", "textbf", "textit", "textsf", "texttt", "textnormal", "mbox", "hbox",
@@ -94,6 +113,7 @@ DROPPED = frozenset(  # with their argument
     ["label", "tag", "phantom", "hphantom", "vphantom", "hspace", "vspace", "color", "ref",
      "eqref", "cite", "footnote", "textcolor", "squeezed", "mspace", "hskip", "cline", "textcircled", "circled", "includegraphics"]
 )  # fmt: skip
+SEPARATORS = {"\\therefore": "\\quad", "\\because": "\\quad"}  # begin another statement
 SIZES = frozenset(
     ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "Bigl", "biggl", "Biggl",
      "bigr", "Bigr", "biggr", "Biggr", "bigm", "Bigm"]
@@ -106,7 +126,7 @@ SIGN_OF = {  # Unicode: the sign that LaTeX has for it
     "∏": "\\prod", "∂": "\\partial", "∇": "\\nabla", "∞": "\\infty", "⊙": "\\odot", "∘": "\\circ",
     "⋆": "\\star", "⊤": "\\top", "′": "'", "’": "'", "÷": "/", "∕": "/", "‖": "\\|", "∝": "\\propto",
     "≡": "\\equiv", "⌊": "\\lfloor", "⌋": "\\rfloor", "⌈": "\\lceil", "⌉": "\\rceil", "ℓ": "\\ell",
-    "ϕ": "\\phi", "ε": "\\varepsilon", "…": "\\dots", "⋯": "\\cdots", "∧": "\\land", "∨": "\\lor",
+    "ϕ": "\\phi", "ε": "\\varepsilon", "∴": "\\quad", "∵": "\\quad", "…": "\\dots", "⋯": "\\cdots", "∧": "\\land", "∨": "\\lor",
     **{sign: "\\" + name for name, sign in GREEK.items() if name not in ("epsilon", "phi", "Sigma")},
     "φ": "\\varphi",
 }  # fmt: skip
@@ -121,4 +141,6 @@ OPENING = {
     "\\rbrack": "]",
     "\\vert": "|",
     "\\Vert": "\\|",
+    "\\mathds": "\\mathbb",
+    "\\mathbbm": "\\mathbb",
 }
