@@ -28,7 +28,7 @@ from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import latex
 from derivations.formula.shapes import infer
-from derivations.formula.tree import Formula, Name, apply, partial, power, total
+from derivations.formula.tree import Apply, Formula, Name, Number, apply, partial, power, total
 from tests.trees import MP, close, mp_value, numeric_trees, to_mp
 
 V = (fmpq(1), fmpq(-2), fmpq(5, 2))
@@ -304,6 +304,7 @@ K = ((fmpq(1), fmpq(2)), (fmpq(-1), fmpq(0)))
         ("prod(i, i = 1..5)", 120),
         ("sum(sum(kronecker(i, j) i, j = 1..3), i = 1..3)", 6),
         ("diag(v)[2,2] + diag(v)[1,2] + trace(K)", -1),
+        ("det(K)", 2),
         ("identity_matrix(2) @ K", [[1, 2], [-1, 0]]),
         ("under(v[1], W)", 1),
         ("pad(K, 1)", [[0, 0, 0, 0], [0, 1, 2, 0], [0, -1, 0, 0], [0, 0, 0, 0]]),
@@ -373,6 +374,7 @@ def test_what_is_detached_does_not_move() -> None:
         ("star(K, w)", "a 2x3 kernel does not fit into 2x2"),
         ("rot180(v)", "a matrix is needed here, not a 3"),
         ("diag(K)", "diag needs a vector, not a 2x2"),
+        ("det(w)", "the determinant of a 2x3 is not computed"),
         ("trace(w)", "a trace needs a square matrix, not a 2x3"),
         ("D(v[1], v)", "with respect to a single number"),
         ("pad(K, 1/2)", "a whole number is needed here"),
@@ -414,6 +416,32 @@ def test_a_matrix_of_one_column_is_a_column_where_one_is_needed() -> None:
     assert infer(apply("as_column", turned), {"R": (1, 2)}) == (2,)
     assert infer(apply("as_column", Name("A")), {"A": (2, 2)}) == (2, 2)
     assert latex(apply("as_column", turned)) == latex(turned)
+
+
+@pytest.mark.parametrize(
+    ("aim", "body", "expected"),
+    [
+        (Apply("infinity", ()), "1/(1 + exp(-x))", 1),
+        (Apply("neg", (Apply("infinity", ()),)), "exp(x)", 0),
+        (Number("0"), "tanh(x)/x", 1),
+        (Apply("from_above", (Number("0"),)), "max(0, x)/x", 1),
+        (Apply("from_below", (Number("0"),)), "max(0, x)/x", 0),
+    ],
+)
+def test_a_limit_is_what_near_values_come_to(aim: Formula, body: str, expected: int) -> None:
+    formula = Apply("limit", (Name("x"), aim, read_expression(body)))
+    with precision(128):
+        value = evaluate(formula, {}, {})
+    assert arb(value).contains(arb(expected))
+    assert arb(value).rad() < 1e-30
+
+
+def test_a_jump_has_no_limit() -> None:
+    formula = Apply("limit", (Name("x"), Number("0"), read_expression("max(0, x)/x")))
+    with pytest.raises(EvaluationError, match="the two sides differ"):
+        evaluate(formula, {}, {})
+    with pytest.raises(EvaluationError, match="cannot be told"):
+        evaluate(Apply("limit", (Name("x"), Apply("infinity", ()), Name("x"))), {}, {})
 
 
 def test_every_primitive_is_tried_somewhere_here() -> None:
