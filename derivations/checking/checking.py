@@ -33,6 +33,7 @@ from derivations.reading.latex import (
 )
 from derivations.reading.latex.damaged import FRAME, Damage, undamaged
 from derivations.reading.latex.macros import expanded
+from derivations.reading.latex.tokens import has_decimal_comma
 from derivations.reading.latex.traced import Traced
 
 BY_ROWS = "softmax_rows"
@@ -72,6 +73,7 @@ def check_parts(
     """
     mended = [undamaged(part) for part in parts]
     known = declare({**background.symbols, **(symbols or {})})
+    known = replace(known, comma=background.comma)
     known = _shown(known, (givens, *(text for text, _ in mended)))
     known, texts = _understood(known, givens, [text for text, _ in mended], background)
     knowledge = _knowledge(known, background)
@@ -178,6 +180,7 @@ def _left_out(damages: Iterable[Damage], written: str) -> Iterator[Step]:
 
 def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
     """The declared symbols, and words and functions that only all parts together show."""
+    known = replace(known, comma=known.comma or any(map(has_decimal_comma, texts)))
     known = known.more({}, words_of(texts, known.words))
     return known.more(shown_in(texts, known))
 

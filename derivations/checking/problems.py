@@ -45,7 +45,7 @@ class Background:
     ``printed``: values of defined quantities as the solution shows and carries them;
     ``universe``: of a statement in symbols, what they may be and the hypotheses; ``by_rows``:
     whether softmax goes along the rows of matrices; ``other``: what a name stands for
-    besides, in other steps of a run or in other cases.
+    besides, in other steps of a run or in other cases; ``comma``: whether the sheet has decimal commas.
     """
 
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
@@ -57,6 +57,7 @@ class Background:
     universe: Universe | None = None
     by_rows: bool = False
     other: Mapping[str, Others] = field(default_factory=dict)
+    comma: bool = False
 
 
 def background_of(solution: Solution) -> Background:
@@ -111,6 +112,7 @@ def background_of(solution: Solution) -> Background:
         {**descents, **dict(_of_arrays(descents, definitions))},
         universe,
         other=_other(solution),
+        comma=derivation.notation.decimal == "comma",
     )
 
 

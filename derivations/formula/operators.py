@@ -61,17 +61,36 @@ class Notation:
     ``bold``: names of vectors and matrices. ``functions``: looks of functions as (LaTeX, text).
     ``components``: how single entries of arrays are written (w_ij of W). ``several``:
     differentiation is partial, ∂/∂x, as there are several variables. ``spelling``: names that are
-    written otherwise.
+    written otherwise. ``decimal``: the sign before the decimals, ``point`` or ``comma``; with a comma,
+    thousands are parted by thin spaces, and entries by semicolons.
     """
 
     times: str = "cdot"
     thousands: bool = False
+    decimal: str = "point"
     layer_brackets: str = "()"
     bold: frozenset[str] = frozenset()
     functions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     components: Mapping[str, Component] = field(default_factory=dict)
     several: bool = False
     spelling: looks.Spelling = field(default_factory=looks.Spelling)
+
+    @property
+    def between(self) -> str:
+        """What stands between the entries of a list and the arguments of a function."""
+        return "; " if self.decimal == "comma" else ", "
+
+    def digits(self, text: str, latex: bool) -> str:
+        """Whole part and decimals with the signs of these conventions."""
+        whole, point, decimals = text.partition(".")
+        if self.thousands and len(whole) > 3:
+            whole = f"{int(whole):,}".replace(",", SEPARATORS[self.decimal][latex])
+        if point and self.decimal == "comma":
+            point = "{,}" if latex else ","
+        return whole + point + decimals
+
+
+SEPARATORS = {"point": (",", "{,}"), "comma": ("\u202f", r"\,")}  # of thousands: text, LaTeX
 
 
 class Row(NamedTuple):
@@ -137,6 +156,7 @@ def numeral(text: str, context: str, latex: bool, notation: Notation) -> str:
     size = text[1:] if negative else text
     if "e" in size:
         mantissa, exponent = size.split("e")
+        mantissa = notation.digits(mantissa, latex)
         shown = (
             rf"{mantissa} \times 10^{{{int(exponent)}}}"
             if latex
@@ -145,11 +165,8 @@ def numeral(text: str, context: str, latex: bool, notation: Notation) -> str:
     elif "/" in size:
         above, below = size.split("/")
         shown = rf"\frac{{{above}}}{{{below}}}" if latex else size
-    elif notation.thousands and len(size.partition(".")[0]) > 3:
-        whole, point, decimals = size.partition(".")
-        shown = f"{int(whole):,}".replace(",", "{,}" if latex else ",") + point + decimals
     else:
-        shown = size
+        shown = notation.digits(size, latex)
     minus = "-" if latex else "−"
     if context == JOINED:
         return f" {minus if negative else '+'} {shown}"

@@ -148,7 +148,8 @@ class Printer:
     def _grid(self, cells: list[list[str]]) -> str:
         column = all(len(row) == 1 for row in cells)
         if self.latex and self.inline and column:
-            return r"\left[" + ",\\, ".join(row[0] for row in cells) + r"\right]"
+            comma = self.notation.between.strip() + "\\, "
+            return r"\left[" + comma.join(row[0] for row in cells) + r"\right]"
         if self.latex:
             tall = any("\\frac" in cell for row in cells for cell in row)
             body = (r" \\[3pt] " if tall else r" \\ ").join(" & ".join(row) for row in cells)
@@ -156,8 +157,9 @@ class Printer:
                 return rf"\left[\begin{{smallmatrix}} {body} \end{{smallmatrix}}\right]"
             return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
         if column:
-            return "[" + ", ".join(row[0] for row in cells) + "]"
-        return "[" + ", ".join("[" + ", ".join(row) + "]" for row in cells) + "]"
+            return "[" + self.notation.between.join(row[0] for row in cells) + "]"
+        rows = ("[" + self.notation.between.join(row) + "]" for row in cells)
+        return "[" + self.notation.between.join(rows) + "]"
 
     def _derivative(self, formula: Apply, numbers: bool, context: str) -> str:
         of, wrt = formula.args
@@ -180,6 +182,7 @@ class Printer:
             return form(self, formula.args, numbers)
         if row := OPERATORS.get(formula.head):
             left, between, right = row.latex if self.latex else row.text
+            between = self.notation.between if between == ", " else between
             context = PLAIN if row.operands <= 5 else BASE if row.operands >= ATOM else OPERAND
             *before, last = formula.args or (None,)
             shown = [
@@ -202,7 +205,7 @@ class Printer:
 
     def _call(self, head: str, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         sign = self._sign_of(head)
-        inside = ", ".join(self._put(arg, 0, numbers, PLAIN) for arg in args)
+        inside = self.notation.between.join(self._put(arg, 0, numbers, PLAIN) for arg in args)
         if self.latex and any(tall in inside for tall in ("\\frac", "\\begin", "\\sum")):
             return ATOM, rf"{sign}\mathopen{{}}\left({inside}\right)\mathclose{{}}"
         return ATOM, f"{sign}({inside})"
@@ -319,7 +322,11 @@ class Printer:
             return f"^{{{exponent}}}"
         if exponent.isdigit() or exponent in ("n", "i", "j", "k", "l"):
             return looks.superscript_text(exponent)
-        simple = len(exponent) == 1 or exponent.replace(".", "").isdigit() or exponent[0] == OPEN
+        simple = (
+            len(exponent) == 1
+            or exponent.replace(".", "").replace(",", "").isdigit()
+            or exponent[0] == OPEN
+        )
         return f"^{exponent}" if simple else f"^({exponent})"
 
     def _exp(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import Notation, Numeral, Printer
@@ -12,7 +13,7 @@ from derivations.steps.solution import Known
 from derivations.writing.chains import SIGNS_LATEX
 from derivations.writing.width import width
 
-COMMA, BREAK = r",\,", r"\hskip 0pt plus 1em\allowbreak"
+COMMAS, BREAK = (r",\,", r";\,"), r"\hskip 0pt plus 1em\allowbreak"
 STYLES = {"strong": r"\textbf{%s}", "emphasis": r"\emph{%s}", "code": r"\texttt{%s}"}
 
 
@@ -27,6 +28,7 @@ def _words(text: str) -> str:
     return PERCENT.sub("~", SIZE.sub(r"~\1~", latex))
 
 
+DECIMAL = re.compile(r"[-−]?[0-9]+\.[0-9]+")
 LIST = re.compile(r"\\left\[([^\[\]]*)\\right\]")
 LONG, LINE = 12.0, 38.0  # em: a list that may be broken, and what does not fit on a line
 
@@ -35,9 +37,15 @@ def in_line(latex: str, measure: Callable[[str], float] = width) -> str:
     """A formula in a paragraph; long lists may be broken, what is wider is shrunk."""
     if measure(latex) <= LONG:
         return f"${latex}$"
-    latex = LIST.sub(lambda match: f"[{match[1].replace(COMMA, COMMA + BREAK)}]", latex)
+    latex = LIST.sub(lambda match: f"[{_breakable(match[1])}]", latex)
     widest = max(map(measure, latex.split(BREAK)))
     return f"${latex}$" if widest <= LINE else rf"\squeezed{{0.85\linewidth}}{{{latex}}}"
+
+
+def _breakable(entries: str) -> str:
+    for comma in COMMAS:
+        entries = entries.replace(comma, comma + BREAK)
+    return entries
 
 
 class Inline:
@@ -81,6 +89,8 @@ class Inline:
     def piece(self, piece: Piece) -> str:
         """One piece of a line."""
         if isinstance(piece, Text):
+            if self.printer.notation.decimal == "comma" and DECIMAL.fullmatch(piece.text):
+                piece = replace(piece, text=piece.text.replace(".", ","))  # a number in a figure
             if not self.latex:
                 return piece.text
             return STYLES.get(piece.style, "%s") % _words(piece.text)

@@ -164,7 +164,8 @@ class Looks:
             sign = "-" if pattern.startswith("-") else "+"
             return Look(lambda _: sign, width_of_token(sign))
         bare = pattern.removeprefix("-")
-        if "e" in pattern or (self.notation.thousands and len(bare.partition(".")[0]) > 3):
+        grouped = self.notation.thousands and len(bare.partition(".")[0]) > 3
+        if "e" in pattern or grouped or (self.notation.decimal == "comma" and "." in pattern):
             return Look(lambda text: self._shown(context, text), self._size(context, pattern))
         if self._shown(context, pattern) == pattern:
             return Look(None, self._size(context, pattern))

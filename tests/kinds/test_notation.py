@@ -41,6 +41,7 @@ EACH = [
     *(f"{name}: {value}" for name, value in CONVENTIONS.items()),
     "targets: t",
     "weights: W x + b",
+    "decimal: comma, thousands: true",
     ALL,
 ]
 
@@ -53,7 +54,8 @@ def starter(kind: str, notation: str) -> str:
     source = yaml.written(yaml.Mapping(tuple(kept), root.line, root.column))
     unused = {*CHOSEN} - follows(kind)
     said = [one for one in notation.split(", ") if one.partition(":")[0] not in unused]
-    said += [f"{name}: {value}" for name, value in own.items()]
+    stated = {one.partition(":")[0] for one in said}
+    said += [f"{name}: {value}" for name, value in own.items() if name not in stated]
     return f"{source.rstrip()}\nnotation: {{{', '.join(said)}}}\n"
 
 

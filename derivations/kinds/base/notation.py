@@ -25,6 +25,10 @@ class NotationFields(Strict):
 
     times: Literal["cdot", "times"] = Field("cdot", description="the sign between numbers")
     thousands: bool = Field(False, description="group the digits of large numbers by three")
+    decimal: Literal["point", "comma"] = Field(
+        "point",
+        description="the sign before decimals; with a comma, entries are parted by semicolons",
+    )
     bold: bool = Field(True, description="vectors and matrices in bold letters")
     layer_brackets: Literal["()", "[]"] = Field(
         "()", description="brackets around a layer's number"
@@ -123,6 +127,7 @@ def notation_of(
     return Notation(
         times=fields.times,
         thousands=fields.thousands,
+        decimal=fields.decimal,
         layer_brackets=fields.layer_brackets,
         bold=frozenset(bold),
         functions={**functions, "ln": FUNCTIONS[fields.logarithm]},

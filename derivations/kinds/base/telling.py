@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from derivations.formula.printing import latex, text
-from derivations.formula.tree import Name
+from derivations.formula.tree import Name, Number
 from derivations.kinds.base.givens import bullets
 from derivations.kinds.base.methods import Method
 from derivations.reading.prose import read_line
-from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
+from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Block, Part, Prose, Step
 
 
@@ -39,7 +38,7 @@ def rules_of(method: Method, start: list[str]) -> list[Block]:
     closing: list[Piece] = []
     if len(start) > MANY:
         starts = [
-            Typeset(f"{latex(Name(symbol))} = {value}", f"{text(Name(symbol))} = {value}")
+            Chain(Term(Name(symbol)), (Link("=", Term(Number(value))),))
             for symbol, value in method.start.items()
         ]
         closing = [Text("At the start, for every parameter, ")]

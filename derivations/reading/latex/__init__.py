@@ -93,7 +93,7 @@ def read_formula(source: str, symbols: Symbols = NONE) -> Formula:
     Raises:
         ReadError: with the character at which reading stopped.
     """
-    found = tokens(source, symbols.words)
+    found = tokens(source, symbols.words, symbols.comma)
     stated = statements(found)
     if not stated:
         raise ReadError("the formula is empty")
@@ -114,7 +114,7 @@ def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tu
     Raises:
         ReadError: a side that cannot be read, or rows and environments that do not fit together.
     """
-    found = with_names(tokens(source, symbols.words))
+    found = with_names(tokens(source, symbols.words, symbols.comma))
     stated = statements(found)
     habits = habits_of(found, stated, symbols)
     return tuple(_chain(source, statement, symbols, habits, strict) for statement in stated)
@@ -129,7 +129,7 @@ def shown_in(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Sy
     every = Habits()
     for source in sources:
         with suppress(ReadError):
-            found = with_names(tokens(source, symbols.words))
+            found = with_names(tokens(source, symbols.words, symbols.comma))
             habits = habits_of(found, statements(found), symbols)
             every.functions |= habits.functions
             every.bare |= habits.bare
@@ -174,7 +174,7 @@ def _condition(note: str, symbols: Symbols, habits: Habits) -> Formula | None:
     if match is None:
         return None
     try:
-        grammar = Grammar(tokens(match[1], symbols.words), symbols, habits)
+        grammar = Grammar(tokens(match[1], symbols.words, symbols.comma), symbols, habits)
         formula = grammar.condition()
     except ReadError:
         return None

@@ -82,6 +82,7 @@ class Symbols:
     known: Mapping[str, Symbol] = field(default_factory=dict)
     spellings: Mapping[str, str] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
+    comma: bool = False  # whether decimals stand behind commas
 
     @classmethod
     def of(cls, known: Mapping[str, Symbol]) -> Symbols:
@@ -94,7 +95,7 @@ class Symbols:
     def more(self, known: Mapping[str, Symbol], words: frozenset[str] = frozenset()) -> Symbols:
         """These, and what a text itself shows: symbols, and words that are no declared names."""
         symbols = Symbols.of({**known, **self.known})
-        return replace(symbols, words=symbols.words | self.words | words)
+        return replace(symbols, words=symbols.words | self.words | words, comma=self.comma)
 
     def name(self, spelling: str) -> str:
         """The declared name that looks like this one, or this one."""

@@ -53,7 +53,7 @@ LOST_COMMANDS = {
 }
 TOKEN = re.compile(
     r"(?P<space>\s+|(?<!\\)%[^\n]*)"
-    r"|(?P<thousands>[1-9][0-9]{0,2}(?:(?:\{,\}|\\[,;: ]|~)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?)"
+    r"|(?P<thousands>[1-9][0-9]{0,2}(?:(?:\{,\}|\\[,;: ]|~)[0-9]{3})+(?![0-9])(?:(?:\.|(?<!,\}[0-9]{3})\{,\})[0-9]+)?)"
     r"|(?P<decimal>[0-9]+\{,\}[0-9]+)"
     r"|(?P<comma>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9,])(?:\.[0-9]+)?)"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
@@ -88,12 +88,12 @@ class Token(NamedTuple):
 
 
 class _Tokens:
-    def __init__(self, source: str, words: Collection[str]) -> None:
+    def __init__(self, source: str, words: Collection[str], comma: bool) -> None:
         self.source = source
         self.words = words
         self.found: list[Token] = []
         self.nested = 0
-        self.decimal_comma = DECIMAL_COMMA.search(source) is not None
+        self.decimal_comma = comma or has_decimal_comma(source)
 
     def cut(self, at: int, stop: int) -> None:
         """Append the tokens between two places."""
@@ -115,6 +115,9 @@ class _Tokens:
             elif kind == "decimal" or (kind == "thousands" and self.is_decimal(text)):
                 self.number(text.replace("{,}", "."), at, end)
             elif kind == "thousands":
+                whole, comma, decimals = text.partition("{,}")
+                if comma and re.search(r"\\|~", whole):  # 1\,024{,}5
+                    text = f"{whole}.{decimals}"
                 plain = re.sub(r"\{,\}|\\[,;: ]|~", "", text)
                 self.found.append(Token(NUMBER, plain, at, end))
             elif kind == "comma":
@@ -129,7 +132,8 @@ class _Tokens:
 
     def is_decimal(self, text: str) -> bool:
         """Whether ``1{,}234`` is a decimal: where other numbers of the text can be nothing else."""
-        return self.decimal_comma and text.count("{,}") == 1 and "." not in text
+        parts = re.fullmatch(r"[0-9]+\{,\}[0-9]+", text)
+        return self.decimal_comma and parts is not None
 
     def number(self, text: str, at: int, end: int) -> None:
         if len(text) > MAX_DIGITS:
@@ -335,11 +339,17 @@ class _Tokens:
         return second[1] + 1
 
 
-def tokens(source: str, words: Collection[str] = ()) -> list[Token]:
+def has_decimal_comma(source: str) -> bool:
+    """Whether a number of the text can only have decimals behind its comma, as ``0{,}5``."""
+    return DECIMAL_COMMA.search(source) is not None
+
+
+def tokens(source: str, words: Collection[str] = (), comma: bool = False) -> list[Token]:
     """The tokens of a formula or of a whole display, with a last one at the end.
 
     Args:
         words: names that are declared; they are known where they are typed without a command.
+        comma: whether decimals are known to stand behind commas, as in ``1{,}234``.
 
     Raises:
         ReadError: too long, nested too deep, a character or brace that has no place in a formula.
@@ -356,10 +366,21 @@ def tokens(source: str, words: Collection[str] = ()) -> list[Token]:
         raise ReadError(
             f"character U+{ord(lost[0]):04X} has no meaning in a formula{hint}", lost.start()
         )
-    reader = _Tokens(source, words)
+    reader = _Tokens(source, words, comma)
     reader.cut(0, len(source))
     if reader.nested:
         opened = [t for t in reader.found if t.text == "{"]
         raise ReadError("found '{', which is never closed", opened[-1].start if opened else 0)
     reader.found.append(Token(LAST, "", len(source), len(source)))
-    return reader.found
+    return _separated(reader.found)
+
+
+def _separated(found: list[Token]) -> list[Token]:
+    """Semicolons between entries and arguments, ``[0{,}5; 1]``, as commas."""
+    depth = 0
+    result = []
+    for token in found:
+        if token.kind == SIGN and token.text in "([)]":
+            depth = max(depth + (1 if token.text in "([" else -1), 0)
+        result.append(token._replace(text=",") if token.text == ";" and depth else token)
+    return result
