@@ -26,38 +26,11 @@ from derivations.formula.open_ended import (
     is_big,
 )
 from derivations.formula.operators import (
-    ATOM,
-    AUXILIARY,
-    BASE,
-    BIG,
-    CLOSE,
-    FRACTION,
-    JOINED,
-    NEGATED,
-    NEGATIVE,
-    OPEN,
-    OPERAND,
-    OPERATORS,
-    PLAIN,
-    POWER,
-    PRODUCT,
-    SUM,
-    Component,
-    Notation,
-    Numeral,
-    Numerals,
-    Row,
-    Slot,
-    Word,
-    numeral,
-)
-from derivations.formula.tree import (
-    Apply,
-    Formula,
-    Name,
-    Number,
-    key,
-)
+    ATOM, AUXILIARY, BASE, BIG, CLOSE, FRACTION, JOINED, NEGATED, NEGATIVE, OPEN, OPERAND,
+    OPERATORS, PLAIN, POWER, PRODUCT, SUM, Component, Notation, Numeral, Numerals, Row, Slot,
+    Word, numeral,
+)  # fmt: skip
+from derivations.formula.tree import Apply, Formula, Name, Number, key
 
 __all__ = [  # with what belongs to printing, from one place
     "AUXILIARY", "BASE", "CLOSE", "JOINED", "OPEN", "OPERAND", "PLAIN", "Component", "Notation", "Numeral", "Numerals", "Printer", "Row", "Slot", "Word", "latex", "numeral", "text",
