@@ -26,9 +26,30 @@ from derivations.formula.open_ended import (
     is_big,
 )
 from derivations.formula.operators import (
-    ATOM, AUXILIARY, BASE, BIG, CLOSE, FRACTION, JOINED, NEGATED, NEGATIVE, OPEN, OPERAND,
-    OPERATORS, PLAIN, POWER, PRODUCT, SUM, Component, Notation, Numeral, Numerals, Row, Slot,
-    Word, numeral,
+    ATOM,
+    AUXILIARY,
+    BASE,
+    BIG,
+    CLOSE,
+    FRACTION,
+    JOINED,
+    NEGATED,
+    NEGATIVE,
+    OPEN,
+    OPERAND,
+    OPERATORS,
+    PLAIN,
+    POWER,
+    PRODUCT,
+    SUM,
+    Component,
+    Notation,
+    Numeral,
+    Numerals,
+    Row,
+    Slot,
+    Word,
+    numeral,
 )  # fmt: skip
 from derivations.formula.tree import Apply, Formula, Name, Number, key
 
