@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derivations.checking.declaring import declarations
-from derivations.checking.documents import DISPLAYED, MEMBERSHIP
+from derivations.checking.distributions import adding_to_one
+from derivations.checking.documents import DISPLAYED, MEMBERSHIP, in_sentences
 from derivations.checking.indexed import indices_of
 from derivations.checking.inferring import elements, inferred
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.layers import formulas_of, undefined_in
 from derivations.checking.moments import with_moments
-from derivations.checking.parts import rewritten
+from derivations.checking.parts import parts_of, rewritten
 from derivations.checking.problems import Background
 from derivations.checking.rounds import Rounds
 from derivations.checking.shapes import with_entries, with_shapes
@@ -52,8 +53,18 @@ def check(latex: str, givens: str = "", symbols: Mapping[str, str] | None = None
     Raises:
         ReadError: a declaration that cannot be read.
     """
-    written = expanded(Traced.of(latex))[0].text
-    return check_parts((written,), givens, symbols)[0]
+    segments = in_sentences(latex)
+    if not segments:
+        written = expanded(Traced.of(latex))[0].text
+        return check_parts((written,), givens, symbols)[0]
+    texts, manners = [s.latex for s in segments], [s.manner for s in segments]
+    parts = check_parts(texts, givens, symbols, manners=manners, judges_members=True)
+    steps = [
+        replace(step, span=segment.traced.range(*step.span))
+        for segment, part in zip(segments, parts, strict=True)
+        for step in part.steps
+    ]
+    return Checked(tuple(replace(s, index=at) for at, s in enumerate(steps)), parts[0].notes)
 
 
 def check_parts(
@@ -62,11 +73,13 @@ def check_parts(
     symbols: Mapping[str, str] | None = None,
     background: Background = NOTHING,
     manners: Sequence[str] = (),
+    judges_members: bool = False,
 ) -> tuple[Checked, ...]:
     """The parts of a longer derivation, each judged from what was said before it, too.
 
     ``background``: what the problem says that the derivation answers. ``manners``: whether parts
     stand in sentences, where a relation may be a condition; see `documents.Segment`.
+    ``judges_members``: a mere ∈ is a step, too.
 
     Raises:
         ReadError: a declaration that cannot be read.
@@ -92,6 +105,10 @@ def check_parts(
         )
         chains = tuple(rewritten(chain, entries) for chain in texts.chains)
         formulas = list(formulas_of(chains))
+        equations = (
+            pair for chain in chains for part in parts_of(chain) for pair in part.equations()
+        )
+        knowledge.adding = adding_to_one(formulas, equations)
         knowledge.indices.elements = elements(known, chains, knowledge.indices.arrays)
         knowledge.undefined = undefined_in(chains)
         knowledge.unwritten = unwritten(formulas, {*knowledge.values, *knowledge.definitions})
@@ -107,7 +124,7 @@ def check_parts(
     for part, (_, damages), judge.manner, (chains, error) in zip(
         parts, mended, said, texts.parts, strict=True
     ):
-        if judge.manner == MEMBERSHIP:
+        if judge.manner == MEMBERSHIP and not judges_members:
             checked.append(Checked(()))
             continue
         start = len(judge.steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from derivations.checking.bounds import is_too_long
@@ -29,9 +30,8 @@ from derivations.checking.steps import (
     WRONG,
     Ruling,
 )
-from derivations.checking.turned import holds_for_arrays, transposes
 from derivations.checking.unnamed import unnamed
-from derivations.checking.unsaid import doubt, suppositions
+from derivations.checking.unsaid import ADDING, doubt, only_for_numbers, suppositions
 from derivations.checking.witnesses import (
     both,
     digits,
@@ -52,11 +52,13 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, names, walk
+from derivations.formula.tree import Apply, Formula, Name, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
 SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
+OUTSIDE = re.compile(r"\b(?:logarithm|root) of a negative")  # of the domain
+LEAST_POINTS = 2  # at which sides have to be equal
 EXACT = frozenset({PROVED, HOLDS})
 
 TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
@@ -92,7 +94,7 @@ class Comparing:
         if ruling.verdict == UNDECIDED and ruling.why == TWO_ARRAYS:
             other = self._in_names(in_matrices(left), in_matrices(right))
             ruling = other if other.right else ruling
-        if ruling.right and self._only_for_numbers(left, right):
+        if ruling.right and only_for_numbers(self.known, left, right):
             return Ruling(WRONG, "the two sides differ where what stands transposed is a matrix or a column")  # fmt: skip
         if ruling.verdict == WRONG:
             ruling = self._of_numbers(left, right) or self._as_meant(left, right) or ruling
@@ -268,15 +270,6 @@ class Comparing:
         """Whether sides hold numerals that were rounded, so that they need not meet."""
         return any(numerals(side) & self.known.rounded for side in sides)
 
-    def _only_for_numbers(self, left: Formula, right: Formula) -> bool:
-        """Whether undeclared names stand transposed, and the sides differ for arrays of all shapes."""
-        if not any(transposes(left, right)):
-            return False
-        known = self.known
-        if any(known.is_settled(n) or known.symbols.get(n) for n in (*names(left), *names(right))):
-            return False
-        return holds_for_arrays(left, right) is False
-
     def _as_meant(self, left: Formula, right: Formula) -> Ruling | None:
         """A doubt about sides that differ; None where everything about their names is said."""
         if (found := unnamed(self.known, left, right)) is not None:
@@ -286,7 +279,9 @@ class Comparing:
         for words, supposed in suppositions(self.known, left, right):
             worlds = self.known.random_worlds(left, right, supposed=supposed)
             if worlds and self._tried_in(left, right, worlds).right:
-                return Ruling(UNDECIDED, words)
+                local = set(supposed.conditions) <= set(self.known.local) and supposed.conditions
+                said = local or words.startswith(ADDING)
+                return Ruling(HOLDS if said else UNDECIDED, words)
         return None
 
     def _tried(self, left: Formula, right: Formula) -> Ruling:
@@ -330,6 +325,7 @@ class Comparing:
     def _tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
         sure = True
         without: Ruling | None = None  # where it has no value, as with an index beyond its array
+        outside: list[str] = []  # points that are not in the domain
         for world in worlds:
             verdict = judge(*spread(left, "=", right), world)
             if verdict.kind == REFUTED and not verdict.witness:
@@ -342,12 +338,17 @@ class Comparing:
                 told = (free(left) | free(right)) - self.known.unwritten.by.keys()
                 witness = witness_at(world, told)
                 return Ruling(WRONG, f"{verdict.why}{witness}", *both(verdict.witness))
+            if not verdict.accepted and OUTSIDE.search(verdict.why):
+                outside.append(verdict.why)
+                continue
             if not verdict.accepted:
                 misfit = self._misfit(left, right, world)
                 if misfit is not None or not self.known.unwritten.by:
                     return misfit or Ruling(UNDECIDED, verdict.why)
                 without = without or Ruling(UNDECIDED, verdict.why)
             sure = sure and verdict.kind == SURE
+        if len(worlds) - len(outside) < LEAST_POINTS and outside:
+            return Ruling(UNDECIDED, outside[0])
         return without or Ruling(PROVED if sure else HOLDS)
 
     def _doubt(self, left: Formula, right: Formula, worlds: list[World]) -> str:

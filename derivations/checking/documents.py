@@ -145,6 +145,19 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     return found, notes
 
 
+def in_sentences(text: str) -> tuple[Segment, ...]:
+    """The pieces of mathematics in a text that marks all of it, some of it in its sentences.
+
+    None where a relation stands unmarked, or nothing stands in a sentence.
+    """
+    plain = unescaped(Traced.of(_blanked(text))).text
+    marked = list(mathematics(plain))
+    if not any(each.in_line for each in marked) or RELATION.search(_without_mathematics(plain)):
+        return ()
+    found, _ = read_document(text)
+    return tuple(segment for section in found for segment in section.segments)
+
+
 def _is_part(heading: re.Match[str], title: str, level: int) -> bool:
     """Whether a heading goes on with the problem before it: (b), a step, a heading below its own."""
     if NUMBERED.match(title) or heading[0].strip() == "\\chapter":

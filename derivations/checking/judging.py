@@ -21,6 +21,7 @@ from derivations.checking.ordering import Ordering
 from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
+from derivations.checking.premises import EQUATION, as_premise, floored, of_arrow
 from derivations.checking.quantities import base_of, is_named, quantities, squared
 from derivations.checking.rounds import Rounds
 from derivations.checking.solving import Equation, Solving, is_equation
@@ -33,7 +34,7 @@ from derivations.checking.steps import (
     Ruling,
     Step,
 )
-from derivations.formula.tree import Apply, Formula, Number, rewrite, walk
+from derivations.formula.tree import Apply, Formula, rewrite, walk
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 from derivations.reading.latex.dotted import UNCLEAR
@@ -48,9 +49,7 @@ SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
-EQUATION = Ruling(GIVEN, "an equation")
 MAY_BE = "it may be meant as a condition"
-APART = Ruling(GIVEN, "what follows is judged by itself")
 
 
 class Judge:
@@ -70,6 +69,7 @@ class Judge:
         self.allowed = MOST_WORK
         self.premise: Part | None = None  # an equation that the next line solves
         self.failed: tuple[Ruling, Equation, Equation] | None = None  # what does not follow from it
+        self.roots: Equation | None = None  # whose solutions lines give by names with numbers
         self.manner = DISPLAYED
         self.mentioned = False  # whether conditions were, since the last display
         self.head: Formula | None = None  # what the line is about
@@ -102,7 +102,7 @@ class Judge:
             self.compare.rounds.begin(part.first.formula, updates(part))
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
-            self._add(*part.arrow, _of_arrow(part, ruling))
+            self._add(*part.arrow, of_arrow(part, ruling))
         self.head = self.compare.about = (part.label or part.first).formula
         self.opening = part.first
         self.body = part.links[0].term.formula if part.links else None
@@ -115,7 +115,7 @@ class Judge:
                 if left.formula is not None:
                     found = self._in_sentence(left.formula, link, found)
                 if solved and place + 1 == len(part.links) and left.formula is not None:
-                    found = _as_premise(left.formula, link, found)
+                    found = as_premise(left.formula, link, found)
             self._add(left, link, found)
             if link.term.formula is not None:
                 left = link.term
@@ -131,10 +131,15 @@ class Judge:
         if self.manner == DISPLAYED:
             self.mentioned = False
             return
-        said = tuple(condition(*pair) for pair in part.pairs() if pair[1] in ORDERS)
+        said = tuple(condition(*pair) for pair in part.pairs() if self._is_condition(pair))
         if said and any(step.verdict in (GIVEN, UNDECIDED) for step in steps):
             self.known.local = (*self.known.local, *said) if self.mentioned else said
             self.mentioned = True
+
+    def _is_condition(self, pair: tuple[Formula, str, Formula]) -> bool:
+        """``i ≠ j``, also ``i = j`` of indices."""
+        left, sign, right = pair
+        return sign in ORDERS or (sign == "=" and are_indices(self.known.indices, left, right))
 
     def _within(self, work: Callable[[], Ruling | None]) -> Ruling | None:
         """What comes of some work, or that it is too much."""
@@ -218,7 +223,7 @@ class Judge:
             self.instances.ruling(left, right)
             return ruling
         if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
-            cut = self.compare.equal(rewrite(left, _floored), sign, right)
+            cut = self.compare.equal(rewrite(left, floored), sign, right)
             return Ruling(cut.verdict, "quotients rounded down, as the text says") if cut.right else ruling  # fmt: skip
         derivative = isinstance(left, Apply) and left.head in ("partial", "total")
         if ruling.verdict == UNDECIDED and derivative and isinstance(left, Apply):
@@ -288,12 +293,20 @@ class Judge:
 
     def _conclusion(self, premise: Part | None, part: Part, slipped: bool) -> Ruling | None:
         """The first relation of what follows from a premise; None where it stands by itself."""
+        said = part.equation(0)
+        if self.roots is not None and premise is None and said is not None:
+            root = self.solve.root(self.roots, said)  # λ₁ = 3, and then λ₂ = 1
+            self.roots = None if root is None else self.roots
+            return root
         if premise is None or not part.links:
             return None
         conditions = [pair for pair in premise.pairs() if pair[1] in ORDERS]
         then, given = part.equation(0), premise.equation(-1)
         if then is None:
             return None
+        if given is not None and (root := self.solve.root(given, then)) is not None:
+            self.roots = given
+            return root
         if given is not None and self.solve.belong(given, then):
             ruling = self.solve.follows(given, then)
             if ruling.verdict == UNDECIDED and self._is_apart(premise, then):
@@ -351,30 +364,6 @@ class Judge:
         return ruling is not None and ruling.right
 
 
-def _of_arrow(part: Part, ruling: Ruling | None) -> Ruling:
-    """The verdict at the sign ⇒ itself: that of what follows, where it depends on it."""
-    if part.first.formula is None:
-        return Ruling(UNREAD, part.first.unread)
-    if ruling is not None:
-        return ruling
-    return APART if part.links else Ruling(UNDECIDED, "what follows is no relation")
-
-
-def _as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
-    """The last relation before ⇒ may be an equation instead of an identity."""
-    zero = link.term.formula == Number("0")
-    claim = _is_slope(left) and link.term.formula is not None and quantities(link.term.formula)
-    if claim and ruling.verdict == WRONG:
-        return ruling
-    unknown = ruling.verdict in (WRONG, UNDECIDED) and link.sign in EQUALS
-    return EQUATION if unknown and (zero or is_equation(left, ruling)) else ruling
-
-
-def _is_slope(left: Formula) -> bool:
-    """Whether a side is what a derivative is: ``f'(x)``, ``d/dx (...)``."""
-    return isinstance(left, Apply) and (left.head.endswith("'") or left.head == "derivative")
-
-
 def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
     """The steps of some chains, each judged with the one below it in view."""
     lines = list(chains)
@@ -385,10 +374,3 @@ def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
             judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
         judge.work = max(METER.left, 0)
     return judge.steps[start:]
-
-
-def _floored(node: Formula) -> Formula | None:
-    """Every quotient rounded down."""
-    if not isinstance(node, Apply) or node.head != "quotient":
-        return None
-    return Apply("floor", (Apply("quotient", tuple(rewrite(arg, _floored) for arg in node.args)),))

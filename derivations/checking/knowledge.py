@@ -9,6 +9,7 @@ from flint import fmpq
 
 from derivations.checking.assembling import assembled, computed
 from derivations.checking.bounds import is_too_long
+from derivations.checking.calling import called, calls, names_in_bodies
 from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
@@ -28,7 +29,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Symbol, Universe
@@ -93,6 +94,7 @@ class Knowledge:
         self.indices = Indices()
         self.conditions: tuple[Formula, ...] = ()  # under which the line at hand is claimed
         self.declared = Declarations()  # what the text says of its names once for all
+        self.adding: frozenset[str] = frozenset()  # arrays whose entries add up to 1
         self.local: tuple[Formula, ...] = ()  # conditions that were mentioned last
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
@@ -223,17 +225,7 @@ class Knowledge:
 
     def calls(self, body: Formula, head: str) -> bool:
         """Whether a body calls the function itself, at once or by way of others."""
-        todo, seen = [body], set[str]()
-        while todo:
-            for node in walk(todo.pop()):
-                if not isinstance(node, Apply) or node.head in seen:
-                    continue
-                if node.head.rstrip("'") == head:
-                    return True
-                seen.add(node.head)
-                if function := self.functions.get(node.head.rstrip("'")):
-                    todo.append(function.body)
-        return False
+        return calls(self.functions, body, head)
 
     def define_function(self, call: Apply, body: Formula) -> bool:
         """``f(x) = ...`` where f is not known; whether it could be taken so."""
@@ -329,12 +321,7 @@ class Knowledge:
 
     def _in_bodies(self, formula: Formula) -> set[str]:
         """Names in the functions of the text that a formula calls, besides their arguments."""
-        heads = {node.head.rstrip("'") for node in walk(formula) if isinstance(node, Apply)}
-        found: set[str] = set()
-        for head in heads & self._of_text:
-            function = self.functions[head]
-            found |= free(function.body) - set(function.parameters)
-        return found
+        return names_in_bodies(self.functions, called((formula,), self._of_text))
 
     def is_settled(self, name: str) -> bool:
         """Whether a name stands for something: it has a value, is defined, or is an index."""
@@ -397,7 +384,8 @@ class Knowledge:
         conditions = (*stated, *self.conditions, *said, *supposed.conditions)
         used = set().union(*map(self.support, (*formulas, *conditions)))
         held = {name: self.values[name] for name in used & set(self.values)} if pinned else {}
-        positive = frozenset(under_root((*formulas, *map(self.definitions.get, used))))
+        bodies = (self.functions[head].body for head in called(formulas, self._of_text))
+        positive = frozenset(under_root((*formulas, *bodies, *map(self.definitions.get, used))))
         cache_key = (
             frozenset(used), pinned, positive, conditions, *supposed.domains.items(),
             len(self.definitions), len(self.functions),

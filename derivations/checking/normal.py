@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import base_of, is_named, is_of_names
+from derivations.checking.quantities import base_of, free, is_named, is_of_names
 from derivations.checking.replacing import by_rows
+from derivations.formula.looks import look
 from derivations.formula.tree import (
     RANGES,
     Apply,
@@ -17,6 +18,7 @@ from derivations.formula.tree import (
     walk,
 )
 
+IDENTITY = Name("I")
 DERIVATIVES = frozenset({"partial", "total"})
 
 
@@ -37,6 +39,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             return None
         if node.head == "at":
             return _placed(node, known)
+        if node.head == "sum" and (whole := _with_identity(node, known)) is not None:
+            return normal(whole, known)
         if node.head == "gradient":
             return _gradient(node.args[0], known)
         if len(node.args) != 2:
@@ -49,6 +53,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
                 return Apply("partial", node.args)
             return Apply("D", node.args)
         of, wrt = node.args
+        if node.head in DERIVATIVES and (last := _of_last_layer(of, wrt, known)) is not None:
+            return Apply(node.head, (of, last))
         if node.head == "derivative" and base_of(wrt) is not None:
             if is_named(of) and base_of(of) is not None:
                 return Apply("partial", (of, wrt))
@@ -61,6 +67,35 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
         return None
 
     return rewrite(formula, rule)
+
+
+def _with_identity(node: Apply, known: Knowledge) -> Formula | None:
+    """``A - λ I``: I is the identity of the size of what stands beside it, if nobody says what it is."""
+    if IDENTITY.id not in free(node) or known.is_settled("I") or known.symbols.get("I") is not None:
+        return None
+    beside = [arg for arg in node.args if "I" not in free(arg) and _is_matrix(arg)]
+    if not beside or any(isinstance(n, Apply) and n.head == "entry" for n in walk(node)):
+        return None
+    like = Apply("identity_like", (beside[0],))
+    return rewrite(node, lambda n: like if n == IDENTITY else None)
+
+
+def _is_matrix(formula: Formula) -> bool:
+    """Whether something in it shows that it is a matrix: a capital, a transpose, its rows."""
+    return any(
+        (isinstance(n, Name) and look(n.id).base[:1].isupper())
+        or (isinstance(n, Apply) and n.head in ("transpose", "matrix"))
+        for n in walk(formula)
+    )
+
+
+def _of_last_layer(of: Formula, wrt: Formula, known: Knowledge) -> Name | None:
+    """``∇_a C`` where C is made of a^(L), and of no a: the derivatives by a^(L)."""
+    if not isinstance(wrt, Name) or not isinstance(of, Name) or known.is_settled(wrt.id):
+        return None
+    inside = known.inside(of.id)
+    layers = [name for name in inside if look(name).base == wrt.id and look(name).superscript]
+    return Name(layers[0]) if len(layers) == 1 and wrt.id not in inside else None
 
 
 def _of_function(derivative: Apply, known: Knowledge) -> Formula | None:

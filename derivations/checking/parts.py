@@ -32,6 +32,10 @@ class Part:
                 yield left.formula, link.sign, link.term.formula
             left = link.term
 
+    def equations(self) -> Iterator[Equation]:
+        """The sides of its relations that say equal."""
+        return ((left, right) for left, sign, right in self.pairs() if sign in EQUALS)
+
     def equation(self, place: int) -> Equation | None:
         """The sides of its first (0) or last (-1) relation, if that says equal."""
         pairs = list(self.pairs())

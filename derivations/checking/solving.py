@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flint import arb, fmpq
+from flint import arb, arb_mat, fmpq
 
 from derivations.checking.comparing import Comparing
 from derivations.checking.quantities import is_named, quantities
+from derivations.checking.replacing import spread
 from derivations.checking.rounding import is_plain
 from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
-from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.evaluation import (
+    EvaluationError,
+    Value,
+    entries,
+    evaluate,
+    precision,
+    shape,
+)
+from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, substitute, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.worlds import Model
 
 Equation = tuple[Formula, Formula]
+ZERO, ONE = fmpq(0), fmpq(1)
+MOST_UNKNOWNS = 6
 FAILS = "where the equation before it holds, this one does not"
 PUT_IN = "put into the equation before, it does not fulfil it"
 
@@ -53,9 +64,25 @@ class Solving:
             return mine == {name.id}  # a = 3 below a^2 + b^2 = c^2 is given, not found
         return True
 
+    def root(self, premise: Equation, conclusion: Equation) -> Ruling | None:
+        """``λ_1 = 3`` behind an equation for λ: one of its solutions; None where it is none of that."""
+        name, value = conclusion
+        unknown = self._open(*premise)
+        if not isinstance(name, Name) or len(unknown) != 1 or quantities(value):
+            return None
+        (letter,) = unknown
+        parts = look(name.id)
+        if parts.base != letter or not parts.subscript.isdigit() or self.known.is_known(name):
+            return None
+        ruling = self.follows(premise, (Name(letter), value))
+        if ruling.verdict == UNDECIDED:
+            return None
+        self.known.give(name.id, value)
+        return ruling
+
     def _open(self, *formulas: Formula) -> set[str]:
         """The names without value that formulas rest on."""
-        found = set().union(*map(self.known.support, formulas))
+        found = set().union(*(self.known.support(self.compare.normal(f)) for f in formulas))
         return found - set(self.known.values) - set(self.known.functions)
 
     def _put_in(self, premise: Equation, name: Name, value: Formula) -> Ruling:
@@ -99,8 +126,10 @@ class Solving:
 
     def _solved(self, world: World, premise: Equation, name: str) -> World | None:
         """The world in which the premise holds, by another value of a name in which it is linear."""
-        if not isinstance(world.values, Model) or isinstance(world.values.get(name), tuple):
+        if not isinstance(world.values, Model):
             return None
+        if isinstance(world.values.get(name), tuple):
+            return self._solved_for_column(world, premise, name)
         with precision(BITS[0]):
             try:
                 at = [self._gap(_moved(world, name, fmpq(x)), premise) for x in range(3)]
@@ -111,6 +140,32 @@ class Solving:
                 return _moved(world, name, -low / slope)
             except (EvaluationError, Ambiguous, KeyError, TypeError, ZeroDivisionError):
                 return None
+
+    def _solved_for_column(self, world: World, premise: Equation, name: str) -> World | None:
+        """The same for a column, in which the premise says as many equations as it has entries."""
+        size = shape(world.values[name])
+        if len(size) != 1 or size[0] > MOST_UNKNOWNS:
+            return None
+        units = [[ONE if i == j else ZERO for j in range(size[0])] for i in range(size[0])]
+        with precision(BITS[0]):
+            try:
+                low = self._gaps(world, premise, name, [ZERO] * size[0])
+                columns = [[a - b for a, b in zip(self._gaps(world, premise, name, unit), low, strict=True)] for unit in units]  # fmt: skip
+                twice = self._gaps(world, premise, name, [fmpq(2)] * size[0])
+                summed = [b + 2 * sum(row, ZERO) for b, row in zip(low, zip(*columns, strict=True), strict=True)]  # fmt: skip
+                if len(low) != size[0] or not all(_is_zero(a - b) for a, b in zip(twice, summed, strict=True)):  # fmt: skip
+                    return None
+                matrix = arb_mat(size[0], size[0], [arb(c[i]) for i in range(size[0]) for c in columns])  # fmt: skip
+                found = matrix.solve(arb_mat(size[0], 1, [-arb(each) for each in low]))
+            except (EvaluationError, Ambiguous, KeyError, TypeError, ValueError, ZeroDivisionError):
+                return None
+        return _moved(world, name, tuple(found[i, 0] for i in range(size[0])))
+
+    def _gaps(self, world: World, premise: Equation, name: str, column: list[Value]) -> list[Value]:
+        """The differences of the sides, entry by entry, for a column."""
+        moved = _moved(world, name, tuple(column))
+        a, b = (evaluate(side, moved.values, moved.functions) for side in spread(premise[0], "=", premise[1])[::2])  # fmt: skip
+        return [x - y for x, y in zip(entries(a), entries(b), strict=True)]
 
     @staticmethod
     def _gap(world: World, equation: Equation) -> Value:

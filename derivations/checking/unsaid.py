@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 
 from derivations.checking.declaring import Declarations
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.turned import holds_for_arrays, transposes
 from derivations.checking.unwritten import speaks_of_slopes
 from derivations.formula.looks import look
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, names, walk
 from derivations.reading.latex.words import COMPARISONS
 
+ADDING = "the entries of"
 COMPARED = frozenset(COMPARISONS.values())
 KINDS = {"positive": ("positive",), "between 0 and 1": ("in", "0", "1")}
 
@@ -43,6 +45,15 @@ def _called(sides: Iterable[Formula]) -> set[str]:
     return {node.head for side in sides for node in walk(side) if isinstance(node, Apply)}
 
 
+def only_for_numbers(known: Knowledge, left: Formula, right: Formula) -> bool:
+    """Whether undeclared names stand transposed, and the sides differ for arrays of all shapes."""
+    if not any(transposes(left, right)):
+        return False
+    if any(known.is_settled(n) or known.symbols.get(n) for n in (*names(left), *names(right))):
+        return False
+    return holds_for_arrays(left, right) is False
+
+
 def _at_points(known: Knowledge, sides: tuple[Formula, ...]) -> Iterator[str]:
     """Names of quantities that depend on others, with something in brackets behind: ``F(a - t g)``."""
     for side in sides:
@@ -67,6 +78,10 @@ def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Decla
         yield f"it holds where {' and '.join(map(text, near))}", Declarations({}, near)
     if known.universe is not None:
         return
+    adding = sorted(known.adding & used - known.definitions.keys() - known.values.keys())
+    if adding:
+        shown = ", ".join(name.removesuffix("@") for name in adding)
+        yield f"{ADDING} {shown} add up to 1", Declarations(dict.fromkeys(adding, ("simplex",)))
     loose = sorted(used - known.declared.domains.keys() - known.definitions.keys())
     compared = set(_compared(known, used, sides))
     loose = [name for name in loose if _is_open(known, name) and name not in compared]

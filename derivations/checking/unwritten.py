@@ -17,7 +17,7 @@ from derivations.checking.quantities import base_of
 from derivations.formula.tree import Apply, Formula, Name, apply, children, sum_of, walk
 
 HEADS = frozenset({"partial", "total", "derivative"})
-ACTIVATIONS = frozenset({"f", "g", "phi", "psi", "varphi"})  # letters for any function of a unit
+ACTIVATIONS = frozenset({"f", "g", "F", "G", "phi", "psi", "varphi"})  # letters for any function
 ANY = "~any:"  # begins the name of a function of what stands behind it
 Inside = Callable[..., set[str]]
 
@@ -109,6 +109,8 @@ def unwritten(formulas: Iterable[Formula], known: Iterable[str]) -> Unwritten:
                 continue
         if isinstance(node, Name):
             spoken.add(node.id)
+        elif isinstance(node, Apply):
+            spoken.add(node.head.rstrip("'"))  # f(x) = ... says what f is
         todo += children(node)
     return Unwritten({name: frozenset(q) for name, q in by.items() if name not in spoken})
 

@@ -272,6 +272,16 @@ def diagonal(value: Value) -> Value:
     return tuple(tuple(value[i] if i == j else fmpq(0) for j in places) for i in places)
 
 
+def identity_like(value: Value) -> Value:
+    """The identity matrix of the size of a square matrix; 1 for a number."""
+    size = shape(value)
+    if not size:
+        return ONE
+    if len(size) != 2 or size[0] != size[1]:
+        raise Misfit(f"beside a {shape_text(value)} there is no identity matrix")
+    return diagonal(ones([size[0]]))
+
+
 def determinant(value: Value) -> Value:
     """The determinant of a square matrix, by its first row."""
     size = shape(value)

@@ -397,6 +397,7 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "diag": arrays.diagonal,
     "trace": arrays.trace,
     "det": arrays.determinant,
+    "identity_like": arrays.identity_like,
     "identity_matrix": lambda size: arrays.diagonal(arrays.ones([int(size)])),
     "kronecker": lambda i, j: ONE if i == j else ZERO,
     "star": windows.correlate,

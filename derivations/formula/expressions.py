@@ -20,7 +20,7 @@ MAX_DEPTH = 60
 # What only statements of theorems are written with: derivatives, arrays by their entries, convolutions.
 STATEMENT = frozenset({
     "partial", "total", "D", "column_of", "row_of", "matrix_of", "star", "star_full", "convolve",
-    "convolve_full", "rot180", "pad", "dilate", "diag", "trace", "det", "identity_matrix", "kronecker", "softmax_rows", "under",
+    "convolve_full", "rot180", "pad", "dilate", "diag", "trace", "det", "identity_matrix", "identity_like", "kronecker", "softmax_rows", "under",
     "ones", "dims", "prod",
 })  # fmt: skip
 RANGED = {

@@ -80,7 +80,10 @@ def worlds_of(
             if not found and attempt >= patience:
                 break
             try:
-                world = _world(universe, givens, definitions, functions, source, len(found))
+                place = (
+                    attempt if universe.conditions else len(found)
+                )  # past corners that do not fulfil them
+                world = _world(universe, givens, definitions, functions, source, place)
             except EvaluationError as error:
                 last = f"; {error}"
                 continue

@@ -305,6 +305,7 @@ K = ((fmpq(1), fmpq(2)), (fmpq(-1), fmpq(0)))
         ("sum(sum(kronecker(i, j) i, j = 1..3), i = 1..3)", 6),
         ("diag(v)[2,2] + diag(v)[1,2] + trace(K)", -1),
         ("det(K)", 2),
+        ("det(K - 2 identity_like(K))", 4),
         ("identity_matrix(2) @ K", [[1, 2], [-1, 0]]),
         ("under(v[1], W)", 1),
         ("pad(K, 1)", [[0, 0, 0, 0], [0, 1, 2, 0], [0, -1, 0, 0], [0, 0, 0, 0]]),

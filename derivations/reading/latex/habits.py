@@ -82,6 +82,11 @@ def _sloped(tokens: list[Token]) -> Iterator[str]:
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if before.text == "\\nabla" and after.text == "(" and _base(token):
             yield _base(token)
+    for at, token in enumerate(tokens[:-4]):  # F'(x): what has a slope at a place is, too
+        below = [t.text for t in tokens[at + 1 : at + 5]]
+        if below[:2] == ["'", "("] and below[3] == ")" and token.kind == LETTER:
+            if _base(tokens[at + 3]):
+                yield token.text
 
 
 def _base(token: Token) -> str:

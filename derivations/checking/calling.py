@@ -1,0 +1,37 @@
+"""Which functions formulas call, at once or by way of others, and what their bodies speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+from derivations.checking.quantities import free
+from derivations.formula.evaluation import Function
+from derivations.formula.tree import Apply, Formula, walk
+
+
+def calls(functions: Mapping[str, Function], body: Formula, head: str) -> bool:
+    """Whether a body calls a function, at once or by way of others."""
+    todo, seen = [body], set[str]()
+    while todo:
+        for node in walk(todo.pop()):
+            if not isinstance(node, Apply) or node.head in seen:
+                continue
+            if node.head.rstrip("'") == head:
+                return True
+            seen.add(node.head)
+            if function := functions.get(node.head.rstrip("'")):
+                todo.append(function.body)
+    return False
+
+
+def called(formulas: Iterable[Formula], heads: AbstractSet[str]) -> set[str]:
+    """Those of some functions that formulas call, or a derivative of them."""
+    nodes = (node for formula in formulas for node in walk(formula))
+    return {n.head.rstrip("'") for n in nodes if isinstance(n, Apply)} & heads
+
+
+def names_in_bodies(functions: Mapping[str, Function], heads: Iterable[str]) -> set[str]:
+    """The names in the bodies of functions, besides their arguments."""
+    bodies = (functions[head] for head in heads)
+    return set().union(*(free(each.body) - set(each.parameters) for each in bodies))

@@ -1,0 +1,51 @@
+"""Arrays whose entries add up to 1: targets and probabilities, where the text says or shows that they are.
+
+``\\sum_k y_k = 1`` says it; ``-\\sum_k y_k \\ln p_k`` shows it of y, as a cross-entropy weighs logarithms
+with a distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from derivations.formula.tree import Apply, Formula, Name, Number, walk
+
+SUMS = frozenset({"bigsum", "bigsum_over"})
+LOGARITHMS = frozenset({"ln", "log", "log2", "log10"})
+
+
+def adding_to_one(formulas: Iterable[Formula], equations: Iterable[tuple[Formula, Formula]]) -> frozenset[str]:  # fmt: skip
+    """Names of such arrays.
+
+    Args:
+        formulas: all that a text says.
+        equations: the sides of its equations.
+    """
+    said = (_summed(left) for left, right in equations if right == Number("1"))
+    return frozenset(filter(None, said)) | frozenset(
+        name for formula in formulas for node in walk(formula) for name in _weights(node)
+    )
+
+
+def _summed(formula: Formula) -> str:
+    """The array all of whose entries are summed."""
+    if not isinstance(formula, Apply) or formula.head not in SUMS:
+        return ""
+    return _array_of(formula.args[-1], formula.args[0])
+
+
+def _weights(node: Formula) -> Iterator[str]:
+    """The arrays by whose entries logarithms are multiplied under a sum."""
+    if not isinstance(node, Apply) or node.head not in SUMS:
+        return
+    body, index = node.args[-1], node.args[0]
+    if isinstance(body, Apply) and body.head == "product":
+        if any(isinstance(a, Apply) and a.head in LOGARITHMS for a in body.args):
+            yield from filter(None, (_array_of(arg, index) for arg in body.args))
+
+
+def _array_of(formula: Formula, index: Formula) -> str:
+    """``y`` of ``y_k``."""
+    plain = isinstance(formula, Apply) and formula.head == "entry" and formula.args[1:] == (index,)
+    array = formula.args[0] if plain and isinstance(formula, Apply) else None
+    return array.id if isinstance(array, Name) else ""

@@ -1,0 +1,45 @@
+"""What is said at the sign ⇒ and of the relation before it, and quotients that are rounded down."""
+
+from __future__ import annotations
+
+from derivations.checking.learning import EQUALS
+from derivations.checking.parts import Part
+from derivations.checking.quantities import quantities
+from derivations.checking.solving import is_equation
+from derivations.checking.steps import GIVEN, UNDECIDED, UNREAD, WRONG, Ruling
+from derivations.formula.tree import Apply, Formula, Number, rewrite
+from derivations.reading.latex import ReadLink
+
+EQUATION = Ruling(GIVEN, "an equation")
+APART = Ruling(GIVEN, "what follows is judged by itself")
+
+
+def of_arrow(part: Part, ruling: Ruling | None) -> Ruling:
+    """The verdict at the sign ⇒ itself: that of what follows, where it depends on it."""
+    if part.first.formula is None:
+        return Ruling(UNREAD, part.first.unread)
+    if ruling is not None:
+        return ruling
+    return APART if part.links else Ruling(UNDECIDED, "what follows is no relation")
+
+
+def as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
+    """The last relation before ⇒ may be an equation instead of an identity."""
+    zero = link.term.formula == Number("0")
+    claim = _is_slope(left) and link.term.formula is not None and quantities(link.term.formula)
+    if claim and ruling.verdict == WRONG:
+        return ruling
+    unknown = ruling.verdict in (WRONG, UNDECIDED) and link.sign in EQUALS
+    return EQUATION if unknown and (zero or is_equation(left, ruling)) else ruling
+
+
+def _is_slope(left: Formula) -> bool:
+    """Whether a side is what a derivative is: ``f'(x)``, ``d/dx (...)``."""
+    return isinstance(left, Apply) and (left.head.endswith("'") or left.head == "derivative")
+
+
+def floored(node: Formula) -> Formula | None:
+    """Every quotient rounded down."""
+    if not isinstance(node, Apply) or node.head != "quotient":
+        return None
+    return Apply("floor", (Apply("quotient", tuple(rewrite(arg, floored) for arg in node.args)),))
