@@ -19,6 +19,7 @@ from derivations.formula.tree import (
     vector,
 )
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
+from derivations.kinds.base.element_loss import ElementLoss, LossOfOutput
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import (
     Few,
@@ -35,7 +36,6 @@ from derivations.kinds.base.functions import ActivationField, Functions, TableFu
 from derivations.kinds.base.givens import beside, function_definition
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import backward, forward, joined, slope_of, update
-from derivations.models import losses
 from derivations.steps.draft import Draft
 from derivations.steps.solution import Answer, Block, Derivation, Part, Step
 
@@ -68,7 +68,9 @@ class Given(Strict):
     x: Vector
     layers: tuple[Layer, ...] = Field(min_length=1)
     target: Vector | None = None
-    loss: str = Field("half_squared_error", description="the loss of one output")
+    loss: LossOfOutput = Field(
+        ElementLoss(name="half_squared_error"), description="the loss of one output"
+    )
     loss_over_outputs: Literal["sum", "mean"] = "sum"
 
 
@@ -179,10 +181,6 @@ class _Wiring:
                 ("given", "target"),
                 f"{len(given.target)} targets; expected {before}, one for each output",
             )
-        try:
-            losses.find(given.loss)
-        except ValueError as error:
-            mistakes.add(("given", "loss"), str(error))
         mistakes.raise_all()
 
     def _name(self, layer: Layer, number_of: int, j: int) -> str:
@@ -307,8 +305,8 @@ def _backward(
     definitions: dict[str, Formula],
     answers: list[Answer],
 ) -> list[Part]:
-    loss = losses.find(problem.given.loss)
-    each = [losses.value(loss, Name(y), Name(f"t_{k}")) for k, y in enumerate(wiring.outputs, 1)]
+    loss = problem.given.loss
+    each = [loss.value(Name(y), Name(f"t_{k}")) for k, y in enumerate(wiring.outputs, 1)]
     total = sum_of(*each)
     if problem.given.loss_over_outputs == "mean" and len(each) > 1:
         total = quotient(total, number(len(each)))

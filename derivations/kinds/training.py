@@ -12,10 +12,9 @@ from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.methods import Method, method_of
-from derivations.kinds.base.networks import Model, numerals, wired
+from derivations.kinds.base.networks import SOFTMAX, Model, numerals, wired
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.training_run import Ask, Given, Run, batches_of, datum
-from derivations.models import losses
 from derivations.steps.solution import Derivation
 from derivations.truth import training as second_road
 
@@ -82,32 +81,40 @@ def _checked(problem: Fields) -> tuple[Model, Method, Functions]:
         mistakes.add(
             ("given", "batch"), f"found {given.batch}, but there are {len(given.inputs)} samples"
         )
-    heads = [layer.activation for layer in given.layers]
-    loss = _loss(given, heads, mistakes)
+    heads = _heads(given, functions, mistakes)
+    _check_loss(given, heads, mistakes)
     wiring = wired(given.layers)
-    method = method_of(given, len(wiring.parameters), mistakes)
     batches = len(batches_of(problem.given))
+    method = method_of(given, len(wiring.parameters), mistakes, batches)
     if given.epochs * batches > MOST:
         mistakes.add(
             ("given", "epochs"), f"{given.epochs * batches} updates; expected at most {MOST}"
         )
     mistakes.raise_all()
     first = problem.notation.weights_first
-    model = Model(wiring, tuple(heads), loss, given.loss_over_outputs, first)
+    model = Model(wiring, tuple(heads), given.loss, given.loss_over_outputs, first)
     return model, method, functions
 
 
 MOST = 100_000
 
 
-def _loss(given: Given, heads: Sequence[str], mistakes: Mistakes) -> str:
-    try:
-        loss = losses.find(given.loss)
-    except ValueError as error:
-        mistakes.add(("given", "loss"), str(error))
-        return "half_squared_error"
-    if loss not in second_road.LOSSES:
-        known = list(second_road.LOSSES)
+def _heads(given: Given, functions: Functions, mistakes: Mistakes) -> list[str]:
+    """The function of each layer by the name under which formulas call it."""
+    heads = []
+    for at, layer in enumerate(given.layers):
+        head = "softmax"
+        if layer.activation != SOFTMAX:
+            with mistakes.at(("given", "layers", at, "activation")):
+                head = functions.add(layer.activation)
+        heads.append(head)
+    return heads
+
+
+def _check_loss(given: Given, heads: Sequence[str], mistakes: Mistakes) -> None:
+    loss = given.loss.name
+    if loss not in second_road.TAUGHT:
+        known = list(second_road.TAUGHT)
         mistakes.add(
             ("given", "loss"),
             f"training is worked out for {', '.join(known)}{nearest(loss, known)}",
@@ -115,10 +122,9 @@ def _loss(given: Given, heads: Sequence[str], mistakes: Mistakes) -> str:
     if "softmax" in heads[:-1]:
         mistakes.add(("given", "layers"), "softmax stands in the last layer")
     if heads[-1] == "softmax" and loss != "cross_entropy":
-        mistakes.add(("given", "loss"), f"found {given.loss}, expected cross_entropy with softmax")
+        mistakes.add(("given", "loss"), f"found {loss}, expected cross_entropy with softmax")
     if heads[-1] == "softmax" and given.loss_over_outputs == "mean":
         mistakes.add(("given", "loss_over_outputs"), "the cross-entropy adds up the outputs")
-    return loss
 
 
 def givens(problem: Fields) -> dict[str, Any]:
@@ -130,7 +136,7 @@ def givens(problem: Fields) -> dict[str, Any]:
         values |= {datum("t", i, s, len(t)): value for i, value in enumerate(t, 1)}
     wiring = wired(given.layers)
     values |= {f"{name}@0": value for name, value in wiring.start.items()}
-    method = method_of(given, len(wiring.parameters), Mistakes())
+    method = method_of(given, len(wiring.parameters), Mistakes(), len(batches_of(given)))
     return values | dict(method.settings)
 
 
@@ -145,7 +151,7 @@ def derive(problem: Fields) -> Derivation:
         draft.given(name)
     run = Run(problem.given, problem.ask, model, method, functions, draft)
     if not run.long:
-        beyond = second_road.diverges(_course(problem, model), run.updates)
+        beyond = second_road.diverges(_course(problem, model, functions), run.updates)
         if beyond is not None:
             raise FieldError(("given", "rate"), DIVERGES.format(beyond))
     parts = run.parts()
@@ -154,7 +160,7 @@ def derive(problem: Fields) -> Derivation:
     return assemble(problem, draft, functions, parts, run.answers, statement, public)
 
 
-def _course(problem: Fields, model: Model) -> second_road.Course:
+def _course(problem: Fields, model: Model, functions: Functions) -> second_road.Course:
     given = problem.given
     outputs = len(model.outputs)
     return second_road.Course(
@@ -163,8 +169,9 @@ def _course(problem: Fields, model: Model) -> second_road.Course:
             for units in model.wiring.layers
         ],
         start=model.wiring.start,
-        heads=model.heads,
-        loss=model.loss,
+        units=[second_road.unit(head, functions.callable()) for head in model.heads],
+        softmax=model.heads[-1] == "softmax",
+        loss=(model.loss.name, model.loss.doubles()),
         share=1 / outputs if model.over_outputs == "mean" else 1.0,
         inputs=given.inputs,
         targets=numerals(given.targets),
@@ -183,7 +190,7 @@ def expected(problem: Fields) -> dict[str, Any]:
     run = Run(problem.given, problem.ask, model, method, functions, draft)
     run.parts()
     known = {answer.name for answer in run.answers}
-    course = _course(problem, model)
+    course = _course(problem, model, functions)
     answers: dict[str, Any] = {}
     wanted = set(run.rows) | {k for k in range(run.updates + 1) if not run.long}
     wanted |= {run.updates - 1}

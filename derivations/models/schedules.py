@@ -84,11 +84,13 @@ def general(name: str) -> Formula:
 
 def rate(name: str, wholes: Mapping[str, int], k: int, warm_up: int = 0) -> Formula:
     """The learning rate after k updates, over eta and the settings of the schedule."""
+    if k + 1 == warm_up:
+        return Name("eta")
     if k < warm_up:
         return product(quotient(number(k + 1), number(warm_up)), Name("eta"))
     row, k = SCHEDULES[name], k - warm_up
-    if row.period:
-        k = min(k, wholes["over"])
+    if row.period and k >= wholes["over"]:  # the whole way: 1 + cos(pi) is exactly 0
+        return Name("eta_end")
     values: dict[str, Formula] = {word: number(value) for word, value in wholes.items()}
     if name == "constant" or (k == 0 and name not in ("polynomial", "cosine")):
         return Name("eta")

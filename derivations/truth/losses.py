@@ -96,15 +96,16 @@ def _binary(y: Array, t: Array, p: Mapping[str, float]) -> tuple[Array, Array, A
 
 
 def _focal(y: Array, t: Array, p: Mapping[str, float]) -> tuple[Array, Array, Array]:
-    sign = 1.0 if t[0] == 1 else -1.0
-    share = y if t[0] == 1 else 1 - y
-    weight = 1.0
-    if "alpha" in p:
-        weight = p["alpha"] if t[0] == 1 else 1 - p["alpha"]
-    g = p["gamma"]
-    fade = g * (1 - share) ** (g - 1) * np.log(share) if g else np.zeros(1)
-    slope = sign * weight * (fade - (1 - share) ** g / share)
-    return -weight * (1 - share) ** g * np.log(share), slope, NOWHERE
+    """Of each class its share of the target; what has none is left out."""
+    value, slope, g = np.zeros(1), np.zeros(1), p["gamma"]
+    classes = ((1.0, y, float(t[0]), p.get("alpha", 1.0)),
+               (-1.0, 1 - y, 1 - float(t[0]), 1 - p["alpha"] if "alpha" in p else 1.0))  # fmt: skip
+    for sign, share, part, weight in classes:
+        if part:
+            fade = g * (1 - share) ** (g - 1) * np.log(share) if g else np.zeros(1)
+            value = value - part * weight * (1 - share) ** g * np.log(share)
+            slope = slope + part * sign * weight * (fade - (1 - share) ** g / share)
+    return value, slope, NOWHERE
 
 
 def _hinge(y: Array, t: Array, p: Mapping[str, float]) -> tuple[Array, Array, Array]:

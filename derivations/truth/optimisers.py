@@ -82,15 +82,16 @@ def _lists(at: Point) -> dict[str, Any]:
     return {name: [value] for name, value in at.items()}
 
 
-def rate_of(given: Any) -> Callable[[int], float]:
-    """The learning rate of update t, counted from 1."""
+def rate_of(given: Any, batches: int = 1) -> Callable[[int], float]:
+    """The learning rate of update t, counted from 1; an epoch has so many batches."""
     eta = number(given.rate) if given.rate is not None else math.nan
     plan = given.schedule
     setting = {"gamma": None, "delta": None, "eta_end": "0", "power": "1"} | dict(plan.settings)
     usual = {"step": "0.1", "exponential": "0.9"}
 
     def rate(t: int) -> float:
-        k = t - 1 + plan.counts_from
+        done = t - 1 if plan.per == "update" else int(np.floor_divide(t - 1, batches))
+        k = done + plan.counts_from
         if k < plan.warm_up:
             return eta * float(k + 1) / float(plan.warm_up)
         k -= plan.warm_up

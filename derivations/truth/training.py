@@ -12,41 +12,44 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from derivations.formula.evaluation import Function
+from derivations.formula.tree import Name, apply
+from derivations.truth.losses import ELEMENTS
 from derivations.truth.optimisers import LARGEST, Stepping, number, rate_of
-from derivations.truth.second_road import OWN
+from derivations.truth.second_road import OWN, Road
 
 Array = NDArray[np.float64]
 
 
-def known(activation: str) -> bool:
-    """Whether this road has the activation."""
-    return activation in OWN or activation == "softmax"
+Unit = Callable[[Array], tuple[Array, Array]]  # values and slopes of the units of a layer
 
 
-def _half(y: Array, t: Array) -> tuple[Array, Array]:
-    return (y - t) ** 2 / 2, y - t
+def unit(head: str, functions: Mapping[str, Function]) -> Unit:
+    """A function with its slope: one of this road's own, else its definition on a tape."""
+    if head in OWN:
+        return OWN[head]
 
+    def by_definition(z: Array) -> tuple[Array, Array]:
+        road = Road({"z@": z}, {"a@": apply(head, Name("z@"))}, functions)
+        return road.nodes["a@"].value, road.derivative("a@", "z@")
 
-def _square(y: Array, t: Array) -> tuple[Array, Array]:
-    return (y - t) ** 2, 2 * (y - t)
-
-
-def _absolute(y: Array, t: Array) -> tuple[Array, Array]:
-    return np.abs(y - t), np.sign(y - t)
-
-
-def _binary(y: Array, t: Array) -> tuple[Array, Array]:
-    return -(t * np.log(y) + (1 - t) * np.log(1 - y)), (y - t) / (y * (1 - y))
+    return by_definition
 
 
 def _cross(y: Array, t: Array) -> tuple[Array, Array]:
     return -t * np.log(y), -t / y
 
 
-LOSSES: dict[str, Callable[[Array, Array], tuple[Array, Array]]] = {
-    "half_squared_error": _half, "squared_error": _square, "mean_squared_error": _square,
-    "absolute_error": _absolute, "binary_cross_entropy": _binary, "cross_entropy": _cross,
-}  # fmt: skip
+TAUGHT = (*(name for name in ELEMENTS if name != "zero_one"), "cross_entropy")  # with a slope
+
+
+def loss_of(loss: tuple[str, Mapping[str, float]], y: Array, t: Array) -> tuple[Array, Array]:
+    """The loss of each output, and its slopes."""
+    name, parameters = loss
+    if name == "cross_entropy":
+        return _cross(y, t)
+    each = [ELEMENTS[name](y[i : i + 1], t[i : i + 1], parameters) for i in range(len(y))]
+    return np.concatenate([one[0] for one in each]), np.concatenate([one[1] for one in each])
 
 
 @dataclass(slots=True)
@@ -55,41 +58,42 @@ class Network:
 
     weights: list[Array]
     biases: list[Array | None]
-    heads: Sequence[str]
-    loss: str
+    units: Sequence[Unit]
+    softmax: bool  # in the last layer
+    loss: tuple[str, Mapping[str, float]]
     share: float  # of each output's loss
 
     def outputs(self, x: Array) -> list[tuple[Array, Array]]:
         """Sum and output of each layer."""
-        passed = []
-        for w, b, head in zip(self.weights, self.biases, self.heads, strict=True):
+        passed: list[tuple[Array, Array]] = []
+        for w, b, unit_of in zip(self.weights, self.biases, self.units, strict=True):
             z = w @ x + (0.0 if b is None else b)
-            if head == "softmax":
+            if self.softmax and len(passed) == len(self.weights) - 1:
                 raised = np.exp(z - z.max())
                 x = raised / raised.sum()
             else:
-                x = OWN[head](z)[0]
+                x = unit_of(z)[0]
             passed.append((z, x))
         return passed
 
     def error(self, x: Array, t: Array) -> float:
         """The loss of one sample."""
-        return float(LOSSES[self.loss](self.outputs(x)[-1][1], t)[0].sum() * self.share)
+        return float(loss_of(self.loss, self.outputs(x)[-1][1], t)[0].sum() * self.share)
 
     def gradient(self, x: Array, t: Array) -> list[tuple[Array, Array]]:
         """Of one sample, by weights and biases of each layer."""
         passed = self.outputs(x)
         z, y = passed[-1]
-        if self.heads[-1] == "softmax":
+        if self.softmax:
             delta = y * t.sum() - t
         else:
-            delta = LOSSES[self.loss](y, t)[1] * self.share * OWN[self.heads[-1]](z)[1]
+            delta = loss_of(self.loss, y, t)[1] * self.share * self.units[-1](z)[1]
         found: list[tuple[Array, Array]] = []
         for at in range(len(self.weights) - 1, -1, -1):
             below = passed[at - 1][1] if at else x
             found.append((np.outer(delta, below), delta))
             if at:
-                delta = (self.weights[at].T @ delta) * OWN[self.heads[at - 1]](passed[at - 1][0])[1]
+                delta = (self.weights[at].T @ delta) * self.units[at - 1](passed[at - 1][0])[1]
         return found[::-1]
 
 
@@ -99,8 +103,9 @@ class Course:
 
     names: Sequence[tuple[Sequence[Sequence[str]], Sequence[str | None]]]
     start: Mapping[str, str]
-    heads: Sequence[str]
-    loss: str
+    units: Sequence[Unit]
+    softmax: bool
+    loss: tuple[str, Mapping[str, float]]
     share: float
     inputs: Sequence[Sequence[str]]
     targets: Sequence[Sequence[str]]
@@ -114,7 +119,7 @@ class Course:
         biases = [
             np.array([point[n] for n in row if n]) if all(row) else None for _, row in self.names
         ]
-        return Network(weights, biases, self.heads, self.loss, self.share)
+        return Network(weights, biases, self.units, self.softmax, self.loss, self.share)
 
     def named(self, gradient: Sequence[tuple[Array, Array]]) -> dict[str, float]:
         """The gradient by the names of the parameters."""
@@ -130,7 +135,7 @@ def course(run: Course, updates: int) -> Iterator[tuple[dict[str, float], Steppi
     """Parameters and state after 0, 1, 2, ... updates."""
     point = {name: number(text) for name, text in run.start.items()}
     stepping = Stepping(run.given.optimiser, run.given.clip, run.given.penalty, list(point))
-    rate = rate_of(run.given)
+    rate = rate_of(run.given, len(run.batches))
     xs = [np.array([number(v) for v in row]) for row in run.inputs]
     ts = [np.array([number(v) for v in row]) for row in run.targets]
     with np.errstate(all="ignore"):

@@ -49,6 +49,7 @@ class Method:
     start: Mapping[str, str]
     shared: frozenset[str]
     sentences: tuple[str, ...]
+    batches: int = 1  # updates of an epoch
 
     @property
     def title(self) -> str:
@@ -66,10 +67,11 @@ class Method:
         return schedule.name != "constant" or schedule.warm_up > 0
 
     def rate(self, k: int) -> Formula:
-        """The learning rate of update (or epoch) k, counted from 1."""
+        """The learning rate of update k, counted from 1."""
         schedule = self.fields.schedule
+        done = (k - 1) // self.batches if schedule.per == "epoch" else k - 1
         return schedules.rate(
-            schedule.name, schedule.wholes, k - 1 + schedule.counts_from, schedule.warm_up
+            schedule.name, schedule.wholes, done + schedule.counts_from, schedule.warm_up
         )
 
     @property
@@ -104,8 +106,17 @@ def _typeset(symbol: str, formula: Formula) -> tuple[Piece, ...]:
     )
 
 
-def method_of(fields: Training, parameters: int, mistakes: Mistakes, at: str = "given") -> Method:
-    """The method that the fields ask for; what does not fit goes to the mistakes."""
+def method_of(
+    fields: Training, parameters: int, mistakes: Mistakes, batches: int = 0, at: str = "given"
+) -> Method:
+    """The method that the fields ask for; what does not fit goes to the mistakes.
+
+    ``batches``: updates of an epoch; 0 where there are no epochs.
+    """
+    if fields.schedule.per == "epoch" and not batches:
+        mistakes.add(
+            (at, "schedule", "per"), "there are no epochs here, only updates; see the kind training"
+        )
     use = fields.optimiser
     row = OPTIMISERS[use.name]
     rules = optimisers.updates(use.name, use.options)
@@ -131,7 +142,7 @@ def method_of(fields: Training, parameters: int, mistakes: Mistakes, at: str = "
     if _scheduled(fields):
         every = tuple(_over(rule, "eta", Name("eta_t")) for rule in every)
     shared = SHARED | {rule.symbol for rule in rules if rule.shared}
-    return Method(fields, every, settings, start, shared, _sentences(fields))
+    return Method(fields, every, settings, start, shared, _sentences(fields), max(batches, 1))
 
 
 def _numeral(use: OptimiserField, word: str) -> str:
@@ -240,7 +251,7 @@ def _schedule_words(fields: Training) -> str:
     said = []
     if schedule.warm_up:
         said.append(
-            f"In the first {schedule.warm_up} updates the learning rate rises in equal steps to η."
+            f"In the first {schedule.warm_up} {schedule.per}s the learning rate rises in equal steps to η."
         )
     if schedule.name == "constant":
         return " ".join([*said, "Then it stays there."])
@@ -248,10 +259,12 @@ def _schedule_words(fields: Training) -> str:
         f", ${'s' if name == 'every' else 'T'} = {value}$"
         for name, value in schedule.wholes.items()
     )
-    whose = "first update after them" if schedule.warm_up else "first update"
+    whose = f"first {schedule.per} after them" if schedule.warm_up else f"first {schedule.per}"
     said.append(
         f"The learning rate goes by {row.title}{whole}; the {whose} has $k = {schedule.counts_from}$."
     )
+    if schedule.per == "epoch":
+        said.append("All updates of an epoch have the same rate.")
     if row.period:
         said.append("From $k = T$ on it stays as it is.")
     return " ".join(said)

@@ -23,27 +23,19 @@ from derivations.formula.tree import (
     rewrite,
     sum_of,
 )
-from derivations.kinds.base.fields import Matrix, Strict, Vector, found, refuse
-from derivations.models import activations, losses
-from derivations.truth import training as second_road
+from derivations.kinds.base.element_loss import ElementLoss
+from derivations.kinds.base.fields import Matrix, Strict, Vector
+from derivations.kinds.base.functions import ActivationField, TableFunction
+
+SOFTMAX = TableFunction(name="softmax")  # of a whole layer, and therefore no row of the table
 
 
-def _activation(value: Any) -> str:
-    if not isinstance(value, str):
-        raise refuse(f"found {found(value)}, expected the name of an activation")
-    if value.strip().lower() == "softmax":
-        return "softmax"
-    try:
-        key_of = activations.find(value)
-    except ValueError as error:
-        raise refuse(str(error)) from None
-    if not second_road.known(key_of):
-        usual = [name for name in activations.ACTIVATIONS if second_road.known(name)]
-        raise refuse(f"training is worked out for {', '.join([*usual, 'softmax'])}")
-    return key_of
+def _softmax(value: Any) -> Any:
+    softmax = isinstance(value, str) and value.strip().lower() == "softmax"
+    return SOFTMAX if softmax else value
 
 
-LayerActivation = Annotated[str, BeforeValidator(_activation)]
+LayerActivation = Annotated[ActivationField, BeforeValidator(_softmax)]
 
 
 class TrainedLayer(Strict):
@@ -51,7 +43,9 @@ class TrainedLayer(Strict):
 
     weights: Matrix = Field(description="the start: a row for each unit, a column for each input")
     biases: Vector | None = Field(None, description="one for each unit; none if left out")
-    activation: LayerActivation = "sigmoid"
+    activation: LayerActivation = Field(
+        TableFunction(name="sigmoid"), description="a function; softmax in the last layer"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ class Model:
 
     wiring: Wiring
     heads: tuple[str, ...]
-    loss: str
+    loss: ElementLoss
     over_outputs: str
     weights_first: bool = True
 
@@ -154,7 +148,7 @@ class Model:
                 apply("ln", sum_of(*(apply("exp", z) for z in sums))),
                 sum_of(*(product(t, z) for t, z in zip(targets, sums, strict=True))),
             )
-        each = [losses.value(self.loss, y, t) for y, t in zip(outputs, targets, strict=True)]
+        each = [self.loss.value(y, t) for y, t in zip(outputs, targets, strict=True)]
         total = sum_of(*each)
         if self.over_outputs == "mean" and len(each) > 1:
             return quotient(total, number(len(each)))

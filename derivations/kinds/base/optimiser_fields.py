@@ -85,7 +85,10 @@ class ScheduleField(Strict):
     name: str
     settings: dict[str, str] = Field(default_factory=dict)
     wholes: dict[str, Positive] = Field(default_factory=dict)
-    warm_up: NotNegative = Field(0, description="updates over which the rate rises to its start")
+    warm_up: NotNegative = Field(
+        0, description="updates (or epochs) over which the rate rises to its start"
+    )
+    per: Literal["update", "epoch"] = Field("update", description="what the schedule counts")
     counts_from: Literal[0, 1] = Field(0, description="the count of the first update")
 
 
@@ -146,18 +149,18 @@ def _schedule(value: Any) -> Any:
     row = schedules.SCHEDULES[key]
     fields: dict[str, Any] = {"name": key, "settings": {}, "wholes": {}}
     for word, entry in rest.items():
-        if word in ("warm_up", "counts_from"):
+        if word in ("warm_up", "counts_from", "per"):
             fields[word] = int(entry) if str(entry) in ("0", "1") else entry
         elif word in row.wholes:
             fields["wholes"][word] = entry
         elif word in row.settings:
             fields["settings"][word] = _in_domain(entry, word, row.settings[word])
         else:
-            known = [*row.wholes, *row.settings, "warm_up", "counts_from"]
+            known = [*row.wholes, *row.settings, "warm_up", "counts_from", "per"]
             raise refuse(_stranger(word, row.title, known))
     for word in row.wholes:
         if word not in fields["wholes"]:
-            raise refuse(f"{row.title} needs '{word}', a number of updates")
+            raise refuse(f"{row.title} needs '{word}', a number of updates or epochs")
     return fields
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from derivations.formula.printing import latex, text
 from derivations.formula.tree import Name, Number
 from derivations.kinds.base.givens import bullets
 from derivations.kinds.base.methods import Method
 from derivations.reading.prose import read_line
-from derivations.steps.relations import Chain, Link, Piece, Term, Text
+from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
 from derivations.steps.solution import Block, Part, Prose, Step
 
 
@@ -37,13 +38,10 @@ def rules_of(method: Method, start: list[str]) -> list[Block]:
     blocks.append(bullets(*method.rules()))
     closing: list[Piece] = []
     if len(start) > MANY:
-        starts = [
-            Chain(Term(Name(symbol)), (Link("=", Term(Number(value))),))
-            for symbol, value in method.start.items()
-        ]
         closing = [Text("At the start, for every parameter, ")]
-        for place, piece in enumerate(starts):
-            closing += [Text(", " if place else ""), piece]
+        for place, (symbol, value) in enumerate(method.start.items()):
+            begun = Typeset(f"{latex(Name(symbol))} = {{}}", f"{text(Name(symbol))} = ")
+            closing += [Text(", " if place else ""), begun, Term(Number(value))]
     for place, name in enumerate(start if len(start) <= MANY else ()):
         closing += [
             Text(", " if place else "At the start "),

@@ -13,6 +13,7 @@ from derivations.calculus.adjoints import adjoints
 from derivations.formula.recursions import Program, Recursion
 from derivations.formula.tree import Formula, Name, partial
 from derivations.kinds.base.assemble import display, listed, part, step
+from derivations.kinds.base.element_loss import ElementLoss, LossOfOutput
 from derivations.kinds.base.fields import Few, Many, Matrix, NotNegative, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import function_definition
@@ -42,7 +43,9 @@ class Given(Training):
     layers: tuple[TrainedLayer, ...] = Field(
         min_length=1, description="weights, biases, activation"
     )
-    loss: str = Field("half_squared_error", description="the loss of one output")
+    loss: LossOfOutput = Field(
+        ElementLoss(name="half_squared_error"), description="the loss of one output"
+    )
     loss_over_outputs: Literal["sum", "mean"] = "sum"
     loss_over_samples: Literal["mean", "sum"] = Field("mean", description="of a batch")
     batch: Many | Literal["all"] = Field("all", description="samples of one update, taken in order")
@@ -314,7 +317,8 @@ class Run:
         for head in dict.fromkeys(self.model.heads):
             if head not in ("identity", "softmax"):
                 blocks.append(function_definition(head, self.functions))
-        if self.method.fields.optimiser.name != "gradient_descent" or len(self.method.updates) > 1:
+        plain = self.method.fields.optimiser.name == "gradient_descent"
+        if not plain or len(self.method.updates) > 1 or self.method.scheduled:
             blocks += rules_of(self.method, self.begun)
         return blocks
 
