@@ -131,6 +131,8 @@ class Block:
         quantity = self._quantity(name)
         if quantity.shape:
             raise Unsupported("an array")
+        if quantity.reached is not None:
+            raise Unsupported("a recursion")
         if quantity.formula is None:
             numerals = [given[name] for given in self.givens]
             if not all(isinstance(numeral, str) for numeral in numerals):

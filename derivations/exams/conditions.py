@@ -128,10 +128,15 @@ class Values:
             Ambiguous: more bits are needed.
         """
         for quantity in () if name in self.values else self._needed(name):
-            assert quantity.formula is not None
-            value = evaluate(quantity.formula, self.values, self.derivation.functions)
-            self.values[quantity.key] = _bounded(value)
+            self.values[quantity.key] = _bounded(self._value(quantity))
         return self.values[name]
+
+    def _value(self, quantity: Quantity) -> Value:
+        """Of what is defined over values that are there, or reached from them."""
+        if (reached := quantity.reached) is not None:
+            return reached.recursion.after(reached.update, self.values)[reached.name]
+        assert quantity.formula is not None
+        return evaluate(quantity.formula, self.values, self.derivation.functions)
 
     def _needed(self, name: str) -> list[Quantity]:
         """What has to be computed for a quantity, in order."""
@@ -140,10 +145,15 @@ class Values:
         while stack:
             one = stack.pop()
             quantity = self.quantities.get(one)
-            if one in self.values or one in needed or quantity is None or quantity.formula is None:
+            if one in self.values or one in needed or quantity is None:
+                continue
+            if quantity.formula is not None:
+                stack += _keys(quantity.formula)
+            elif quantity.reached is not None:
+                stack += quantity.reached.recursion.constants()
+            else:
                 continue
             needed[one] = quantity
-            stack += _keys(quantity.formula)
         return sorted(needed.values(), key=lambda quantity: self.order[quantity.key])
 
 

@@ -35,6 +35,7 @@ from derivations.writing.latex_blocks import Blocks
 from derivations.writing.open_latex import OpenPage, Write
 
 AT_ONCE = 2000  # variants in one batch: fewer lay the page out more often, more take memory
+FEW = 2  # variants for which a page is not laid out
 
 Page = tuple[str, Mapping[str, Numeral]]
 
@@ -88,6 +89,8 @@ class Filling:
     def _fill(self, givens: Sequence[Mapping[str, Given]], guards: Sequence[int]) -> list[Page]:
         if not givens:
             return []
+        if len(givens) <= FEW and not self.pages:
+            return list(map(self._slowly, givens))
         rounding = self.derivation.rounding.guarded(guards[0])
         derivation = replace(self.derivation, rounding=rounding)
         try:

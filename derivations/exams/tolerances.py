@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from heapq import heappop, heappush
 
 from flint import arb, arb_series, ctx, fmpq
 
@@ -38,6 +39,7 @@ from derivations.steps.substitution import ANSWER, Given, read_given
 
 BITS = 192
 EXACT = frozenset({"neg", "group"})  # what nobody rounds after
+NOTHING = arb(0)  # of what is not rounded
 SHOWN = 2  # digits more in a printed bound than in the answer
 
 
@@ -106,8 +108,8 @@ class _Reach:
         self.names: dict[str, int] = {}
         self.true: dict[str, Value] = {}
         for quantity in derivation.quantities:
-            if quantity.key.startswith(AUXILIARY):
-                continue
+            if quantity.key.startswith(AUXILIARY) or quantity.reached is not None:
+                continue  # what is not worked out by hand has no interval
             if quantity.formula is None:
                 value = read_given(given[quantity.key])
                 self.true[quantity.key] = value
@@ -155,15 +157,19 @@ class _Reach:
     def _off(self, at: int, last: int) -> arb:
         """sum of h_k |dA/de_k|, backwards over the operations; without that of the last one."""
         slopes: dict[int, arb] = {at: arb(1)}
+        waiting = [-at]  # the latest first
         off = arb(0)
-        for place in range(at, -1, -1):
-            if place not in slopes:
-                continue
+        while waiting:
+            place = -heappop(waiting)
             slope, node = slopes.pop(place), self.nodes[place]
-            if place != last:  # whose rounding is that of the answer itself
+            if place != last and node.half is not NOTHING:  # the last is the answer's own rounding
                 off += node.half * abs(slope).upper()
             for parent, local in node.back:
-                slopes[parent] = slopes.get(parent, arb(0)) + slope * local
+                if parent in slopes:
+                    slopes[parent] += slope * local
+                else:
+                    slopes[parent] = slope * local
+                    heappush(waiting, -parent)
         if not off.is_finite():
             raise Ambiguous
         return off
@@ -171,7 +177,7 @@ class _Reach:
     # ------------------------------------------------------------ operations
 
     def _leaf(self, value: Value) -> int:
-        self.nodes.append(_Node(value, [], arb(0)))
+        self.nodes.append(_Node(value, [], NOTHING))
         return len(self.nodes) - 1
 
     def _node(self, formula: Formula, inside: Mapping[str, int]) -> int:
@@ -230,7 +236,7 @@ class _Reach:
         ]
         if head in EXACT or (isinstance(result, fmpq) and self.digits.holds(result)):
             same = args[0] if head in EXACT and back else None
-            self.nodes.append(_Node(result, back, arb(0), same))
+            self.nodes.append(_Node(result, back, NOTHING, same))
         else:
             half = _half_unit(arb(result), self.digits)
             self.nodes.append(_Node(_ball(arb(result), half), back, half))

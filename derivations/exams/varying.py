@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeAlias
+
+from flint import ctx
 
 from derivations.errors import ProblemError, ReadError
 from derivations.exams.blocks import Block
@@ -79,6 +81,8 @@ class Variant:
     @cached_property
     def loaded(self) -> Loaded:
         """The variant as a problem of its own, which does not vary any more."""
+        if not self.varying.structures.numbers:
+            return self.structure.loaded  # which has all that was drawn
         made = varied(self.varying.loaded, self.varying.places.all, self.draws)
         return completed(made, self.structure.slips)
 
@@ -297,7 +301,8 @@ class Varying:
     ) -> list[str]:
         """The conditions that a draw does not fulfil."""
 
-        def values() -> Values:
+        @cache
+        def at(_bits: int) -> Values:
             made = self.values(structure, given)
             for condition in conditions:
                 for name in condition.uses - made.quantities.keys():
@@ -305,8 +310,15 @@ class Varying:
                         made.values.setdefault(name, self.places.value(name, draws))
             return made
 
-        def measured(name: str) -> int:
+        def values() -> Values:
+            return at(ctx.prec)
+
+        @cache
+        def counted(name: str, _bits: int) -> int:
             return MEASURES[name].count(Measured(values(), given))
+
+        def measured(name: str) -> int:
+            return counted(name, ctx.prec)
 
         refused = []
         for condition in conditions:

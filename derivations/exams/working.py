@@ -19,7 +19,7 @@ from derivations.writing import latex
 from derivations.writing.json import numeral_text, plain
 from derivations.writing.latex_blocks import Blocks
 
-Solve = Callable[[Derivation, Mapping[str, Given]], Verified]
+Solve = Callable[[Derivation, Mapping[str, Given], Mapping[str, Any]], Verified]
 CUT = "%@ cut\n"
 LINE = re.compile(re.escape(CUT))
 
@@ -42,17 +42,22 @@ class Worked:
 class Working:
     """One problem, with a filling for each of its structures.
 
+    What goes the slow road, and so the first variant of every structure, is confirmed by the second
+    road of the kind itself, too.
+
     Args:
-        solve: the verified solution of a derivation for some givens, on the slow road.
+        solve: the verified solution of a derivation for some givens and the expected answers.
     """
 
     def __init__(self, solve: Solve) -> None:
         self.solve = solve
         self.fillings: Recent[Filling] = Recent(200)
+        self.variants: dict[tuple[Any, ...], Variant] = {}  # those that are worked out now
 
     def work(self, variants: Sequence[Variant]) -> list[Worked]:
         """Each variant, in order; those of one structure are filled together."""
         worked: dict[int, Worked] = {}
+        self.variants = {(one.key, *one.given.items()): one for one in variants}
         by_key: dict[Key, list[int]] = {}
         for place, variant in enumerate(variants):
             by_key.setdefault(variant.key, []).append(place)
@@ -68,9 +73,14 @@ class Working:
         if key not in self.fillings:
             derivation = variant.derivation
             self.fillings[key] = Filling(
-                derivation, lambda given: self.solve(derivation, given), _write, _keys(derivation)
+                derivation, lambda given: self._solved(key, given), _write, _keys(derivation)
             )
         return self.fillings[key]
+
+    def _solved(self, key: Key, given: Mapping[str, Given]) -> Verified:
+        variant = self.variants[key, *given.items()]
+        loaded = variant.loaded
+        return self.solve(variant.derivation, given, loaded.expected(loaded.problem))
 
 
 def _write(item: Item, blocks: Callable[..., Blocks]) -> str:

@@ -7,7 +7,6 @@ conditions give bool. The rules stand in `scalars` and `arrays`. They also accep
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -80,10 +79,10 @@ def evaluate(
         Ambiguous: a comparison that the balls are too wide to decide.
         Exhausted: more work than somebody has allowed (see `work`).
     """
+    if isinstance(formula, Name):
+        return _at_name(formula.id, values)
     if isinstance(formula, Number):
         return exact(formula.text)
-    if isinstance(formula, Name):
-        return _named(formula, values)
     METER.left -= 1
     if METER.left < 0:
         raise Exhausted
@@ -126,10 +125,34 @@ def _named(formula: Formula, values: Mapping[str, Value]) -> Value:
         name = key(formula)
     except ValueError as error:
         raise EvaluationError(str(error)) from None
+    return _at_name(name, values)
+
+
+def _at_name(name: str, values: Mapping[str, Value]) -> Value:
     try:
         return values[name]
     except KeyError:
         raise EvaluationError(f"'{name}' has no value") from None
+
+
+class Inside(dict[str, Value]):
+    """Names that are bound inside a formula, in front of those outside; only read by name."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, own: Mapping[str, Value], outer: Mapping[str, Value]) -> None:
+        super().__init__(own)
+        self.outer = outer
+
+    def __missing__(self, name: str) -> Value:
+        return self.outer[name]
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """The value of a name inside or outside."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
 
 def _call(
@@ -145,7 +168,7 @@ def _call(
         )
     if len(args) == 1 and isinstance(args[0], tuple) and function.entrywise:
         return tuple(_call(function, [entry], functions, values) for entry in args[0])
-    inside = ChainMap(dict(zip(function.parameters, args, strict=True)), values)  # type: ignore[arg-type]  # only read
+    inside = Inside(dict(zip(function.parameters, args, strict=True)), values)
     return evaluate(function.body, inside, functions)
 
 
@@ -166,7 +189,7 @@ def _derivative(
         return tuple(_derivative(primed, [entry], functions, values) for entry in at)
     before, ctx.cap = ctx.cap, order + 1
     try:
-        moved = ChainMap({MOVED: arb_series([at, 1])}, values)  # type: ignore[arg-type]  # only read
+        moved = Inside({MOVED: arb_series([at, 1])}, values)
         series = evaluate(Apply(name, (Name(MOVED),)), moved, functions)
     finally:
         ctx.cap = before
@@ -220,10 +243,11 @@ def _ranged(
     if terms > MAX_TERMS:
         raise EvaluationError(f"a sum of more than {MAX_TERMS} terms")
     spend(max(int(last.p) - int(first.p), 0))
-    return [
-        evaluate(body, ChainMap({key(index): fmpq(i), TERMS: terms}, values), functions)  # type: ignore[arg-type]  # only read
-        for i in range(int(first.p), int(last.p) + 1)
-    ]
+    inside, name, found = Inside({TERMS: terms}, values), key(index), []
+    for place in range(int(first.p), int(last.p) + 1):
+        inside[name] = fmpq(place)
+        found.append(evaluate(body, inside, functions))
+    return found
 
 
 def _entry(
@@ -301,7 +325,7 @@ def _differential(
         raise EvaluationError("a derivative is taken with respect to a single number")
     before, ctx.cap = ctx.cap, 2
     try:
-        moved = ChainMap({key(variable): arb_series([at, 1])}, values)  # type: ignore[arg-type]  # only read
+        moved = Inside({key(variable): arb_series([at, 1])}, values)
         return _slopes(evaluate(formula, moved, functions))
     finally:
         ctx.cap = before

@@ -75,7 +75,7 @@ class Recursion:
             Ambiguous: no number of bits decides which way a comparison goes.
         """
         self.stops.add(update)
-        constants = self._constants()
+        constants = self.constants()
         key = (ctx.prec, *(values[name] for name in constants))
         if any(isinstance(value, arb) for value in key):
             return self._run(values, constants)[update]
@@ -83,7 +83,7 @@ class Recursion:
             self.found[key] = self._run(values, constants)
         return self.found[key][update]
 
-    def _constants(self) -> list[str]:
+    def constants(self) -> list[str]:
         """Names that come from outside: givens, and what the state starts from."""
         made = {name for program in self.cycle for name, _ in program} | {COUNT}
         bodies = [formula for program in self.cycle for _, formula in program]

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from derivations.errors import nearest
@@ -104,6 +105,7 @@ class Traced:
         return macs_of(self.trace)
 
 
+@lru_cache(maxsize=4096)
 def value(formula: Formula | None) -> int:
     """The whole number that a formula of numerals gives; 0 where there is none."""
     return 0 if formula is None else int(evaluate(formula, {}).p)
@@ -214,7 +216,7 @@ def _view(
     if trace.sees_all or not all(seen) or len({len(shape) for shape in shapes}) > 1:
         return ()
     along = list(zip(*seen, strict=True))
-    if any(len({view.jump for view in axis}) > 1 for axis in along):
+    if any(view.jump != axis[0].jump for axis in along for view in axis[1:]):
         return ()
     merged = [
         View(min(v.low for v in axis), max(v.high for v in axis), axis[0].jump) for axis in along

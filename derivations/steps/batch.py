@@ -99,6 +99,8 @@ class _Filling:
                 self.exact[quantity.key] = self.always
             elif quantity.shape:
                 raise Unsupported("an array")
+            elif quantity.reached is not None:
+                raise Unsupported("a recursion")
             elif quantity.formula is None:
                 self._given(quantity.key)
             elif isinstance(quantity.formula, Apply) and quantity.formula.head in CONDITIONS:

@@ -52,7 +52,8 @@ def confirm_values(solution: Solution) -> None:
     except RoadError as error:
         raise VerificationError(f"{solution.derivation.id}: {error}") from None
     for name in (*definitions, *derived):
-        first = np.asarray(_double(name, known[name].true), dtype=np.float64)
+        first = _double(name, known[name].true)
+        first = float(first) if isinstance(first, int) else first
         if not close(first, second[name][0]):
             raise VerificationError(
                 f"{_place(solution)}: {name} is {first}, by the second road {second[name][0]}"
@@ -134,6 +135,8 @@ def _reported(answer: Answer, solution: Solution) -> Any:
 
 def close(first: Any, second: Any) -> bool:
     """Equal to nine digits, shapes included."""
+    if isinstance(first, float) and isinstance(second, float):  # as below, at once
+        return abs(first - second) <= RELATIVE * max(abs(first), abs(second)) + ABSOLUTE
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     return a.shape == b.shape and bool(
         np.all(np.abs(a - b) <= RELATIVE * np.maximum(np.abs(a), np.abs(b)) + ABSOLUTE)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 from flint import arb
@@ -52,11 +51,9 @@ from derivations.truth.judge import (
     judge_rounding,
     weakest,
 )
-from derivations.truth.universes import worlds_of
+from derivations.truth.statements import Relation, Statement, in_general
 from derivations.truth.worlds import own_world, random_models, with_free_names
 
-ENOUGH = 12  # of them for a line
-FURTHER = 100  # worlds in which those are looked for that fulfil a condition
 WORLDS = 2  # besides the problem's own
 
 
@@ -103,6 +100,8 @@ class Court:
             for quantity in derivation.quantities
             if quantity.role in GIVENS
         }
+        self.own = frozenset({*self.givens, *self.definitions})
+        self.statement: Statement | None = None
         if derivation.universe is None:
             others = random_models(self.givens, self.definitions, self.functions, WORLDS)
             self.worlds = [
@@ -110,20 +109,17 @@ class Court:
                 *others,
             ]
         else:
-            self.worlds = worlds_of(
-                derivation.universe, self.givens, self.definitions, self.functions, derivation.id
-            )
+            numbers = (self.givens, dict(self.definitions), self.functions)
+            self.statement = Statement(derivation.universe, *numbers, derivation.id)
+            self.worlds = self.statement.worlds
             self.definitions |= derivation.universe.definitions
 
     @cached_property
-    def further_worlds(self) -> list[World]:
-        """Many more worlds, for lines that are claimed in few of them."""
+    def general(self) -> Statement | None:
+        """The statement without this problem's numbers."""
         derivation = self.solution.derivation
         assert derivation.universe is not None
-        return worlds_of(
-            derivation.universe, self.givens, self.definitions, self.functions,
-            f"{derivation.id}, further", FURTHER,
-        )  # fmt: skip
+        return in_general(derivation.universe, self.own, self.functions, derivation.id)
 
     def text(self, chain: Chain) -> str:
         """The chain as plain text, for messages."""
@@ -249,21 +245,26 @@ class Court:
     def _in_worlds(self, left: Formula, sign: str, right: Formula, when: Formula | None) -> Verdict:
         """In names: in the problem's own world and in others near it."""
         used = free_names(left) | free_names(right)
+        if self.statement is not None:
+            return self._of_statement(self.statement, (left, sign, right, when), used)
         free = {name for name in used if "/d" not in name and name not in self.worlds[0].values}
         worlds = [world for own in self.worlds for world in with_free_names(own, free)]
         if when is not None:
             worlds = [world for world in worlds if holds(when, world)]
-            if self.solution.derivation.universe is not None:
-                further = (world for world in self.further_worlds if holds(when, world))
-                worlds += islice(further, ENOUGH)
             if not worlds:
                 return Verdict(UNDECIDED, "no case was found in which the line is claimed")
         verdicts = [judge(left, sign, right, world) for world in worlds]
         if verdicts and verdicts[0].accepted:  # what holds by convention at a kink
             verdicts = [verdict for verdict in verdicts if verdict.witness != KINK]
-        if self.solution.derivation.universe is not None:  # at first no two sizes are alike
-            return next((v for v in verdicts if not v.accepted), weakest(verdicts))
         return weakest(verdicts)
+
+    def _of_statement(self, statement: Statement, relation: Relation, used: set[str]) -> Verdict:
+        """In symbols: once for all variants where none of the problem's own numbers comes in."""
+        every = used | (free_names(relation[3]) if relation[3] is not None else set())
+        parts = {part for name in every for part in name.removeprefix("d").split("/d")} | every
+        if parts.isdisjoint(self.own) and self.general is not None:
+            return self.general.judge(relation, used)
+        return statement.judge(relation, used)
 
     def _is_definition(self, left: Term, link: Link, a: Printed, b: Printed) -> bool:
         """A name or update and the formula that defines it."""
