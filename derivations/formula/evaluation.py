@@ -342,10 +342,7 @@ def _limit(
     found: list[Value] = []
     for points in _ways(aim, values, functions):
         with precision(max(ctx.prec, BITS_OF_LIMIT)):
-            near = [
-                evaluate(body, ChainMap({key(name): at}, values), functions)  # type: ignore[arg-type]  # only read
-                for at in points
-            ]
+            near = [evaluate(body, Inside({key(name): at}, values), functions) for at in points]
         if any(isinstance(value, (tuple, arb_series)) for value in near):
             raise EvaluationError("a limit is taken of a single number")
         step = abs(arb(near[1]) - arb(near[0]))
