@@ -364,10 +364,18 @@ class Comparing:
                 return ""
             return "names without values against numbers"
         loose = self.known.support(right) - self.known.support(left)
+        mine = self.known.support(left)
+        if mine and not mine & self.known.support(right) and not any(map(self._is_said, mine)):
+            return f"'{min(mine)}' is not defined here"  # cos θ = ... says what θ is
         loose -= {name for name in loose if self.known.is_settled(name)}
         if loose:
             return f"'{min(loose)}' is not defined here"
         return ""
+
+    def _is_said(self, name: str) -> bool:
+        """Whether the text has spoken of a name before, or somebody declares it."""
+        known = self.known
+        return known.is_settled(name) or name in known.seen or known.symbols.get(name) is not None
 
     def _misfit(self, left: Formula, right: Formula, world: World) -> Ruling | None:
         """Shapes that do not fit are wrong where every shape is declared."""

@@ -139,6 +139,9 @@ def _places(formulas: Iterable[Formula]) -> Iterator[str]:
     """Names that stand as the place of an entry, each time."""
     for formula in formulas:
         for node in walk(formula):
+            if isinstance(node, Apply) and node.head in ("==", "!="):
+                sides = [side.id for side in node.args if isinstance(side, Name)]
+                yield from sides if len(sides) == 2 and USUAL.issuperset(sides) else ()
             if isinstance(node, Apply) and node.head == "entry":
                 yield from (place.id for place in node.args[1:] if isinstance(place, Name))
 

@@ -311,12 +311,17 @@ class Judge:
             ruling = self.solve.follows(given, then)
             if ruling.verdict == UNDECIDED and self._is_apart(premise, then):
                 return None
+            if ruling.verdict == UNDECIDED and self.compare.equal(given[0], "=", given[1]).right:
+                direct = self.compare.equal(then[0], "=", then[1])  # nothing is to be solved
+                ruling = ruling if direct.verdict == UNDECIDED else direct
             self.failed = (ruling, given, then) if ruling.verdict == WRONG else None
             follows = slipped and ruling.right
             return Ruling(FOLLOWS, "right, given the step before") if follows else ruling
         if conditions and quantities(then[0]) and not self._is_defined_here(then):
             ruling = self.compare.equal(then[0], "=", then[1])
-            return ruling if ruling.right else self.solve.where(conditions, then)
+            ruling = ruling if ruling.right else self.solve.where(conditions, then)
+            of_names = any(quantities(a) | quantities(b) for a, _, b in conditions)
+            return ruling if ruling.right or of_names else None  # 0.5 > 0 ⇒ y = 1
         return None
 
     def _is_apart(self, premise: Part, then: Equation) -> bool:

@@ -43,6 +43,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             return normal(whole, known)
         if node.head == "gradient":
             return _gradient(node.args[0], known)
+        if node.head.endswith("'") and len(node.args) > 1:
+            return _gradient_at(node, known)
         if len(node.args) != 2:
             return None
         if (body := _of_function(node, known)) is not None:
@@ -116,6 +118,18 @@ def _gradient(of: Formula, known: Knowledge) -> Formula | None:
         return None
     slopes = [normal(Apply("partial", (of, Name(p))), known) for p in function.parameters]
     return slopes[0] if len(slopes) == 1 else Apply("vector", tuple(slopes))
+
+
+def _gradient_at(node: Apply, known: Knowledge) -> Formula | None:
+    """``∇f(1, 2)``: the derivatives by the arguments, each with the place put in."""
+    name = Name(node.head[:-1])
+    function = known.functions.get(name.id)
+    if function is None or len(function.parameters) != len(node.args) or not known.is_function_of_text(name.id):  # fmt: skip
+        return None
+    place = dict(zip(function.parameters, node.args, strict=True))
+    slopes = [_worked_out(Apply("partial", (name, Name(p))), known) for p in function.parameters]
+    found = tuple(substitute(slope, place) for slope in slopes if slope is not None)
+    return Apply("vector", found) if len(found) == len(slopes) else None
 
 
 def _placed(node: Apply, known: Knowledge) -> Formula | None:

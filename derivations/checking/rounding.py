@@ -12,6 +12,7 @@ from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.truth.judge import World, ball
 
 LONG = 5  # significant digits of a numeral that somebody gives, at most
+COARSE = arb(fmpq(1, 10))  # of a value: by how much "=" may round it
 MUCH = 1000  # units of the last digit
 WRITTEN = frozenset({"neg", "vector", "matrix", "row", "tuple", "quotient"})
 
@@ -78,7 +79,7 @@ def meets(
             pairs = list(zip(entries(value), entries(other), strict=True))
         except (EvaluationError, Ambiguous, KeyError, ValueError):
             continue
-        if balls and _is_much_finer(right, value):
+        if (balls and _is_much_finer(right, value)) or (sign == "=" and _is_coarse(right, value)):
             continue
         if all(_touch(x, y) for x, y in pairs):
             return True
@@ -90,6 +91,14 @@ def _is_much_finer(right: Formula, value: Value) -> bool:
     if not isinstance(right, Number) or not isinstance(value, arb) or not _has_point(right.text):
         return False
     return bool(value.rad() > MUCH * arb(10) ** -decimal_places(right.text))
+
+
+def _is_coarse(right: Formula, value: Value) -> bool:
+    """Whether a single digit is far from the value: 0.05 = 0.1 is no rounding, 0.65 = 0.7 may be one."""
+    if not isinstance(right, Number) or isinstance(value, tuple) or _digits(right.text) != 1:
+        return False
+    found = evaluate(right, {}, {})
+    return bool(abs(arb(found) - arb(value)) > COARSE * abs(arb(value)))
 
 
 def _rounded_here(left: Formula, sign: str, right: Formula, stated: set[str]) -> set[str] | None:

@@ -10,7 +10,7 @@ from derivations.formula.tree import Apply, Formula, Name, Number, walk
 from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
-ARRAYS = frozenset({"vector", "matrix"})
+ARRAYS = frozenset({"vector", "matrix", "tuple"})
 PRODUCTS = frozenset({"matmul", "transpose", "dot"})
 ENTRIES = "@"  # behind the name of an array of which only entries are known
 SPACES = frozenset({"reals", "positive_reals"})

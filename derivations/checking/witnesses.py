@@ -42,8 +42,14 @@ def value_in(formula: Formula, world: World) -> Value | None:
 
 
 def narrowed(left: Formula, right: Formula, world: World) -> tuple[Formula, Formula]:
-    """The sides; of an array with a single entry this entry, where the other side is a number."""
-    sizes = [shape(value) for side in (left, right) if (value := value_in(side, world)) is not None]
+    """The sides; of an array with a single entry this entry, where the other side is a number.
+
+    ``∂a/∂z = a (1 - a)`` of columns, entry by entry, says what stands on the diagonal.
+    """
+    values = [value for side in (left, right) if (value := value_in(side, world)) is not None]
+    sizes = [shape(value) for value in values]
+    if len(sizes) == 2 and sizes[0] == sizes[1] * 2 and _is_diagonal(values[0]):
+        return Apply("matmul", (left, Apply("ones", (Number(str(sizes[1][0])),)))), right
     if len(sizes) != 2 or () not in sizes:
         return left, right
     a, b = (
@@ -51,6 +57,12 @@ def narrowed(left: Formula, right: Formula, world: World) -> tuple[Formula, Form
         for side, size in zip((left, right), sizes, strict=True)
     )
     return a, b
+
+
+def _is_diagonal(value: Value) -> bool:
+    """Whether all other entries of a square matrix are 0."""
+    rows = enumerate(value if isinstance(value, tuple) else ())
+    return all(i == j or entry == 0 for i, row in rows for j, entry in enumerate(row))
 
 
 def same(a: Value, b: Value) -> bool:

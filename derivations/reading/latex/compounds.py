@@ -31,6 +31,8 @@ from derivations.reading.latex.words import RELATIONS
 
 EQUAL = frozenset(sign for sign, meaning in RELATIONS.items() if meaning in ("=", ":=", "≈", "←"))
 LONGEST = 24
+MOST_FACTORS = 4
+NO_FACTORS = frozenset("de")  # a differential, and Euler's number
 COUNTS = frozenset(["TP", "FP", "TN", "FN"])  # of a confusion matrix: true positives, ...
 
 
@@ -40,7 +42,14 @@ def words_of(sources: Iterable[str], known: frozenset[str]) -> frozenset[str]:
     for source in sources:
         with suppress(ReadError):
             every += tokens(source, known)
-    return frozenset(_runs(every) | _pairs(every)) if every else frozenset()
+    return frozenset(_runs(every) | _pairs(every) | _factors(every)) if every else frozenset()
+
+
+def _factors(found: list[Token]) -> set[str]:
+    """The letters of ``mnk``, where the text uses each of them by itself: it is their product."""
+    letters = {t.text for t in found if t.kind == LETTER}
+    runs = {t.text for t in found if t.kind == RUN and len(t.text) <= MOST_FACTORS}
+    return {letter for run in runs for letter in run if set(run) <= letters - NO_FACTORS}
 
 
 def with_names(found: list[Token]) -> list[Token]:
@@ -102,8 +111,28 @@ def _pairs(found: list[Token]) -> set[str]:
         elif not (place and _is_pair(found, place - 1)):
             alone.add(token.text)
     pairs = {pair for pair, count in counts.items() if count > 1 and pair[0] not in alone}
+    pairs |= _left_sides(found)
     together = COUNTS & {a.text + b.text for a, b in pairwise(found) if _touch(a, b)}
     return pairs | (together if len(together) > 1 else set())
+
+
+def _left_sides(found: list[Token]) -> set[str]:
+    """``IG = ...``, ``FL(p) = ...``: two capitals that are all of a left side and stand nowhere apart."""
+    alone = Counter(t.text for t in found if t.kind == LETTER)
+    named: Counter[str] = Counter()
+    together: Counter[str] = Counter()
+    for place, (first, second) in enumerate(pairwise(found)):
+        if not _touch(first, second) or not (first.text + second.text).isupper():
+            continue
+        together[first.text + second.text] += 1
+        after = found[min(place + 2, len(found) - 1)]
+        begins = _begins_side(found, place) and (after.text in EQUAL or after.text in ("(", "&"))
+        named[first.text + second.text] += begins
+    return {
+        pair
+        for pair, count in named.items()
+        if count and all(alone[letter] == together[pair] for letter in pair) and pair[0] != pair[1]
+    }
 
 
 def _touch(first: Token, second: Token) -> bool:
@@ -120,9 +149,7 @@ def _is_one_of(found: list[Token], place: int, pairs: set[str]) -> bool:
     """Whether a pair begins here that the text shows to be a name."""
     second = found[min(place + 1, len(found) - 1)]
     both = found[place].text + second.text
-    return both in pairs and (
-        _is_pair(found, place) or (both in COUNTS and _touch(found[place], second))
-    )
+    return both in pairs and (_is_pair(found, place) or _touch(found[place], second))
 
 
 def _joined(found: list[Token], words: set[str], pairs: set[str]) -> Iterable[Token]:

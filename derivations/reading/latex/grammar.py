@@ -118,7 +118,7 @@ class Grammar(Conditions):
         if token.text == "d" and token.kind in (LETTER, WORD) and (found := self.total()):
             return found
         rule = OPERANDS.get(token.text)
-        if rule is not None and not (token.text == "\\pi" and self._declared("pi")):
+        if rule is not None and not (token.text == "\\pi" and self._is_name_of_pi()):
             return self.special(token, power)
         if token.text[1:] in FONTS and token.kind == COMMAND and is_bold_number(self):
             return self.special(token, power)
@@ -137,6 +137,10 @@ class Grammar(Conditions):
         if token.kind == WORDS:
             return self.words()
         raise self.refused()
+
+    def _is_name_of_pi(self) -> bool:
+        """π₁ is a weight, π the number, if nobody says otherwise."""
+        return self._declared("pi") or self.tokens[self.at + 1].text == "_"
 
     def _declared(self, name: str) -> bool:
         return self.symbols.get(name) is not None

@@ -92,13 +92,38 @@ def big(head: str) -> Rule:
                 above = c.script()
         if below is None:
             raise c.error(f"{token.text} without an index", token.start)
+        below, other = _apart(c, below)
         bounds = _bounds(c, token, below, above)
         body = _with_terms(c, c.expression(10), bounds)
+        if other is not None:
+            bounds, body = _excepted(head, bounds, body, other)
         for bound in reversed(bounds):
             body = c.node(head if len(bound) > 1 else f"{head}_over", token.start, *bound, body)
         return body
 
     return rule
+
+
+def _apart(c: Cursor, below: list[Token]) -> tuple[list[Token], Formula | None]:
+    """``j \\ne i``: the index, and the value that it does not take."""
+    signs = [place for place, token in enumerate(below) if token.text in ("\\ne", "\\neq", "!=")]
+    if len(signs) != 1:
+        return below, None
+    return below[: signs[0]], c.whole(below[signs[0] + 1 :], "the index")
+
+
+def _excepted(
+    head: str, bounds: list[tuple[Formula, ...]], body: Formula, other: Formula
+) -> tuple[list[tuple[Formula, ...]], Formula]:
+    """A sum over j ≠ i, for the i that stands outside; one over i ≠ j goes over both."""
+    (index, *_) = bounds[0]
+    apart = Apply("!=", (index, other))
+    if isinstance(index, Name) and isinstance(other, Name) and index.id < other.id:
+        if _has_index(body, {other.id}) and _has_index(body, {index.id}):
+            bounds = [*bounds, (other,)]
+    if head == "bigproduct":
+        return bounds, Apply("cases", (body, apart, Number("1"), Apply("otherwise", ())))
+    return bounds, Apply("product", (body, Apply("iverson", (apart,))))
 
 
 def _with_terms(c: Cursor, body: Formula, bounds: list[tuple[Formula, ...]]) -> Formula:
