@@ -125,8 +125,11 @@ class Pullback:
         yield formula.args[0], apply("transpose", g) if g_shape else g, g_shape[::-1]
 
     def inner(self, formula: Apply, g: Formula, g_shape: Shape) -> Operands:
-        """Of u·v: g v for u, g u for v."""
+        """Of u·v: g v for u, g u for v; of u·u 2 g u."""
         u, v = formula.args
+        if u == v:
+            yield u, self.times(g, product(Number("2"), u), g_shape), self.shape(u)
+            return
         yield u, self.times(g, v, g_shape), self.shape(u)
         yield v, self.times(g, u, g_shape), self.shape(v)
 
@@ -209,7 +212,11 @@ class Pullback:
             yield arg, slope, shape if len(shape) > len(self.shape(arg)) else self.shape(arg)
 
     def product(self, formula: Apply, g: Formula, g_shape: Shape) -> Operands:
-        """Of a product: g times the other factors for each."""
+        """Of a product: g times the other factors for each; of a square 2 g times its root."""
+        if len(formula.args) == 2 and formula.args[0] == formula.args[1]:
+            root = formula.args[0]
+            yield root, self.times(g, product(Number("2"), root), g_shape), self.shape(root)
+            return
         for place, arg in enumerate(formula.args):
             others = [other for at, other in enumerate(formula.args) if at != place]
             arrays = [other for other in others if self.shape(other)]

@@ -111,7 +111,7 @@ def _product(*factors: Formula) -> Formula:
             written_as.append(factor)
     if coefficient == 0:
         return ZERO
-    kept, coefficient = _fractions_joined(kept, coefficient)
+    kept, coefficient = _denominator_cancelled(*_fractions_joined(kept, coefficient))
     if coefficient != 1 or not kept:
         front = (
             written_as[0]
@@ -141,6 +141,14 @@ def _fractions_joined(factors: list[Formula], coefficient: fmpq) -> tuple[list[F
         if _is(first, "quotient") and first.args[0] == ONE:
             return [quotient(written(coefficient), first.args[1]), *rest], fmpq(1)
     return joined, coefficient
+
+
+def _denominator_cancelled(factors: list[Formula], coefficient: fmpq) -> tuple[list[Formula], fmpq]:
+    """``2 (c/2)`` is ``c``: the number in front that stands below a fraction goes with it."""
+    for place, factor in enumerate(factors):
+        if coefficient != 1 and _is(factor, "quotient") and constant(factor.args[1]) == coefficient:
+            return [*factors[:place], factor.args[0], *factors[place + 1 :]], fmpq(1)
+    return factors, coefficient
 
 
 def _is(formula: Formula, head: str) -> TypeGuard[Apply]:

@@ -210,6 +210,13 @@ def test_adjoints_are_written_as_a_course_writes_them() -> None:
     }
 
 
+@pytest.mark.parametrize("square", ["dot(v, v)", "sum(v .* v)", "norm(v)^2"])
+def test_a_square_has_one_term(square: str) -> None:
+    """λ v for the penalty λ/2 v·v, and not λ/2 v + λ/2 v."""
+    (found,) = gradients({"L": f"s/2 * {square}"}, {"v"})
+    assert text(found.formula) == "s·v"
+
+
 def test_only_what_lies_on_the_way_is_worked_out() -> None:
     definitions = {"z": "s r", "a": "tanh(z)", "other": "r^2", "L": "a^2"}
     found = gradients(definitions, {"s"})
