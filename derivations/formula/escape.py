@@ -15,7 +15,7 @@ SPECIAL = {
     "∞": r"$\infty$", "∂": r"$\partial$", "⋆": r"$\star$", "⊙": r"$\odot$", "√": r"$\surd$",
     "ŷ": r"$\hat{y}$", "²": r"$^2$", "³": r"$^3$", "°": r"\textdegree{}", "\u00a0": "~", "½": r"$\frac12$",
     "⇒": r"$\Rightarrow$", "∈": r"$\in$", "∇": r"$\nabla$", "∑": r"$\sum$", "•": r"\textbullet{}",
-    "\t": " ",
+    "†": r"\dag{}", "\t": " ",
 }  # fmt: skip
 GREEK = {
     **dict(zip("αβγδεζηθικλμνξπρστφχψω",

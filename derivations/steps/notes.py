@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from derivations.formula.evaluation import Value
@@ -10,11 +11,14 @@ from derivations.formula.numerals import Ambiguous, exact
 from derivations.formula.printing import AUXILIARY, Numeral, Word
 from derivations.formula.tree import Formula, Name, Number, matrix, partial, vector
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
-from derivations.steps.solution import Derivation, Prose, Quantity, Solution
+from derivations.steps.solution import Derivation, Line, Prose, Quantity, Solution
 from derivations.steps.substitution import show
 
 MOST = 8  # answers that are listed; of more the last ones stand for all
 LAST = 3
+FEW = 2  # lines with a remark on unrounded values; more have a mark, which one sentence explains
+MARK = "†"
+MARKED = f"Where a line is marked {MARK}, the numbers as printed would give other last digits."
 
 
 def rounding_notes(solution: Solution) -> tuple[Prose, ...]:
@@ -22,6 +26,18 @@ def rounding_notes(solution: Solution) -> tuple[Prose, ...]:
     if all(known.exact for known in solution.known.values()):
         return ()
     return notes_on(solution.derivation, tuple(_changed(solution)))
+
+
+def marked(
+    lines: tuple[Line, ...], notes: tuple[Prose, ...]
+) -> tuple[tuple[Line, ...], tuple[Prose, ...]]:
+    """Lines and notes; where many lines have a remark, they are marked, and a note tells why."""
+    if sum(bool(line.remark) for line in lines) <= FEW:
+        return lines, notes
+    short = tuple(replace(line, remark=MARK if line.remark else "") for line in lines)
+    first = notes[0].pieces if notes else ()
+    told = Prose((*first, Text(f"{' ' if first else ''}{MARKED}")), "note")
+    return short, (told, *notes[1:])
 
 
 def notes_on(derivation: Derivation, changed: Sequence[tuple[str, Numeral]]) -> tuple[Prose, ...]:

@@ -27,7 +27,7 @@ from derivations.formula.tree import (
     rewrite,
 )
 from derivations.steps.chains import chains_in, chains_of
-from derivations.steps.notes import numerals, rounding_notes
+from derivations.steps.notes import marked, numerals, rounding_notes
 from derivations.steps.relations import Chain, Link, Piece, Term
 from derivations.steps.solution import (
     Line,
@@ -77,7 +77,7 @@ def verify(solution: Solution, expected: Mapping[str, Any] | None = None) -> Ver
     lines = tuple(court.lines())
     for note in notes:
         court.note(note)
-    return Verified(solution, lines, notes)
+    return Verified(solution, *marked(lines, notes))
 
 
 class Court:

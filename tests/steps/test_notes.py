@@ -10,10 +10,18 @@ from derivations.formula.expressions import read_expression
 from derivations.formula.printing import text
 from derivations.formula.tree import Name, partial
 from derivations.steps.draft import Draft
-from derivations.steps.notes import formula_of, notes_on, numerals, rounding_notes
-from derivations.steps.relations import Chain, Text
+from derivations.steps.notes import (
+    MARK,
+    MARKED,
+    formula_of,
+    marked,
+    notes_on,
+    numerals,
+    rounding_notes,
+)
+from derivations.steps.relations import Chain, Term, Text
 from derivations.steps.rounding import Digits, Rounding
-from derivations.steps.solution import Answer, Derivation, Prose
+from derivations.steps.solution import Answer, Derivation, Line, Prose
 from derivations.steps.substitution import substitute_values
 
 
@@ -99,6 +107,18 @@ def test_vectors_are_told_whole() -> None:
     assert found == "With nothing rounded on the way: b ≈ [10, 30]."
     shown = notes_on(_derivation(), [("b", ("10", "-2")), ("W", (("1", "2"), ("3", "4")))])
     assert written(shown) == "With nothing rounded on the way: b ≈ [10, −2], W ≈ [[1, 2], [3, 4]]."
+
+
+@pytest.mark.parametrize(("count", "are_marked"), [(0, False), (2, False), (3, True)])
+def test_many_remarks_become_marks_that_a_note_explains(count: int, are_marked: bool) -> None:
+    chain = Chain(Term(Name("a")))
+    remarks = ["the printed numbers give 1"] * count + [""]
+    lines = tuple(Line((n,), (), (), chain, "", "rounded", r) for n, r in enumerate(remarks))
+    policy = (Prose((Text("Rounded."),), "note"),)
+    found, told = marked(lines, policy)
+    assert [line.remark for line in found] == ([MARK] * count + [""] if are_marked else remarks)
+    assert written(told) == ("Rounded. " + MARKED if are_marked else "Rounded.")
+    assert written(marked(lines, ())[1]) == (MARKED if are_marked else "")
 
 
 def _derivation() -> Derivation:
