@@ -12,7 +12,7 @@ from derivations.errors import unknown
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, partial
 from derivations.kinds.base.aims import loss_of, loss_step, second
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
 from derivations.kinds.base.attention_fields import Ask, Given, Sizes, in_columns, words_of_layout
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
@@ -24,7 +24,6 @@ from derivations.kinds.base.passes import adjoint_line
 from derivations.models.attention import definitions
 from derivations.models.turning import turned
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
 from derivations.truth import attention as second_road
 
@@ -153,11 +152,13 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
     names = [Name(name) for name, q in draft.quantities.items() if q.role == "given"]
     told = []
     if "M" in draft.quantities:
-        told.append("Where M has a 0, the key is hidden: its weight is 0, as if its score were −∞.")
+        told.append(
+            r"Where $\mathbf{M}$ has a 0, the key is hidden: its weight is 0, as if its score were $-\infty$."
+        )
     if problem.given.memory is not None:
-        told.append("Keys and values come from Z, queries from X.")
+        told.append(r"Keys and values come from $\mathbf{Z}$, queries from $\mathbf{X}$.")
     told += words_of_layout(problem.notation.weights_first, problem.given.heads)
-    notes: list[Block] = [Prose((Text(" ".join(told)),))] if told else []
+    notes: list[Block] = [Prose(words(" ".join(told)))] if told else []
     return [*beside(names), *notes]
 
 

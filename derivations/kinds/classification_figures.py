@@ -20,7 +20,7 @@ from derivations.formula.tree import (
     sum_of,
 )
 from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step, value_of
-from derivations.kinds.base.classifying import Ask, Case, Given, check_counts, resolved
+from derivations.kinds.base.classifying import Ask, Case, Given, check_counts, resolved, shown
 from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.figures_run import Run
 from derivations.kinds.base.functions import Functions
@@ -112,7 +112,7 @@ def _count_name(case: Case, actual: int, predicted: int) -> str:
 
 
 def _word(label: str) -> tuple[Piece, ...]:
-    return (Text(label),)
+    return (Text(shown(label)),)
 
 
 # ---------------------------------------------------------------- what is given
@@ -128,7 +128,7 @@ def _statement(case: Case, draft: Draft) -> list[Block]:
         blocks.append(_samples(case, draft))
     words: list[Piece] = []
     if case.positive is not None:
-        words.append(Text(f"The positive class is {case.classes[case.positive]}. "))
+        words.append(Text(f"The positive class is {shown(case.classes[case.positive])}. "))
     if given.scores is not None:
         sign = "at least" if given.at_threshold == "positive" else "above"
         words += [
@@ -138,13 +138,16 @@ def _statement(case: Case, draft: Draft) -> list[Block]:
     if not case.binary:
         words.append(Text("For the figures of a class, all other classes are the negative ones. "))
         if case.tags != case.classes:
-            named = ", ".join(f"{k}: {label}" for k, label in enumerate(case.classes, 1))
+            named = ", ".join(f"{k}: {shown(label)}" for k, label in enumerate(case.classes, 1))
             words.append(Text(f"The classes have numbers, {named}. "))
     short = [(FIGURES[key].symbol, FIGURES[key].title) for key in case.figures]
     short = [(symbol, title) for symbol, title in short if symbol.isalpha() and symbol.isupper()]
     if short:
-        named = ", ".join(f"{symbol} the {title}" for symbol, title in short)
-        words.append(Text(f"{named.replace(' the ', ' is the ', 1)}. "))
+        for place, (symbol, title) in enumerate(short):
+            letter = Term(Name(symbol)) if len(symbol) == 1 else Text(symbol)
+            words += [Text(", "), letter] if place else [letter]
+            words.append(Text(f" {'the' if place else 'is the'} {title}"))
+        words.append(Text(". "))
     if given.zero_division == "zero":
         words.append(Text("Where a figure is 0/0, it counts as 0."))
     if words:

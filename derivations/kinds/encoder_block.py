@@ -14,7 +14,7 @@ from derivations.errors import unknown
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, apply, number, partial, quotient
 from derivations.kinds.base.aims import loss_of, loss_step, second
-from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step, words
 from derivations.kinds.base.attention_fields import in_columns, size, words_of_layout
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.encoder_fields import VECTORS, Given, Parts
@@ -28,7 +28,7 @@ from derivations.models.encoder import INSIDE, Norming, in_rows, norms_of, stand
 from derivations.models.encoder import in_columns as in_columns_of
 from derivations.models.turning import turned
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Chain, Term, Text
+from derivations.steps.relations import Chain, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose, Step
 from derivations.truth import encoder as second_road
 from derivations.truth.attention import Head
@@ -250,7 +250,9 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
         f"The feed-forward network has {'ReLU' if given.activation == 'relu' else 'GELU'} inside."
     ]
     if "M" in draft.quantities:
-        told.append("Where M has a 0, the key is hidden: its weight is 0, as if its score were −∞.")
+        told.append(
+            r"Where $\mathbf{M}$ has a 0, the key is hidden: its weight is 0, as if its score were $-\infty$."
+        )
     columns = problem.notation.weights_first
     told += words_of_layout(columns, given.heads)
     tokens, width = size(given.X)
@@ -262,20 +264,20 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
     if columns:
         spread = (turned(spread[0], frozenset()), turned(spread[1], frozenset({"b"})))
     ones = apply("ones", number(width if columns else tokens))
-    words = Prose(
-        (
-            Text(
-                f"{first} A norm takes the mean μ of each {row} off and divides the {row} by "
-                "s = √(v + ε), where the variance v has the divisor n, the width. With the column "
-            ),
-            Term(ones), Text(" of ones, "), Term(spread[0]), Text(f" has s in each {column}"),
-            *((Text(", and "), Term(spread[1]), Text(f" has b in each {row}")) * any(
-                getattr(given, name) for name in VECTORS
-            )),
-            Text("; a fraction of matrices goes entry by entry. " + " ".join(told)),
-        )
+    rows: tuple[Piece, ...] = (
+        *words(rf", and $\mathbf{{b}}$ stands in each {row} of"), Text(" "), Term(spread[1]),
     )  # fmt: skip
-    return [*beside(names), listed([Name("epsilon")], "Given"), words]
+    conventions = Prose((
+        *words(
+            rf"{first} A norm takes the mean $\mu$ of each {row} off and divides the {row} by "
+            r"$s = \sqrt{v + \varepsilon}$, where the variance $v$ has the divisor $n$, the width."
+        ),
+        Text(" With the column "), Term(ones), Text(" "),
+        *words(rf"of ones, $\mathbf{{s}}$ stands in each {column} of"), Text(" "), Term(spread[0]),
+        *(rows if any(getattr(given, name) for name in VECTORS) else ()),
+        *words("; a fraction of matrices goes entry by entry. " + " ".join(told)),
+    ))  # fmt: skip
+    return [*beside(names), listed([Name("epsilon")], "Given"), conventions]
 
 
 def _doubles(value: Any) -> Any:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from derivations.formula.expressions import read_expression
 from derivations.formula.tree import Formula, Name, apply, number, product, substitute
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
 from derivations.kinds.base.fields import Few, Positive, Problem, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.steps.relations import Piece, Term, Text
@@ -139,17 +139,19 @@ def _summary(problem: Fields) -> Table:
 
 
 def _statement(problem: Fields, scheme: Scheme, variance: Formula) -> list[Block]:
-    words = " → ".join(map(str, problem.given.units))
+    units = " → ".join(map(str, problem.given.units))
     kernel = " × ".join(map(str, problem.given.kernel))
-    lead = f"Layers {words}" + (f", kernels {kernel}" if kernel else "")
+    lead = f"Layers {units}" + (f", kernels {kernel}" if kernel else "")
     tell: list[Piece] = [Text(f"{lead}. {scheme.title}: the weights have mean 0 and the variance ")]
     tell += [Term(variance), Text(f". {scheme.reason}")]
-    said: list[Piece] = []
+    said: list[str] = []
     if problem.given.distribution in ("normal", "both"):
-        said += [Text(" A normal distribution has the standard deviation s = √V.")]
+        said.append(r"A normal distribution has the standard deviation $s = \sqrt{V}$.")
     if problem.given.distribution in ("uniform", "both"):
-        said += [Text(" A uniform distribution on [−r, r] has the variance r²/3, so r = √(3V).")]
-    return [Prose((*tell, *said))]
+        said.append(
+            r"A uniform distribution on $[-r, r]$ has the variance $r^2/3$, so $r = \sqrt{3V}$."
+        )
+    return [Prose((*tell, Text(" "), *words(" ".join(said))))]
 
 
 def givens(problem: Fields) -> dict[str, Any]:

@@ -180,7 +180,8 @@ def _words(problem: Fields) -> str:
         sentences.append(f"Logarithms have the base {given.base}.")
     if given.label_smoothing is not None:
         sentences.append(
-            "Targets are smoothed with ε: they keep 1 − ε, and ε is spread over the classes."
+            r"Targets are smoothed with $\varepsilon$: they keep $1 - \varepsilon$, and $\varepsilon$ is spread "
+            "over the classes."
         )
     sentences += _pairs(given)
     if len(units_of(given)) > 1:

@@ -291,7 +291,7 @@ class _Run:
             row: list[tuple[Piece, ...]] = [(Text(str(s + 1)),)]
             names = [*self.inputs(one), Name(f"t@s{s + 1}")]
             rows.append((*row, *((Term(name, numbers=True),) for name in names)))
-        low = "−1" if self.signed else "0"
+        low = "$-1$" if self.signed else "0"
         sign = "at least 0" if self.given.fires == "at_least_0" else "above 0"
         by_error = self.given.correction == "error"
         bias = r" and $\eta\,e$ to the bias" if self.given.bias is not None else ""

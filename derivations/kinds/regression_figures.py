@@ -21,7 +21,7 @@ from derivations.formula.tree import (
     sum_of,
     vector,
 )
-from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Positive, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
@@ -135,7 +135,7 @@ def derive(problem: Fields) -> Derivation:
     n, figures = len(problem.given.targets), _figures(problem)
     for letter in "ty":
         draft.define(letter, vector(*(Name(f"{letter}_{i}") for i in range(1, n + 1))), "assembled")
-    statement = [*beside([Name("t"), Name("y")]), Prose((Text(_words(problem)),))]
+    statement = [*beside([Name("t"), Name("y")]), Prose(words(_words(problem)))]
     steps = _table(problem, draft, n, figures)
     lines, answers = [], []
     for name in figures:
@@ -150,16 +150,16 @@ def derive(problem: Fields) -> Derivation:
 
 def _words(problem: Fields) -> str:
     """The conventions in words."""
-    target, prediction = ("t", "y") if problem.notation.targets != "y" else ("y", "ŷ")
-    words = [f"The residual is e = {target} − {prediction}, the target minus the prediction."]
+    target, prediction = ("t", "y") if problem.notation.targets != "y" else ("y", r"\hat{y}")
+    said = [f"The residual is $e = {target} - {prediction}$, the target minus the prediction."]
     figures = _figures(problem)
     if "mape" in figures:
         unit = "in percent" if problem.given.mape == "percent" else "as a fraction"
-        words.append(f"MAPE is given {unit}.")
+        said.append(f"MAPE is given {unit}.")
     if "adjusted_r2" in figures:
         k = problem.given.predictors
-        words.append(f"The model has {k} input{'s' if k != 1 else ''}.")
-    return " ".join(words)
+        said.append(f"The model has {k} input{'s' if k != 1 else ''}.")
+    return " ".join(said)
 
 
 def _formula(problem: Fields, figure: str, n: int) -> Formula:
@@ -236,7 +236,8 @@ SAID = {
 
 def _named(columns: list[Column], draft: Draft) -> list[Block]:
     """What the sums are called."""
-    pieces: list[Piece] = [Text("The sums are called ")]
+    lead = "The sums are called " if len(columns) > 1 else "The sum is called "
+    pieces: list[Piece] = [Text(lead)]
     for place, column in enumerate(columns):
         pieces += [Text(", ")] if place else []
         pieces += [Term(Name(column[2])), Text(f" ({SAID[column[2]]})")]

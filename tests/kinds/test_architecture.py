@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,16 @@ def test_an_arithmetic_progression_is_summed_by_its_mean() -> None:
     text = run("show", str(BANK / "densenet-121.yaml")).output
     assert "112,128" in text
     assert sum(64 + 32 * i for i in range(6)) * 128 + 6 * 256 == 112_128
+    assert re.search(r"1 × 1 conv, 128, BN, ReLU \(× 6\) +56 × 56 × 128", text)
+    assert "(1 × 1 × 224) × 128 + 2 × 128 = 28,928" in text
+    assert "6 × 18,688 = 112,128" in text
+    assert "so many times the mean of the two" in text.replace("\n", " ")
+
+
+def test_a_single_count_is_no_sum_and_has_its_box() -> None:
+    text = run("show", str(BANK / "first-layer-of-alexnet.yaml")).output
+    assert "Parameters that are learned:\n\n    ⟦34,944⟧" in re.sub(r" {4,}", "    ", text)
+    assert "The sum" not in text
 
 
 def test_the_picture_says_the_same_in_words() -> None:

@@ -203,7 +203,22 @@ def test_classes_that_are_no_words_have_numbers(detail: str) -> None:
     assert "The classes have numbers, 1: a cat, 2: a dog, 3: hat." in shown(source)
 
 
+def test_classes_that_are_negative_have_a_minus_sign() -> None:
+    given = {"actual": [1, -1, 1], "predicted": [1, 1, -1], "positive": -1}
+    page = shown(problem(given, ask={"figures": ["accuracy"]}))
+    assert "The positive class is −1." in page
+    assert "-1" not in page
+
+
 # ---------------------------------------------------------------- regression
+
+
+def test_the_sums_of_a_table_are_named() -> None:
+    given = {"targets": [1, 2], "predictions": [2, 2]}
+    one = shown(problem(given, "regression-figures", ask={"figures": ["mape"]}))
+    assert "The sum is called SAPE (the relative residuals)." in one
+    both = shown(problem(given, "regression-figures", ask={"figures": ["mae", "mse"]}))
+    assert "The sums are called SAE (the absolute residuals), SSE (their squares)." in both
 
 
 def test_every_figure_of_a_regression_by_hand() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from derivations.formula.evaluation import precision
+from derivations.pipeline import document_of
 from derivations.steps.substitution import substitute_values
 from derivations.truth.confirmation import doubles
+from derivations.writing.text import write
 from tests.conftest import load_text, solve_text
 from tests.kinds.test_optimisation import decimal, near, torch
 
@@ -155,6 +158,21 @@ def test_a_training_is_solved_and_confirmed(case: int) -> None:
     """Each line is judged, and each value found by the network in NumPy."""
     verified = solve_text(problem(a_network(random.Random(case))))
     assert len(verified.lines) > 8
+
+
+def test_many_parameters_are_given_unit_by_unit(tmp_path: Path) -> None:
+    rows = "[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6], [0.7, 0.8]]"
+    path = tmp_path / "problem.yaml"
+    path.write_text(
+        "kind: training\ntitle: t\ngiven:\n  inputs: [[0, 1], [1, 0]]\n  targets: [[1, 0, 0, 1], [0, 0, 1, 1]]\n"
+        f"  layers: [{{weights: {rows}, biases: [1, 2, 3, 4], activation: sigmoid}}]\n"
+        "  batch: 2\n  epochs: 1\n  optimiser: adam\n  rate: 0.1\nrounding: {decimals: 3}\n"
+    )
+    page = write(document_of(path))
+    assert "- Layer 1, unit 2: w₂₁ = 0.3, w₂₂ = 0.4, b₂ = 2\n" in page
+    assert page.count("∂L/∂w₁₁ = (") == 1
+    assert "∂L/∂w₁₂ = (" not in page
+    assert "The other parameters in the same way" in page
 
 
 def test_ten_thousand_updates_of_a_small_network() -> None:

@@ -207,12 +207,12 @@ def words_of_layout(columns: bool, heads: int) -> list[str]:
     if heads > 1:
         of_head, of_output = ("rows", "columns") if columns else ("columns", "rows")
         joined = (
-            "W_O times the heads one below the other is"
+            r"$\mathbf{W}_O$ times the heads one below the other is"
             if columns
-            else ("the heads side by side times W_O are")
+            else r"the heads side by side times $\mathbf{W}_O$ are"
         )
         told.append(
-            f"The weights are cut into one block of {of_head} for each head, W_O into blocks of "
+            rf"The weights are cut into one block of {of_head} for each head, $\mathbf{{W}}_O$ into blocks of "
             f"{of_output}, so that {joined} the sum of their parts."
         )
     return told

@@ -48,6 +48,13 @@ def _figure(value: Any) -> str:
 
 
 LABEL_SCHEMA: JsonDict = {"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]}
+
+
+def shown(label: str) -> str:
+    """A class as it is printed: one that is a negative number has a minus sign."""
+    return f"−{label[1:]}" if label[:1] == "-" and label[1:2].isdigit() else label
+
+
 Label = Annotated[Word, BeforeValidator(_label), WithJsonSchema(LABEL_SCHEMA)]
 Labels = Annotated[tuple[Label, ...], BeforeValidator(_labels)]
 FigureName = Annotated[str, BeforeValidator(_figure)]

@@ -24,7 +24,7 @@ from derivations.formula.tree import (
     walk,
 )
 from derivations.kinds.base.assemble import display, step, value_of
-from derivations.kinds.base.classifying import Case
+from derivations.kinds.base.classifying import Case, shown
 from derivations.kinds.base.passes import joined
 from derivations.models.classification import COUNTS, FIGURES, by_figures, value
 from derivations.steps.draft import Draft
@@ -174,7 +174,7 @@ class Run:
         for k in classes:
             blocks = self.one_class(k)
             if blocks:
-                steps.append(step(f"Class {self.case.classes[k]}", *joined(blocks)))
+                steps.append(step(f"Class {shown(self.case.classes[k])}", *joined(blocks)))
         steps.append(step("All classes", self.table()))
         for mean in self.case.ask.means:
             blocks = self.mean(mean)
@@ -225,7 +225,7 @@ class Run:
         rows = []
         for k, label in enumerate(self.case.classes):
             suffix = self.case.suffix(k)
-            row: list[tuple[Piece, ...]] = [(Text(label),)]
+            row: list[tuple[Piece, ...]] = [(Text(shown(label)),)]
             row += [(Term(Name(name + suffix), numbers=True),) for name in COUNTS]
             row += [self.cell(FIGURES[key].symbol + suffix) for key in keys]
             rows.append((*row, (Term(Name(f"n{suffix}"), numbers=True),)))

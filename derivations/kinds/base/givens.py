@@ -17,6 +17,11 @@ def bullets(*lines: Sequence[Piece]) -> Items:
     return Items(tuple((Prose(tuple(line)),) for line in lines))
 
 
+def one_or_bullets(lines: Sequence[Sequence[Piece]]) -> Block:
+    """A list of lines, or the only line as a paragraph."""
+    return Prose(tuple(lines[0])) if len(lines) == 1 else bullets(*lines)
+
+
 def named_value(words: str, name: Formula) -> list[Piece]:
     """``words: name = value``."""
     return [Text(f"{words}: "), value_of(name)]

@@ -26,7 +26,7 @@ from derivations.models import optimisers, schedules
 from derivations.models.optimisers import OPTIMISERS
 from derivations.models.rules import Update, flat
 from derivations.models.schedules import SCHEDULES
-from derivations.steps.relations import Piece, Typeset
+from derivations.steps.relations import Typeset
 
 RAW, CLIPPED, PENALISED = "g", "g_tilde", "g_bar"
 SHARED = frozenset({"eta_t", "n"})
@@ -80,9 +80,9 @@ class Method:
         symbols = [update.symbol for update in self.updates if update.symbol != "theta"]
         return ["eta_t", *symbols] if self.scheduled else symbols
 
-    def rules(self) -> list[tuple[Piece, ...]]:
+    def rules(self) -> list[Typeset]:
         """The rules with arrows, as they are stated."""
-        lines: list[tuple[Piece, ...]] = []
+        lines: list[Typeset] = []
         if self.scheduled:
             general = schedules.general(self.fields.schedule.name)
             lines.append(_typeset("eta_t", substitute(general, WHOLES)))
@@ -96,14 +96,9 @@ WHOLES = {"every": Name("s"), "over": Name("T"), "power": Name("power")}
 NORM = apply("norm", Name("g"))
 
 
-def _typeset(symbol: str, formula: Formula) -> tuple[Piece, ...]:
+def _typeset(symbol: str, formula: Formula) -> Typeset:
     of = Name(symbol)
-    return (
-        Typeset(
-            rf"\displaystyle {latex(of)} \leftarrow {latex(formula)}",
-            f"{text(of)} ← {text(formula)}",
-        ),
-    )
+    return Typeset(rf"{latex(of)} \leftarrow {latex(formula)}", f"{text(of)} ← {text(formula)}")
 
 
 def method_of(
@@ -229,16 +224,16 @@ def _sentences(fields: Training) -> tuple[str, ...]:
         for choice, option in optimisers.chosen(use.name, use.options).items()
     ]
     if fields.clip is not None and fields.clip.value is not None:
-        said.append("Each gradient is cut to the interval from −c to c.")
+        said.append("Each gradient is cut to the interval from $-c$ to $c$.")
     if fields.clip is not None and fields.clip.norm is not None:
-        said.append("Gradients whose norm is above c are scaled down to it, all by one factor.")
+        said.append("Gradients whose norm is above $c$ are scaled down to it, all by one factor.")
     if fields.penalty is not None:
-        term = "λ/2" if fields.penalty.term == "half" else "λ"
+        term = r"$\lambda/2$" if fields.penalty.term == "half" else r"$\lambda$"
         said.append(
             f"The loss has the penalty {term} times the sum of the squared parameters; its gradient "
             "is added after clipping."
             if fields.penalty.form == "l2"
-            else "The weights decay apart from the gradient, by η λ in each update."
+            else "The weights decay apart from the gradient, by $\\eta\\lambda$ in each update."
         )
     if _scheduled(fields):
         said.append(_schedule_words(fields))
@@ -251,7 +246,7 @@ def _schedule_words(fields: Training) -> str:
     said = []
     if schedule.warm_up:
         said.append(
-            f"In the first {schedule.warm_up} {schedule.per}s the learning rate rises in equal steps to η."
+            f"In the first {schedule.warm_up} {schedule.per}s the learning rate rises in equal steps to $\\eta$."
         )
     if schedule.name == "constant":
         return " ".join([*said, "Then it stays there."])

@@ -18,7 +18,7 @@ from derivations.formula.tree import (
     quotient,
     sum_of,
 )
-from derivations.kinds.base.assemble import display, listed, part, step
+from derivations.kinds.base.assemble import display, listed, part, step, words
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.matrices import entry_name, names_of
 from derivations.kinds.base.normalising import Given, Pool, pools_of
@@ -79,18 +79,20 @@ class Run:
         }[given.layer]
         if given.by_batch and given.channels:
             whose = "Each channel has its mean and variance over all samples and places"
-        words = [f"{whose}."]
+        said = [f"{whose}."]
         if given.mode == "inference" and given.running is not None:
-            words = ["The running mean m and the running variance r take the place of the batch's."]
+            said = [
+                "The running mean $m$ and the running variance $r$ take the place of the batch's."
+            ]
         elif given.layer != "rms":
-            below = "n − 1" if given.variance == "unbiased" else "n"
-            words.append(f"The variance is divided by {below}.")
-        words.append("ε stands under the root.")
+            below = _divisor(given.variance == "unbiased")
+            said.append(f"The variance of $n$ numbers has the divisor {below}.")
+        said.append(r"$\varepsilon$ stands under the root.")
         if given.running is not None and given.mode == "training":
-            words += _conventions(given)
+            said += _conventions(given)
         if given.upstream is not None:
-            words.append("G holds the derivatives of a loss L by the outputs.")
-        return [*blocks, Prose((Text(" ".join(words)),))]
+            said.append("$G$ holds the derivatives of a loss $L$ by the outputs.")
+        return [*blocks, Prose(words(" ".join(said)))]
 
     def parts(self) -> list[Part]:
         """Forward, running statistics, backward."""
@@ -295,8 +297,12 @@ def _conventions(given: Given) -> list[str]:
     """How running statistics are carried on, in words."""
     assert given.running is not None
     whose = "the batch" if given.running.momentum_of == "new" else "the old value"
-    below = "n − 1" if given.running.variance_of_batch == "unbiased" else "n"
+    below = _divisor(given.running.variance_of_batch == "unbiased")
     return [
-        f"The momentum α is the share of {whose} in the running mean m and the running variance r, into which "
-        f"the variance with the divisor {below} goes."
+        rf"The momentum $\alpha$ is the share of {whose} in the running mean $m$ and the running variance $r$, "
+        f"into which the variance with the divisor {below} goes."
     ]
+
+
+def _divisor(unbiased: bool) -> str:
+    return "$n - 1$" if unbiased else "$n$"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
+
 from derivations.formula.printing import latex, text
 from derivations.formula.tree import Name, Number
-from derivations.kinds.base.givens import bullets
 from derivations.kinds.base.methods import Method
 from derivations.reading.prose import read_line
 from derivations.steps.relations import Chain, Link, Piece, Term, Text, Typeset
@@ -18,6 +19,7 @@ def round_number(steps: int) -> int:
 
 
 MANY = 6  # starts that are listed one by one
+ROW = 72  # letters of the rules that stand in a row
 
 
 def in_the_same_way(first: int, last: int, unrounded: bool) -> Part:
@@ -35,7 +37,7 @@ def in_the_same_way(first: int, last: int, unrounded: bool) -> Part:
 def rules_of(method: Method, start: list[str]) -> list[Block]:
     """The rules of a method with arrows, its state at the start, and its conventions in words."""
     blocks: list[Block] = [Prose((Text(f"The rules of {method.title}, for every parameter θ:"),))]
-    blocks.append(bullets(*method.rules()))
+    blocks += [Prose((row,), "display") for row in _rows(method.rules())]
     closing: list[Piece] = []
     if len(start) > MANY:
         closing = [Text("At the start, for every parameter, ")]
@@ -53,3 +55,24 @@ def rules_of(method: Method, start: list[str]) -> list[Block]:
     if words:
         closing += read_line(words)
     return [*blocks, Prose(tuple(closing))] if closing else blocks
+
+
+def _rows(rules: list[Typeset]) -> list[Typeset]:
+    """Rules side by side in as few rows as have room for them, of about the same length."""
+    for count in range(1, len(rules)):
+        ends = combinations(range(1, len(rules)), count - 1)
+        ways = ([*map(_joined, _cut(rules, at))] for at in ends)
+        rows = min(ways, key=lambda way: max(len(row.text) for row in way))
+        if max(len(row.text) for row in rows) <= ROW:
+            return rows
+    return rules
+
+
+def _cut(rules: list[Typeset], places: tuple[int, ...]) -> list[list[Typeset]]:
+    return [rules[start:end] for start, end in pairwise((0, *places, len(rules)))]
+
+
+def _joined(rules: list[Typeset]) -> Typeset:
+    return Typeset(
+        r",\quad ".join(rule.latex for rule in rules), ",  ".join(rule.text for rule in rules)
+    )

@@ -12,11 +12,11 @@ from pydantic import Field
 from derivations.calculus.adjoints import adjoints
 from derivations.formula.recursions import Program, Recursion
 from derivations.formula.tree import Formula, Name, partial
-from derivations.kinds.base.assemble import display, listed, part, step
+from derivations.kinds.base.assemble import display, listed, part, step, value_of
 from derivations.kinds.base.element_loss import ElementLoss, LossOfOutput
 from derivations.kinds.base.fields import Few, Many, Matrix, NotNegative, Strict, Vector
 from derivations.kinds.base.functions import Functions
-from derivations.kinds.base.givens import function_definition
+from derivations.kinds.base.givens import bullets, function_definition
 from derivations.kinds.base.methods import Method
 from derivations.kinds.base.networks import Model, TrainedLayer, mean_of, numerals
 from derivations.kinds.base.optimiser_fields import Training
@@ -25,7 +25,7 @@ from derivations.kinds.base.stepping import Naming, Stepper
 from derivations.kinds.base.telling import in_the_same_way, round_number, rules_of
 from derivations.kinds.base.training_tables import of_batch, of_samples, of_update, over_updates
 from derivations.steps.draft import Draft
-from derivations.steps.relations import Chain
+from derivations.steps.relations import Chain, Piece, Text
 from derivations.steps.solution import Answer, Block, Part, Step, Table
 
 CHAIN = 900  # quantities up to which every update is there with all that belongs to it
@@ -285,12 +285,12 @@ class Run:
         over = self.given.loss_over_samples
         self.draft.define(loss, mean_of([Name(one) for one in each], over))
         chains = [self.draft.line(Name(loss), law="mean")] if shown else []
-        for point in points.values():
+        for name, point in points.items():
             slope = partial(Name(loss), point)
             self.draft.define(
                 slope, mean_of([partial(Name(one), point) for one in each], over), "derived"
             )
-            if shown:
+            if shown and name == (self.stepper.only or name):
                 chains.append(self.draft.line(slope, law="mean", boxed=True))
         return chains
 
@@ -312,8 +312,7 @@ class Run:
     def statement(self) -> list[Block]:
         """Samples, the network at its start, settings, rules."""
         table = of_samples(self.samples, (), self.updates)
-        start = [Name(f"{name}@0") for name in self.parameters]
-        blocks: list[Block] = [table, listed([*start, *map(Name, self.method.settings)], "Given")]
+        blocks: list[Block] = [table, *self._start()]
         for head in dict.fromkeys(self.model.heads):
             if head not in ("identity", "softmax"):
                 blocks.append(function_definition(head, self.functions))
@@ -321,6 +320,26 @@ class Run:
         if not plain or len(self.method.updates) > 1 or self.method.scheduled:
             blocks += rules_of(self.method, self.begun)
         return blocks
+
+    def _start(self) -> list[Block]:
+        """The parameters at their start and the settings; many parameters unit by unit."""
+        settings = [Name(name) for name in self.method.settings]
+        if len(self.parameters) <= SHORT:
+            start = [Name(f"{name}@0") for name in self.parameters]
+            return [listed([*start, *settings], "Given")]
+        lines: list[list[Piece]] = []
+        told: set[str] = set()
+        for layer, units in enumerate(self.model.wiring.layers, 1):
+            for place, unit in enumerate(units, 1):
+                of_unit = [*unit.weights, *([unit.bias] if unit.bias else [])]
+                names = [name for name in dict.fromkeys(of_unit) if name not in told]
+                told.update(names)
+                lead: list[Piece] = [Text(f"Layer {layer}, unit {place}: ")]
+                for name in names:
+                    lead += [Text(", ")] if len(lead) > 1 else []
+                    lead.append(value_of(Name(f"{name}@0")))
+                lines += [lead] if names else []
+        return [listed(settings, "Given"), bullets(*lines)]
 
     def outputs(self) -> Table:
         """The outputs for every sample, with the weights after the last update."""

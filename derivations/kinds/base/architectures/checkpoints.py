@@ -17,7 +17,7 @@ from derivations.kinds.base.architectures.modules import (
 from derivations.kinds.base.architectures.published import sentence
 from derivations.kinds.base.assemble import display, step
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.givens import bullets
+from derivations.kinds.base.givens import one_or_bullets
 from derivations.models.traces import LayerError
 from derivations.reading.networks.safetensors import BITS, Checkpoint
 from derivations.steps.draft import Draft
@@ -102,7 +102,7 @@ class Storing:
                 sentence(entry, place, names, counts)
                 for place, entry in enumerate(self.problem.published)
             ]
-            found.append(step("As others count", bullets(*said)))
+            found.append(step("As others count", one_or_bullets(said)))
         return found
 
     def statement(self) -> list[Block]:

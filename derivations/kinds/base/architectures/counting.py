@@ -22,13 +22,15 @@ from derivations.kinds.base.architectures.roads import IN_PLACE
 from derivations.kinds.base.architectures.stages import stage_figure
 from derivations.kinds.base.architectures.tables import (
     FROZEN,
+    GROWING,
     MACS,
     PARAMETERS,
     Column,
     count_table,
+    grows,
 )
 from derivations.kinds.base.assemble import display, step, words
-from derivations.kinds.base.givens import bullets
+from derivations.kinds.base.givens import bullets, one_or_bullets
 from derivations.models.architecture import Architecture, Traced, View, value
 from derivations.models.conventions import CONVENTIONS, certain
 from derivations.steps.draft import Draft
@@ -108,13 +110,14 @@ class Counting:
         self.draft.define(key, sum_of(*parts), shape=())
         self.answers.append(Answer(name, key))
         blocks: list[Block] = [table] if parts or column is PARAMETERS else []
+        if any(grows(fold, column) for fold in self.folds):
+            blocks.insert(0, Prose((Text(GROWING),)))
         if not parts:
             return step(title, *blocks, Prose((Text("There are none."),)), law="count")
         words = "parameters that are learned" if column is PARAMETERS else "all together"
         chain = self._sum(parts, Name(key))
-        return step(
-            title, *blocks, Prose((Text(f"The sum, {words}:"),)), display(chain), law="count"
-        )
+        lead = f"The sum, {words}:" if len(parts) > 1 else f"{words.capitalize()}:"
+        return step(title, *blocks, Prose((Text(lead),)), display(chain), law="count")
 
     def _sum(self, parts: Sequence[Name], total: Name) -> Chain:
         """``416 + 4,640 + ... = 108,874``."""
@@ -287,7 +290,7 @@ class Counting:
         counts = {what: self.draft.exact(key) for what, key in names.items()}
         published: Sequence[Published] = self.problem.published
         said = [sentence(entry, place, names, counts) for place, entry in enumerate(published)]
-        return step("As others count", bullets(*said))
+        return step("As others count", one_or_bullets(said))
 
     # ------------------------------------------------------------ statement
 

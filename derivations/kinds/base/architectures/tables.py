@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from derivations.formula.printing import text
-from derivations.formula.tree import Formula, Name, Number, apply, number, product, quotient, sum_of
+from derivations.formula.tree import Formula, Name, Number, number, product, quotient, sum_of
 from derivations.kinds.base.architectures.folding import Fold, Line
 from derivations.kinds.base.counts import NONE, volume
 from derivations.models.architecture import value
@@ -17,6 +17,11 @@ from derivations.steps.solution import Table
 
 LETTERS = 100  # in a row that can still be read when it is made to fit on the page
 Cell = tuple[Piece, ...]
+Row = tuple[Cell, ...]
+GROWING = (
+    "Where a layer grows from block to block, by the same amount each time, its first and its last count "
+    "stand below each other; together all of them are so many times the mean of the two."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,14 @@ def count_table(
     """Line, output and count, and the names of what adds up.
 
     ``sizes``: show how the shapes come about; else a line without a count is left out where
-    that is all that the table is about.
+    that is all that the table is about. Outputs are left out where factors show them and there
+    is a column for all blocks together.
     """
     sizes = sizes and all(_is_short(time, column) for fold in folds for time in fold.times)
     repeats = any(len(fold.times) > 1 for fold in folds)
+    outputs = column is PARAMETERS or not repeats
     head = ["Layer", "Output", column.title, *(["All of them"] if repeats else [])]
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[Row] = []
     if column is PARAMETERS:
         for name, shape in inputs:
             first: Cell = (Text("Input" if name == "input" else f"Input {name}"),)
@@ -59,12 +66,26 @@ def count_table(
             words: Cell = (Text(f"{len(fold.times)} blocks, in each", "strong"),)
             rows.append((words, *((),) * (len(head) - 1)))
         for place in range(len(fold.times[0])):
-            row = _row(draft, [time[place] for time in fold.times], column, sizes, repeats, parts)
-            if row is not None:
-                rows.append(row)
+            same = [time[place] for time in fold.times]
+            rows += _rows(draft, same, column, sizes, repeats, parts)
     titles = tuple((Text(word),) for word in head)
-    align = "llll" if repeats else "lll"
-    return Table(titles, tuple(rows), align), parts
+    table = Table(titles, tuple(rows), "l" * len(head))
+    return table if outputs else _without(table, 1), parts
+
+
+def _without(table: Table, column: int) -> Table:
+    """The table without a column; a row that stands for a whole block keeps its words."""
+    head, *rows = ((*row[:column], *row[column + 1 :]) for row in (table.head, *table.rows))
+    return Table(head, tuple(rows), table.align[1:])
+
+
+def grows(fold: Fold, column: Column) -> bool:
+    """Whether a line of the fold counts more from block to block, in more blocks than two."""
+    first, last = (list(map(column.formula, fold.times[at])) for at in (0, -1))
+    return len(fold.times) > 2 and any(
+        a is not None and b is not None and value(a) != value(b)
+        for a, b in zip(first, last, strict=True)
+    )
 
 
 def _is_short(lines: Sequence[Line], column: Column) -> bool:
@@ -81,44 +102,54 @@ def _counts(fold: Fold, column: Column) -> bool:
     return column is PARAMETERS or any(column.formula(line) is not None for line in fold.times[0])
 
 
-def _row(
+def _rows(
     draft: Draft,
     same: Sequence[Line],
     column: Column,
     sizes: bool,
     repeats: bool,
     parts: list[Name],
-) -> tuple[Cell, ...] | None:
-    """One line of the table, which may stand for several of the network."""
+) -> list[Row]:
+    """One line of the table, or two for one that grows; it may stand for several of the network."""
     formulas = [column.formula(line) for line in same]
     first, last = formulas[0], formulas[-1]
     if first is None and column is not PARAMETERS:
-        return None
+        return []
     count = len(same)
     times = f" (× {count})" if count > 1 else ""
     cells: list[Cell] = [(Text(same[0].words + times),), _output(same, sizes and count == 1)]
     if first is None or last is None:
-        return (*cells, NONE, NONE) if repeats else (*cells, NONE)
-    name = _defined(draft, column, len(parts) + 1, first)
+        return [(*cells, NONE, NONE) if repeats else (*cells, NONE)]
+    place = len(parts) + 1
+    name = _defined(draft, f"{column.key}_{place}", first)
     cells.append(_chain(first, name))
     if count == 1:
         parts.append(name)
-        return (*cells, (Term(name, numbers=True),)) if repeats else tuple(cells)
-    together = Name(f"{column.key}_all_{len(parts) + 1}")
-    if value(first) == value(last):
-        formula: Formula = product(number(count), name)
-    else:  # it grows by the same amount each time: n times the mean of the first and the last
-        end = draft.define(f"{column.key}_last_{len(parts) + 1}", last, shape=())
-        cells[-1] = (*cells[-1], Text(" to "), Term(end, numbers=True))
-        formula = product(number(count), quotient(apply("group", sum_of(name, end)), number(2)))
-    draft.define(together, formula, shape=())
-    chain = Chain(Term(formula, numbers=True), (Link("=", Term(together, numbers=True)),), "count")
+        return [(*cells, (Term(name, numbers=True),)) if repeats else tuple(cells)]
+    together = Name(f"{column.key}_all_{place}")
     parts.append(together)
-    return (*cells, (chain,))
+    if value(first) == value(last):
+        return [(*cells, _together(draft, product(number(count), name), together))]
+    end = _defined(draft, f"{column.key}_last_{place}", last)
+    both: Formula = sum_of(name, end)
+    if count > 2:
+        mean = _defined(draft, f"{column.key}_mean_{place}", quotient(both, number(2)))
+        both = product(number(count), mean)
+    ends: Cell = () if same[-1].output == same[0].output else (Term(volume(same[-1].output)),)
+    below: Row = ((Text("the last of them"),), ends, _chain(last, end))
+    return [(*cells, ()), (*below, _together(draft, both, together))]
 
 
-def _defined(draft: Draft, column: Column, place: int, formula: Formula) -> Name:
-    name = Name(f"{column.key}_{place}")
+def _together(draft: Draft, formula: Formula, together: Name) -> Cell:
+    """``6 × 36,864 = 221,184``."""
+    draft.define(together, formula, shape=())
+    return (
+        Chain(Term(formula, numbers=True), (Link("=", Term(together, numbers=True)),), "count"),
+    )
+
+
+def _defined(draft: Draft, key: str, formula: Formula) -> Name:
+    name = Name(key)
     draft.define(name, formula, shape=())
     return name
 
@@ -131,10 +162,10 @@ def _chain(formula: Formula, name: Name) -> Cell:
 
 
 def _output(same: Sequence[Line], sizes: bool) -> Cell:
-    """The shape, with how it comes about where there is room; the first and the last of several."""
+    """The shape, with how it comes about where there is room; the first of several."""
     line, result = same[0], Term(volume(same[0].output))
     if same[-1].output != line.output:
-        return (result, Text(" to "), Term(volume(same[-1].output)))
+        return (result,)
     trace = line.nodes[0].trace
     if not sizes or trace.shape is None or trace.output != line.output:
         return (result,)
