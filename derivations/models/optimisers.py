@@ -201,7 +201,7 @@ OPTIMISERS: dict[str, Optimiser] = {
             **ADAM_CHOICES,
             "decay": {
                 "rate": Option(
-                    "The weights decay apart from the gradient, by η λ in each step.",
+                    "The weights decay apart from the gradient, by $\\eta\\lambda$ in each step.",
                     {"W": "eta lambda theta"},
                 ),
                 "alone": Option(

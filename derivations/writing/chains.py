@@ -98,6 +98,9 @@ def lay_out(
     left: Side, sides: Iterable[Side], box: Callable[[str], str], layout: Layout
 ) -> list[Row]:
     """The rows of a chain."""
+    sides = list(sides)
+    if sides and sides[0].boxed and not sides[0].law and sides[0].text == left.text:
+        left = left._replace(boxed=True)  # the result is all that is left to print
     frame = layout.measure(box("")) if left.boxed else 0.0
     shown, size = (box(left.text), left.size + frame) if left.boxed else (left.text, left.size)
     printed = _distinct(left, sides, box, layout)

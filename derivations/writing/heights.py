@@ -14,7 +14,7 @@ OPENING = 6.0  # lines of a problem that do not stand alone at the foot of a pag
 ENOUGH = 4.0  # lines after which a tall block need not be there
 SHORT = 3.0  # lines of a question that does not stand apart from its solution
 WHOLE = 12.0  # lines of a problem that is not parted
-LONG_TABLE = 14  # rows of a table that may be parted
+LONG_TABLE = 12  # rows of a table that may be parted
 MOST = 40.0  # lines that may be asked for: a page has 48
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Front, Item, Section
-from derivations.steps.solution import Display, Part, Prose, Solution, Step, Table, Verified
+from derivations.steps.solution import Part, Prose, Solution, Step, Table, Verified
 from derivations.writing.headings import is_note, is_same_title, step_numbers
 from derivations.writing.heights import MOST, SHORT, is_long, lead, opening
 from derivations.writing.latex_blocks import Blocks
@@ -187,9 +187,9 @@ def _parts(verified: Verified, numbered: bool, make: Callable[..., Blocks]) -> l
         parts.append({"title": blocks.line(part.title), "steps": steps, "keep": keep})
     if parts and solution.parts[-1].steps:
         end = solution.parts[-1].steps[-1].blocks
-        if end and isinstance(end[-1], Display):
+        if end and not isinstance(end[-1], Prose):
             last = parts[-1]["steps"][-1]["blocks"]
-            last[-1] = f"\\lastdisplay\n{last[-1]}"
+            last[-1] = f"\\lastblock\n{last[-1]}"
     return parts
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise, takewhile
-
-from pylatex import NoEscape, Tabular
 
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import OPEN, Notation
 from derivations.steps.figures import Figure
+from derivations.steps.notes import MARK
 from derivations.steps.relations import Chain, Piece
 from derivations.steps.solution import (
     Block,
@@ -24,17 +22,17 @@ from derivations.steps.solution import (
     Table,
 )
 from derivations.writing.chains import SIGNS_LATEX, Layout, Sides, lay_out, margin_of, sides_of
-from derivations.writing.heights import announces, breadth, is_long, lead
+from derivations.writing.heights import announces, breadth, lead
 from derivations.writing.inline import ARROW, Inline
+from derivations.writing.latex_tables import table
 from derivations.writing.listings import listing
 from derivations.writing.tikz import picture
 from derivations.writing.width import width
 
 ROOM = 38.6  # em in a line of the page
 START = "\\startdisplay\n"  # no empty line above a display after a list, a table or a picture
-PAGE_ROWS = 22  # of a table that is shrunk to the width of the page
-SMALL_ROOM = 42.0  # em of the text's letters in a line of small ones
 MANY, BETWEEN = 8, 2.5  # short chains that stand in columns, and the space between these
+LONG = 5  # rows of a chain within which a page may be turned
 SHORT_LIST = 6  # items that stay on one page
 PAGE = 14.5  # cm for pictures in a row
 SIGNS = {**SIGNS_LATEX, "indent": r"\quad"}
@@ -70,6 +68,8 @@ class Blocks:
             after = blocks[place + 1 :]
             if isinstance(block, Prose) and after and isinstance(after[0], (Table, Figure)):
                 printed[-1] += r"\par\nobreak" if announces(block, after) else ""
+            if _stands_alone(block) and after and _stands_alone(after[0]):
+                printed[-1] = f"\\together\n{printed[-1]}\n\\apart"
         return printed
 
     def pictures(self, figures: tuple[Figure, ...]) -> list[str]:
@@ -95,7 +95,7 @@ class Blocks:
         if isinstance(block, Items):
             return self.items(block)
         if isinstance(block, Table):
-            return self.table(block)
+            return table(block, self.inline)
         if isinstance(block, Listing):
             return listing(block)
         if isinstance(block, Figure):
@@ -167,12 +167,14 @@ class Blocks:
         layout = Layout(ROOM, measure, written_sign, margin=margin, squeeze=_squeezed)
         line = self.lines.get(id(chain))
         remarks = [text for text in (chain.note, line.remark if line else "") if text]
-        beside = sum(0.42 * len(remark) + 2 for remark in remarks)
+        beside = sum(0.42 * len(remark) + 2 for remark in remarks if remark != MARK)
         laid = lay_out(left, others, _boxed, layout)
         lines = [f"{row.left} &{row.right}{_law(row.law)}" for row in laid]
-        if remarks and max(left.size, margin) + measure(laid[-1].right) + beside > ROOM:
+        if beside and max(left.size, margin) + measure(laid[-1].right) + beside > ROOM:
             lines.append(" &")  # the remark stands on a row of its own
-        lines[-1] += "".join(rf"\remark{{{escape_latex(remark)}}}" for remark in remarks)
+        for remark in remarks:
+            shown = escape_latex(remark if remark == MARK else f"({remark})")
+            lines[-1] += rf"\remark{{{shown}}}"
         return lines
 
     def frame(self, block: Display) -> tuple[str, str, str]:
@@ -187,33 +189,9 @@ class Blocks:
         body = "\n".join(
             r"\item " + "\n".join(self.all(item)).removeprefix(r"\para ") for item in block.items
         )
-        wide = "[itemsep=5pt]" if "\\displaystyle" in body else ""
+        wide = "[itemsep=5pt]" if "\\displaystyle" in body or "^{(" in body else ""
         listed = f"\\begin{{{environment}}}{wide}\n{body}\n\\end{{{environment}}}"
         return f"{{\\unbroken\n{listed}}}" if len(block.items) <= SHORT_LIST else listed
-
-    def table(self, block: Table) -> str:
-        """A table with rules above, below and under its head, as wide as its cells need."""
-        cells = [
-            [self.line(cell) for cell in row] for row in (block.head, *block.rows, *block.foot)
-        ]
-        size = _table_width(cells)
-        if size > SMALL_ROOM and len(block.rows) > PAGE_ROWS and not block.foot:
-            return "\n".join(map(self.table, _cut(block)))
-        if is_long(block) and size <= SMALL_ROOM and not block.foot:
-            return _over_pages(block, cells, r"\small" if size > ROOM else "")
-        table = Tabular("@{}" + block.align + "@{}")
-        table.append(NoEscape(r"\tablerule{0.08em}{0.3ex}"))
-        table.append(NoEscape(_heading(cells[0])))
-        table.append(NoEscape(r"\tablerule{0.05em}{0.4ex}"))
-        body = len(cells) - len(block.foot)
-        for number, row in enumerate(cells[1:], 1):
-            if number == body:
-                table.append(NoEscape(r"\tablerule{0.05em}{0.4ex}"))
-            table.append(NoEscape(" & ".join(row) + r" \\"))
-        table.append(NoEscape(r"\tablerule{0.08em}{0.3ex}"))
-        shrink = r"\small" if size > ROOM else ""
-        caption = rf"\par{{\small {escape_latex(block.caption)}}}" if block.caption else ""
-        return f"\\begin{{shown}}{shrink}\n\\fitted{{{table.dumps()}}}{caption}\n\\end{{shown}}"
 
     def options(self, block: Options) -> str:
         lines = []
@@ -229,35 +207,9 @@ class Blocks:
         return f"\\begin{{itemize}}[leftmargin=3em,labelwidth=2.4em]\n{body}\n\\end{{itemize}}"
 
 
-def _cut(block: Table) -> list[Table]:
-    """A table that is too wide to go on by itself, in tables of about the same length."""
-    pieces = -(-len(block.rows) // PAGE_ROWS)
-    length = -(-len(block.rows) // pieces)
-    rows = [block.rows[at : at + length] for at in range(0, len(block.rows), length)]
-    last = len(rows) - 1
-    return [
-        replace(block, rows=part, caption=block.caption if at == last else "")
-        for at, part in enumerate(rows)
-    ]
-
-
-def _heading(cells: list[str]) -> str:
-    return " & ".join(rf"\textbf{{{cell}}}" for cell in cells) + r" \\"
-
-
-def _over_pages(block: Table, cells: list[list[str]], shrink: str) -> str:
-    """A long table: its head stands again on every page, and no row stands alone."""
-    rows = [" & ".join(row) for row in cells[1:]]
-    lines = "".join(
-        f"{row} \\\\{'*' if number in (1, 2, len(rows) - 2, len(rows) - 1) else ''}\n"
-        for number, row in enumerate(rows, 1)
-    )
-    caption = rf"\par{{\small {escape_latex(block.caption)}}}" if block.caption else ""
-    return (
-        f"\\begin{{longshown}}{shrink}\n\\begin{{longtable}}{{@{{}}{block.align}@{{}}}}\n"
-        f"\\longrule{{0.08em}}{{0.3ex}}\n{_heading(cells[0])}\n\\longrule{{0.05em}}{{0.4ex}}\n\\endhead\n"
-        f"\\longrule{{0.08em}}{{0.3ex}}\n\\endfoot\n{lines}\\end{{longtable}}{caption}\n\\end{{longshown}}"
-    )
+def _stands_alone(block: Block) -> bool:
+    """Whether the block is a formula in a line of its own; several of them are not parted."""
+    return isinstance(block, Prose) and block.style == "display"
 
 
 def in_row(drawings: list[str]) -> str:
@@ -278,8 +230,14 @@ def _law(name: str) -> str:
 
 
 def rows_together(lines: list[str], tag: str) -> str:
-    """The rows of a chain, within which no page is turned; ``tag`` ends every row but the last."""
-    return f"{tag} \\\\*\n".join(lines)
+    """The rows of a chain; ``tag`` ends every row but the last.
+
+    A page is turned only within a long chain, and not after its first row or before its last.
+    """
+    rows = len(lines)
+    turns = [rows >= LONG and 1 <= row < rows - 2 for row in range(rows - 1)]
+    ends = [f"{tag} \\\\{'' if turn else '*'}\n" for turn in turns]
+    return "".join(map("".join, zip(lines, [*ends, ""], strict=True)))
 
 
 def gap(tall: bool, turn: bool) -> str:
@@ -344,15 +302,6 @@ def _abreast(lines: list[str], measure: Callable[[str], float]) -> str:
             rows.append([line])
     body = " \\\\[3pt]\n".join("&" + r",\quad ".join(row) for row in rows)
     return f"{START}\\begin{{align*}}\n{body}\n\\end{{align*}}"
-
-
-def _table_width(cells: list[list[str]]) -> float:
-    columns = max(map(len, cells))
-    widest = [
-        max((width(row[i].replace("$", "")) for row in cells if i < len(row)), default=0)
-        for i in range(columns)
-    ]
-    return sum(widest) + 1.1 * (columns - 1)
 
 
 def _squeezed(text: str, room: float) -> str:

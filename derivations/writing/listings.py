@@ -30,7 +30,7 @@ def listing(block: Listing) -> str:
     title = ""
     if block.title:  # which stays on the page of the first lines
         lines = min(len(printed), 3) + 2
-        title = rf"\needspace{{{lines}\baselineskip}}\par{{\small\color{{muted}}{escape_latex(block.title)}}}"
+        title = rf"\keep{{{lines}}}{{\small\color{{muted}}{escape_latex(block.title)}}}"
     body = "\\\\\n".join(printed)
     return (
         f"{title}{space}{{\\ttfamily\\{size}\\setlength{{\\parskip}}{{0pt}}\\begin{{flushleft}}\n"

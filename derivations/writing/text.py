@@ -10,6 +10,7 @@ from dataclasses import replace
 from derivations.formula.printing import Notation
 from derivations.steps.document import Document, Item
 from derivations.steps.figures import Figure
+from derivations.steps.notes import MARK
 from derivations.steps.solution import (
     Block,
     Display,
@@ -153,9 +154,9 @@ class _Writer:
                 law = f"   [{row.law}]" if row.law else ""
                 lines.append(f"    {left} {row.right}{law}".rstrip())
             line = self.lines.get(id(chain))
-            note = "; ".join(filter(None, [chain.note, line.remark if line else ""]))
-            if note:
-                lines[-1] += f"   ({note})"
+            remark = line.remark if line else ""
+            note = "; ".join(text for text in (chain.note, remark) if text and text != MARK)
+            lines[-1] += (f"   ({note})" if note else "") + (f"   {MARK}" if remark == MARK else "")
         return "\n".join(lines)
 
     def items(self, block: Items) -> str:

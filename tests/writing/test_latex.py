@@ -366,7 +366,7 @@ def test_no_chain_of_a_display_stands_alone_on_a_page() -> None:
 def test_a_long_table_that_is_too_wide_is_cut_in_equal_parts() -> None:
     rows = tuple(((Text(f"{k} " + "wide " * 25),),) for k in range(40))
     table = Table(((Text("head"),),), rows, "l")
-    printed = Blocks(Notation(), {}).table(table)
+    printed = Blocks(Notation(), {}).block(table)
     parts = printed.split(r"\begin{tabular}")[1:]
     assert [part.count("wide wide") > 0 for part in parts] == [True, True]
     assert [len(re.findall(r"\d+ wide", part)) for part in parts] == [20, 20]
