@@ -74,6 +74,37 @@ def test_matrices_and_displays_are_set(rows: int) -> None:
     assert pages(made) == 1
 
 
+def placed(pdf: bytes) -> dict[str, tuple[float, float]]:
+    """Where each piece of text of the first page begins."""
+    found: dict[str, tuple[float, float]] = {}
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        x = y = 0.0
+        for operands, operator in pikepdf.parse_content_stream(document.pages[0]):
+            if str(operator) == "BT":
+                x = y = 0.0
+            elif str(operator) == "Td":
+                x, y = x + float(operands[0]), y + float(operands[1])
+            elif str(operator) == "TJ":
+                parts = (str(part) for part in operands[0] if isinstance(part, pikepdf.String))
+                found["".join(parts)] = (x, y)
+    return found
+
+
+def test_laws_of_rows_stand_at_the_right_margin() -> None:
+    law = r"\tag*{\law{%s}}"
+    rows = (rf"cab &= \frac{{1}}{{2}}{law % 'halved'}", f"abc &= 2{law % 'twice'}")
+    display = rf"\begin{{align*}} {rows[0]} \\* {rows[1]} \\[5pt] xyz &= 1 \end{{align*}}"
+    (made,) = Press(booklet("0", "x")).print([booklet("1", rf"\startdisplay {display} after")])
+    found = placed(made)
+    assert found["twice"][1] == pytest.approx(found["abc"][1], abs=0.01)
+    assert found["halved"][1] > found["twice"][1] + 10
+    assert found["twice"][0] > found["abc"][0] + 250
+    assert found["xyz"][1] < found["abc"][1] - 10
+    plain = display.replace(law % "halved", "").replace(law % "twice", "")
+    (without,) = Press(booklet("0", "x")).print([booklet("1", rf"\startdisplay {plain} after")])
+    assert placed(without)["after"] == pytest.approx(found["after"])  # they take no room
+
+
 @pytest.mark.parametrize("color", ["{accent}", "{muted}", "{accent!50}", "[HTML]{FF0000}"])
 def test_a_colour_is_the_one_of_xcolor(color: str) -> None:
     press = Press(booklet("0", "abc"))
