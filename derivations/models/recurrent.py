@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from derivations.formula.tree import Formula, apply, number, product, sum_of
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.traces import LayerError, Shape, Trace
 
 
 class RecurrentFields(LayerFields):
     """Units; ``biases``: one vector a gate as in Keras, or two as in PyTorch."""
 
-    units: PositiveInt
+    units: Size
     sequences: bool = Field(False, description="an output for every step, not only the last")
     bidirectional: bool = False
     biases: Literal[1, 2] = 1

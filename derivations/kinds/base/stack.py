@@ -14,7 +14,7 @@ from derivations.formula.evaluation import evaluate
 from derivations.formula.tree import Formula, number, sum_of
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import TEXT_SCHEMA, OrAs, Plain, Positive, Strict, found, refuse
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, is_size
 from derivations.models.layers import layers, tokens
 from derivations.models.traces import LayerError, Shape, Trace
 from derivations.truth.architectures import count_layer
@@ -51,8 +51,8 @@ def _layer(value: Any) -> Any:
     word, *numbers = value.strip().upper().split("-")
     if word not in WORDS:
         raise refuse(unknown(word, "a layer", WORDS))
-    if not all(part.isdigit() and 0 < int(part) < 10**7 for part in numbers):
-        raise refuse(f"found {value}, expected whole numbers after {word}, 1 or more")
+    if not all(map(is_size, numbers)):
+        raise refuse(f"found {value[:40]}, expected whole numbers after {word}, 1 or more")
     try:
         parsed = layers()[WORDS[word]].parse(word, [int(part) for part in numbers])
     except LayerError as error:

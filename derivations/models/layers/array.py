@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from derivations.formula.tree import number, product
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.traces import LayerError, Shape, Trace, joined
 
 TOKENS = ()
@@ -20,7 +20,7 @@ class Fields(LayerFields):
 
     layer: Literal["array"] = "array"
     operation: Literal["add", "subtract", "multiply", "divide", "slope"] = "add"
-    sizes: tuple[PositiveInt, ...] = Field(min_length=1)
+    sizes: tuple[Size, ...] = Field(min_length=1)
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import PositiveInt
-
 from derivations.formula.tree import Formula, apply, number, product, sum_of
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("MHA",)
@@ -18,9 +16,9 @@ class Fields(LayerFields):
     """Heads; the width of keys and values of a head is width / heads if left out."""
 
     layer: Literal["attention"] = "attention"
-    heads: PositiveInt
-    key_width: PositiveInt | None = None
-    value_width: PositiveInt | None = None
+    heads: Size
+    key_width: Size | None = None
+    value_width: Size | None = None
     bias: bool | None = None
 
 

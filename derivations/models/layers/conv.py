@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from derivations.formula.tree import Formula, apply, neg, number, product, quotient, sum_of
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.sizes import Axes, Edges, edges_of, for_axes
 from derivations.models.traces import (
     LayerError,
@@ -29,14 +29,14 @@ class Fields(LayerFields):
     """The convolution. ``padding``: pixels on each side, ``same`` or ``valid``."""
 
     layer: Literal["conv"] = "conv"
-    filters: PositiveInt
+    filters: Size
     kernel: Axes
     stride: Axes = (1, 1)
     padding: Edges = Field(
         (0, 0), description="pixels, [pixels, pixels], [[before, after], ...], same or valid"
     )
     dilation: Axes = (1, 1)
-    groups: PositiveInt = 1
+    groups: Size = 1
     connections: tuple[tuple[int, ...], ...] = Field(
         (), description="for each filter the channels that it sees, from 0; all if left out"
     )

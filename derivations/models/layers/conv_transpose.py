@@ -6,10 +6,8 @@ from fractions import Fraction
 from math import prod
 from typing import Literal
 
-from pydantic import PositiveInt
-
 from derivations.formula.tree import Formula, neg, number, product, sum_of
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.layers.conv import Fields as Conv
 from derivations.models.layers.conv import one, weights_of
 from derivations.models.sizes import Axes, Edges, edges_of, for_axes
@@ -23,13 +21,13 @@ class Fields(LayerFields):
     """The convolution whose gradient it is; ``output_padding`` adds places at the end."""
 
     layer: Literal["conv_transpose"] = "conv_transpose"
-    filters: PositiveInt
+    filters: Size
     kernel: Axes
     stride: Axes = (1, 1)
     padding: Edges = (0, 0)
     output_padding: Edges = (0, 0)
     dilation: Axes = (1, 1)
-    groups: PositiveInt = 1
+    groups: Size = 1
     bias: bool | None = None
 
 

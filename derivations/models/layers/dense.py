@@ -5,10 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
-from pydantic import PositiveInt
-
 from derivations.formula.tree import apply, neg, number, product, sum_of
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.traces import LayerError, Operations, Shape, Trace
 
 TOKENS = ("FC", "DENSE")
@@ -21,7 +19,7 @@ class Fields(LayerFields):
     """
 
     layer: Literal["dense"] = "dense"
-    units: PositiveInt
+    units: Size
     per_position: bool = False
     frozen: bool = False
     bias: bool | None = None

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from pydantic import PositiveInt
-
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.layers import conv
 from derivations.models.sizes import Axes, Edges, for_axes
 from derivations.models.traces import LayerError, Shape, Trace
@@ -21,7 +19,7 @@ class Fields(LayerFields):
 
     layer: Literal["depthwise_conv"] = "depthwise_conv"
     kernel: Axes
-    multiplier: PositiveInt = 1
+    multiplier: Size = 1
     stride: Axes = (1, 1)
     padding: Edges = (0, 0)
     dilation: Axes = (1, 1)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import PositiveInt
-
 from derivations.formula.tree import number, product
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("EMB",)
@@ -17,8 +15,8 @@ class Fields(LayerFields):
     """How many entries, and the width of their vectors."""
 
     layer: Literal["embedding"] = "embedding"
-    entries: PositiveInt
-    width: PositiveInt
+    entries: Size
+    width: Size
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import PositiveInt
-
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.traces import LayerError, Shape, Trace, joined
 
 TOKENS = ()
@@ -16,7 +14,7 @@ class Fields(LayerFields):
     """The shape that it is repeated for."""
 
     layer: Literal["expand"] = "expand"
-    shape: tuple[PositiveInt, ...]
+    shape: tuple[Size, ...]
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:

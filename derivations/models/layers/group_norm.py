@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import PositiveInt
-
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.normalisation import normalised_trace
 from derivations.models.traces import LayerError, Shape, Trace
 
@@ -18,7 +16,7 @@ class Fields(LayerFields):
     """Whether the result is scaled by γ and shifted by β, which are learned."""
 
     layer: Literal["group_norm"] = "group_norm"
-    groups: PositiveInt = 32
+    groups: Size = 32
     scale: bool = True
     center: bool = True
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
-from pydantic import PositiveInt
-
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.normalisation import normalised_trace
 from derivations.models.traces import LayerError, Shape, Trace
 
@@ -18,7 +16,7 @@ class Fields(LayerFields):
     """Whether the result is scaled by γ and shifted by β, which are learned."""
 
     layer: Literal["layer_norm"] = "layer_norm"
-    axes: PositiveInt = 1
+    axes: Size = 1
     scale: bool = True
     center: bool = True
 

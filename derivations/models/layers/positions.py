@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import PositiveInt
-
 from derivations.formula.tree import number, product
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Size
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ("POS",)
@@ -18,7 +16,7 @@ class Fields(LayerFields):
 
     layer: Literal["positions"] = "positions"
     learned: bool = True
-    length: PositiveInt | None = None
+    length: Size | None = None
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:

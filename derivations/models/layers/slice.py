@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field
 
-from derivations.models.layer_fields import LayerFields
+from derivations.models.layer_fields import LayerFields, Place, Size
 from derivations.models.traces import LayerError, Shape, Trace
 
 TOKENS = ()
@@ -17,9 +17,9 @@ class Fields(LayerFields):
 
     layer: Literal["slice"] = "slice"
     axis: int = Field(-1, le=-1, description="counted from the end: -1 is the last")
-    start: NonNegativeInt = 0
-    size: PositiveInt
-    step: PositiveInt = 1
+    start: Place = 0
+    size: Size
+    step: Size = 1
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:

@@ -21,6 +21,7 @@ from derivations.kinds.base.errors import FieldError, Mistakes, Path
 from derivations.kinds.base.fields import found
 from derivations.kinds.base.files import words_of
 from derivations.models.architecture import Node
+from derivations.models.layer_fields import is_size
 from derivations.models.layers import layers, tokens
 from derivations.models.traces import LayerError
 
@@ -216,8 +217,8 @@ class Builder:
         word, *numbers = text.strip().upper().split("-")
         if word not in tokens():
             raise LayerError(unknown(word, "a layer", tokens()))
-        if not all(part.isdigit() and 0 < int(part) < 10**7 for part in numbers):
-            raise LayerError(f"found {text}, expected whole numbers after {word}, 1 or more")
+        if not all(map(is_size, numbers)):
+            raise LayerError(f"found {text[:40]}, expected whole numbers after {word}, 1 or more")
         try:
             parsed = layers()[tokens()[word]].parse(word, [int(part) for part in numbers])
         except LayerError as error:

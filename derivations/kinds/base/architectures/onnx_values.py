@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from derivations.models.architecture import Node, NodeError, trace_of
+from derivations.models.layer_fields import LARGEST
 from derivations.models.layers import layers
 from derivations.models.traces import LayerError, Shape
 from derivations.reading.networks.onnx import OnnxGraph, OnnxNode
 
 Entry: TypeAlias = dict[str, Any]
 PLACE = ("given", "model")
-LARGEST = 2**24  # of a number of units, rows or places; more could not be counted again
 
 
 @dataclass(frozen=True, slots=True)
