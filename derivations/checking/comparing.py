@@ -254,6 +254,8 @@ class Comparing:
         rows = by_rows(left), by_rows(right)
         if rows != (left, right) and (other := self._tried(*rows)).right:
             return other
+        if ruling.verdict == WRONG and (along := self._along_rows(*rows)) is not None:
+            return along
         for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
             a, b = put(left, claimed), put(right, claimed)
             if (a, b) == (left, right):
@@ -265,6 +267,20 @@ class Comparing:
             if ruling.verdict == UNDECIDED and not (other.verdict == WRONG and self._rounds(a, b)):
                 ruling = other
         return ruling
+
+    def _along_rows(self, left: Formula, right: Formula) -> Ruling | None:
+        """With softmax along the rows of the matrices that the text defines; from here on, if it is right."""
+        known = self.known
+        used = known.support(left) | known.support(right)
+        moved = {n: by_rows(f) for n, f in known.definitions.items() if n in used}
+        before = {n: known.definitions[n] for n in moved}
+        if moved == before:
+            return None
+        known.redefine(moved)
+        ruling = self._tried(left, right)
+        if not ruling.right:
+            known.redefine(before)
+        return ruling if ruling.right else None
 
     def _rounds(self, *sides: Formula) -> bool:
         """Whether sides hold numerals that were rounded, so that they need not meet."""

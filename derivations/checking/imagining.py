@@ -12,7 +12,7 @@ from derivations.checking.quantities import free
 from derivations.errors import ReadError, VerificationError
 from derivations.formula.evaluation import Function, Value
 from derivations.formula.numerals import NumeralError, exact
-from derivations.formula.tree import RANGES, Apply, Formula, names, walk
+from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, names, walk
 from derivations.reading.latex import Symbol as Declared
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Symbol, Universe
@@ -23,6 +23,8 @@ IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 COUNT = 6  # worlds in which a relation in names is tried
 PATIENCE = 30  # draws without any success
 STATED = 10  # where somebody has said what the names may be: indices are first or last in eight
+NEVER_NEGATIVE = frozenset({"exp", "sigmoid", "softmax", "softplus", "abs", "norm", "cosh"})
+SQUARES = (Number("2"), Number("4"))
 POSITIVE = frozenset({"ln", "log", "log2", "log10", "sqrt"})
 
 
@@ -123,11 +125,23 @@ def _bounds(formulas: Iterable[Formula]) -> Iterator[str]:
 
 
 def under_root(formulas: Iterable[Formula | None]) -> Iterator[str]:
-    """Names under roots and logarithms."""
+    """Names under roots and logarithms, but for those in parts that are never negative."""
     for formula in formulas:
         for node in walk(formula) if formula is not None else ():
             if isinstance(node, Apply) and node.head in POSITIVE:
-                yield from names(node.args[0])
+                yield from _of_any_sign(node.args[0])
+
+
+def _of_any_sign(formula: Formula) -> Iterator[str]:
+    """Names on which it depends whether a formula is negative."""
+    if isinstance(formula, Name):
+        yield formula.id
+    if not isinstance(formula, Apply) or formula.head in NEVER_NEGATIVE:
+        return
+    if formula.head == "power" and formula.args[1] in SQUARES:
+        return
+    for arg in formula.args:
+        yield from _of_any_sign(arg)
 
 
 def _symbol(known: Surroundings, name: str, positive: bool) -> Symbol:

@@ -167,6 +167,11 @@ class Knowledge:
         self._tie(name)
         self._imagine()
 
+    def redefine(self, definitions: Mapping[str, Formula]) -> None:
+        """Other formulas for names that are defined."""
+        self.definitions.update(definitions)
+        self.changed()
+
     def _other_layers(self) -> None:
         """What definitions for layer l say of others that the text speaks of."""
         if not self.undefined:

@@ -102,6 +102,8 @@ class Learning:
                 self.known.give(name, sides[0])
         if steps[0].why == DEFINED and isinstance(first, Apply):
             self._gradient(first, sides[0])
+        if self.known.conditions and self.known.is_known(first):
+            return  # said for some cases
         plain = [side for side in sides if not quantities(side)]
         self.known.claim(first, plain[-1] if plain else sides[-1], _is_wrong(steps))
 

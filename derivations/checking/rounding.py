@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flint import arb, fmpq
 
 from derivations.formula.evaluation import EvaluationError, Value, entries, evaluate
@@ -71,7 +69,10 @@ def meets(
         return False
     if sign == "≈":  # so many digits that nobody gave are the result of something
         rounded = rounded | set(filter(is_long, numerals(left) - stated))
-    for side, balls in ((left, {}), loosened(left, rounded)):
+    sides = [(left, dict[str, arb]())]
+    if not _is_numeral(left):  # what stands there in digits is rounded as it stands
+        sides.append(loosened(left, rounded))
+    for side, balls in sides:
         try:
             value = evaluate(side, {**world.values, **balls}, world.functions)
             loose, more = loosened(right, new)
@@ -84,6 +85,13 @@ def meets(
         if all(_touch(x, y) for x, y in pairs):
             return True
     return False
+
+
+def _is_numeral(formula: Formula) -> bool:
+    """One numeral, with its sign or without."""
+    while isinstance(formula, Apply) and formula.head in ("neg", "group"):
+        formula = formula.args[0]
+    return isinstance(formula, Number)
 
 
 def _is_much_finer(right: Formula, value: Value) -> bool:
@@ -127,7 +135,7 @@ def _has_point(text: str) -> bool:
 
 def _digits(text: str) -> int:
     """Significant digits of a decimal."""
-    return len(text.partition("e")[0].replace(".", "").lstrip("0"))
+    return len(text.partition("e")[0].lstrip("-").replace(".", "").lstrip("0"))
 
 
 def _touch(a: Value, b: Value) -> bool:
@@ -136,7 +144,7 @@ def _touch(a: Value, b: Value) -> bool:
     return bool(difference == 0 if isinstance(difference, fmpq) else difference.contains(0))
 
 
-def loosened(formula: Formula, texts: set[str]) -> tuple[Formula, Mapping[str, arb]]:
+def loosened(formula: Formula, texts: set[str]) -> tuple[Formula, dict[str, arb]]:
     """The formula with a name for each numeral of these, and a ball for each name."""
     balls: dict[str, arb] = {}
 
