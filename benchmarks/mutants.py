@@ -8,6 +8,7 @@ a result (an operator makes another of the formula before it, and its value is p
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
@@ -23,7 +24,7 @@ from derivations.checking.reports import CheckedDocument, check_document
 from derivations.checking.steps import FOLLOWS, GIVEN, RIGHT
 from derivations.formula.evaluation import Misfit, Value, entries, evaluate, precision
 from derivations.formula.numerals import Ambiguous, NumeralError, decimal_places, to_decimals
-from derivations.formula.tree import Apply, Formula, Name, Number, number, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, number, rewrite, walk
 from derivations.pipeline import document_of_verified
 from derivations.steps.relations import Chain, Term
 from derivations.steps.solution import Line, Verified
@@ -31,6 +32,7 @@ from derivations.truth.judge import World, holds, judge_rounding
 from derivations.truth.verification import Court
 from derivations.writing import latex
 
+ROUNDED_RESULT = re.compile(r"\\approx\s*(?:\\boxed\{)?-?(\d*\.\d+)")
 EQUALITIES = frozenset({"=", "≈", "auto", "←"})
 SEVERAL = 4  # worlds in which two slips are compared
 MOST_WRONG = 60  # formulas of one operator for one side
@@ -201,8 +203,34 @@ class Sheet:
                 continue
             if worlds and isinstance(right, Number) and _is_rounding(left, wrong, worlds[0]):
                 continue  # the value of the numbers as they are written
+            if worlds and self._is_within(left, wrong, worlds[0]):
+                continue  # what numbers may give that were rounded on the way
             done.add(key)
             yield Mutant(key, place, right, wrong, self._with(place, wrong, term))
+
+    @cached_property
+    def rounded(self) -> frozenset[str]:
+        """The decimals that the sheet rounds, as it prints them."""
+        return frozenset(ROUNDED_RESULT.findall(self.text))
+
+    def _is_within(self, left: Formula, wrong: Formula, world: World) -> bool:
+        """Whether a decimal is what numbers may give of which each is half a unit off."""
+        places = _places(wrong)
+        decimals = [n.text for n in walk(left) if isinstance(n, Number) and n.text in self.rounded]
+        if not isinstance(wrong, Number) or not places or not decimals:
+            return False
+        balls = {f"~{text}": arb(text, _half_a_unit(decimal_places(text))) for text in decimals}
+        loose = rewrite(
+            left,
+            lambda n: Name(f"~{n.text}") if isinstance(n, Number) and n.text in decimals else None,
+        )
+        with precision(BITS):
+            try:
+                value = evaluate(loose, {**world.values, **balls}, world.functions)
+            except (Misfit, Ambiguous, ArithmeticError, KeyError):
+                return False
+            found = arb(wrong.text, _half_a_unit(places))
+            return isinstance(value, arb) and value.overlaps(found)
 
     def _wrong(
         self, left: Formula, right: Formula, place: Place, worlds: Sequence[World]
@@ -309,6 +337,10 @@ def _results(operator: Operator, left: Formula, right: Number, world: World) -> 
                 continue
         if text.lstrip("-") != right.text.lstrip("-") and len(text) < 20:
             yield number(text)
+
+
+def _half_a_unit(places: int) -> arb:
+    return arb(5) / arb(10) ** (places + 1)
 
 
 def _places(formula: Formula) -> int | None:

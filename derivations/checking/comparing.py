@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from flint import arb, fmpq
+
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
 from derivations.checking.knowledge import Knowledge
@@ -61,6 +63,7 @@ OUTSIDE = re.compile(r"\b(?:logarithm|root) of a negative")  # of the domain
 LEAST_POINTS = 2  # at which sides have to be equal
 EXACT = frozenset({PROVED, HOLDS})
 
+FAR = arb(1) / 10  # of the larger number
 TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
 
 
@@ -238,6 +241,17 @@ class Comparing:
                 if verdict.kind == REFUTED:
                     return Ruling(WRONG, "the two sides differ", digits(a), digits(b))
         return Ruling(UNDECIDED, "the two sides are too near to each other to tell")
+
+    def far_apart(self, left: Formula | None, right: Formula | None) -> bool:
+        """Whether two numbers differ by more than what was rounded on the way can explain."""
+        if left is None or right is None or quantities(left) or quantities(right):
+            return False
+        world = self.known.own_world()
+        values = [value_in(side, world) for side in (left, right)]
+        if not all(isinstance(value, (arb, fmpq)) for value in values):
+            return False
+        a, b = map(arb, values)
+        return bool(abs(a - b) > FAR * arb.max(abs(a), abs(b)))
 
     def shown(self, quantity: Formula) -> str:
         """Its value, for a reader; nothing where it has none."""

@@ -75,7 +75,7 @@ class Defining:
                 return self._misstep(left, right) or DEFINITION
         if (root := squared(left)) is not None and not known.is_known(root):
             return DEFINITION if root not in quantities(right) else None
-        if self._is_given_anew(left, right):
+        if self._is_given_anew(left, right) and not self._contradicts(left, right):
             return Ruling(GIVEN, ANEW)
         body = self.compare.normal(right)
         if isinstance(left, Name) and self.rounds.is_another_round(left.id, body):
@@ -143,6 +143,14 @@ class Defining:
             and name not in known.fixed
             and not quantities(right)
         ) or self._is_of_another_problem(left, right)
+
+    def _contradicts(self, left: Formula, right: Formula) -> bool:
+        """Whether a formula is of the same names as what the problem says in some step, and another one."""
+        others = self.known.other.get(base_of(left) or "")
+        said = others.definitions if others is not None else ()
+        used = free(right)
+        alike = [formula for formula in said if used and used <= free(formula)]
+        return bool(alike) and not any(self.compare.equal(f, "=", right).right for f in alike)
 
     def _is_of_another_problem(self, left: Formula, right: Formula) -> bool:
         """A name is used for something else, if all that it is made of was given after it was."""

@@ -57,6 +57,7 @@ MAX_TITLE = 80
 FOR = "for|for all|at|from|up to|after|before|once|case|in case|until|while|provided|provided that|needs|requires"
 SUPPOSING = "suppose|suppose that|assume|assume that"
 ASSUMING = re.compile(rf"(?:^|[\s(,~])(?P<word>{IFS}|{FOR}|{SUPPOSING})[\s~:]*$", re.IGNORECASE)
+STARTS = re.compile(r"\b(?:start|begin|initiali[sz]e)\w*\s+(?:at|from|with)[\s~:]*$", re.IGNORECASE)
 LET = re.compile(  # behind the commands of a layout
     rf"(?:\\[A-Za-z]++|[^\w\\]|\d)*+(?:let|{SUPPOSING}|sei|seien|soit|soient)\b", re.IGNORECASE
 )
@@ -225,6 +226,8 @@ def _manner(marked: Marked, words: str, before: str) -> str:
     line = words.rpartition("\n\n")[2]
     if before == ASSUMED and GOES_ON.fullmatch(words):
         return ASSUMED
+    if STARTS.search(line[-40:]):
+        return SENTENCE
     if ASSUMING.search(line[-40:]) or EQUATION.search(line[-60:]):
         return ASSUMED
     if EXACTLY.search(line) or (before == UNROUNDED and GOES_ON.fullmatch(words)):

@@ -249,6 +249,12 @@ class Judge:
             at + 1 for at, earlier in enumerate(part.links[:place]) if earlier.sign not in EQUALS
         ]
         sources = {first, slips[0]} if slips else {first, *range(max([first, *apart]), place)}
+        if (
+            not slips
+            and ruling.verdict == WRONG
+            and self.compare.far_apart(terms[place].formula, right)
+        ):
+            return ruling
         for source in sorted(sources) if place else ():
             formula = terms[source].formula
             if formula is None or right is None:
