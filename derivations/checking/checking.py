@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from derivations.checking.declaring import declarations
@@ -144,6 +144,11 @@ class _Texts:
     unread: str
     parts: Sequence[tuple[tuple[ReadChain, ...], str]]
 
+    def changed(self, rule: Callable[[Formula], Formula]) -> _Texts:
+        """The same with other formulas."""
+        parts = [(tuple(rewritten(c, rule) for c in chains), error) for chains, error in self.parts]
+        return _Texts(tuple(rewritten(c, rule) for c in self.givens), self.unread, parts)
+
     @property
     def chains(self) -> tuple[ReadChain, ...]:
         return (*self.givens, *(chain for chains, _ in self.parts for chain in chains))
@@ -168,9 +173,10 @@ def _understood(
         indices = indices_of(texts.formulas, known)
         numbers = frozenset(unwritten(texts.formulas, ()).by)
         chains = [rewritten(chain, indices.entries) for chain in texts.chains]
-        shown = inferred(known, chains, numbers, indices.shapes)
-        if shown is not known:
-            known, texts = shown, _read_all(shown, givens, parts)
+        found = inferred(known, chains, numbers, indices.shapes)
+        if found.symbols:
+            known = known.more(found.symbols)
+            texts = _read_all(known, givens, parts).changed(found.spread)
     return known, texts
 
 

@@ -17,6 +17,7 @@ from derivations.reading.latex.symbols import MATRIX, VECTOR
 
 CAPITALS = frozenset("ABDGHKOPQRSUVWXYZ") | {"Theta", "Phi"}  # letters for matrices
 COLUMNS = frozenset("abghopqruvwxyz") | {"delta"}  # letters for columns
+WEIGHTS = frozenset({"W", "U", "V", "Theta"})
 SIZE = "extent_"  # begins the size of a shape that is inferred
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 ONE = "1"
@@ -57,13 +58,16 @@ class Shapes:
     """The shape of every name of a text, with the sizes that are found to be the same.
 
     ``numbers``: names of single numbers; ``entries``: sizes of arrays of which entries are spoken of;
-    ``stacks``: arrays whose entries are matrices themselves.
+    ``stacks``: arrays whose entries are matrices themselves; ``columns``: names that stand behind a
+    matrix; ``rows``: biases that are added to every row of a matrix, with the number of rows.
     """
 
     known: Symbols
     numbers: frozenset[str]
     entries: Mapping[str, tuple[str, ...]]
     stacks: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    rows: dict[str, str] = field(default_factory=dict)
     of: dict[str, Shape] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
 
@@ -123,7 +127,7 @@ class Shapes:
             return found[0], found[1] if found[1:] else ONE
         if base in CAPITALS or name in self.stacks:
             return new
-        return (new[0], ONE) if base in COLUMNS else NUMBER
+        return (new[0], ONE) if base in COLUMNS or name in self.columns else NUMBER
 
     def formula(self, formula: Formula) -> Shape:
         """The shape of a formula.
@@ -159,6 +163,9 @@ class Shapes:
             return self._slid(inside[0], inside[1], KERNEL[formula.head])
         if formula.head == "transpose":
             return inside[0][::-1]
+        if formula.head == "^-1":
+            self.join(*inside[0])
+            return inside[0]
         if formula.head in ("product", "matmul"):
             return self._product(inside)
         if formula.head == "quotient" and self.is_number(inside[1]):
@@ -172,9 +179,26 @@ class Shapes:
     def _same(self, formula: Apply, inside: Sequence[Shape]) -> Shape:
         """Of arguments that all have one shape; numbers may stand beside them in a maximum."""
         arrays = [s for s in inside if formula.head != "max" or not self.is_number(s)]
+        if formula.head == "sum" and (whole := self._with_bias(formula, inside)) is not None:
+            return whole
         for a, b in pairwise(arrays):
             self.fit(a, b)
         return (arrays or inside)[0]
+
+    def _with_bias(self, formula: Apply, inside: Sequence[Shape]) -> Shape | None:
+        """``X W + b``: a bias for every row, or in ``W X + b`` for every column; None of other sums."""
+        bias, shape = formula.args[-1], inside[-1]
+        product = formula.args[0]
+        if len(inside) != 2 or not isinstance(bias, Name) or self.root(shape[1]) != ONE:
+            return None
+        if self.root(inside[0][1]) == ONE or self.is_number(shape):
+            return None
+        if _has_samples_in_rows(product):
+            self.join(shape[0], inside[0][1])
+            self.rows[bias.id] = inside[0][0]
+        else:
+            self.join(shape[0], inside[0][0])
+        return inside[0]
 
     def _slid(self, image: Shape, kernel: Shape, sign: str) -> Shape:
         """Of a kernel that goes over an image."""
@@ -191,6 +215,16 @@ class Shapes:
                 raise Clash  # two columns
             self.join(left[1], right[0])
         return (arrays[0][0], arrays[-1][1]) if arrays else NUMBER
+
+
+def _has_samples_in_rows(product: Formula) -> bool:
+    """``X W``: the weights stand behind."""
+    if not isinstance(product, Apply) or product.head not in ("product", "matmul"):
+        return False
+    first, last = (
+        look(f.id).base if isinstance(f, Name) else "" for f in (product.args[0], product.args[-1])
+    )
+    return last in WEIGHTS and first not in WEIGHTS
 
 
 def is_open(size: str) -> bool:

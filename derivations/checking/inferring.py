@@ -7,14 +7,16 @@ small one. Every size is a letter of its own, and those that have to be the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import pairwise
 
 from derivations.checking.fitting import (
     CAPITALS,
     COLUMNS,
     KERNEL,
+    NUMBER,
     ONE,
     Clash,
     Shapes,
@@ -27,11 +29,38 @@ from derivations.checking.quantities import base_of
 from derivations.checking.rounding import is_plain
 from derivations.checking.shapes import ENTRIES
 from derivations.formula.looks import look
-from derivations.formula.tree import Apply, Formula, Name, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
+LOSSES = frozenset("JLECl")
 SIGNS = frozenset({"transpose", "hadamard", *KERNEL})
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """Arrays that nobody declares, and biases that are added to every row, with how many rows there are."""
+
+    symbols: Mapping[str, Symbol]
+    rows: Mapping[str, str]
+
+    def spread(self, formula: Formula) -> Formula:
+        """The formula with such a bias as a matrix of equal rows, in every sum."""
+
+        def rule(node: Formula) -> Formula | None:
+            if not isinstance(node, Apply) or node.head != "sum" or len(node.args) != 2:
+                return None
+            first, bias = node.args
+            if not isinstance(bias, Name) or bias.id not in self.rows:
+                return None
+            size = self.rows[bias.id]
+            ones = Apply("ones", (Number(size) if size.isdigit() else Name(size),))
+            return Apply("sum", (first, Apply("matmul", (ones, Apply("transpose", (bias,))))))
+
+        return rewrite(formula, rule) if self.rows else formula
+
+
+NOTHING = Inferred({}, {})
 
 
 def inferred(
@@ -39,10 +68,10 @@ def inferred(
     chains: Iterable[ReadChain],
     numbers: frozenset[str],
     entries: Mapping[str, tuple[str, ...]],
-) -> Symbols:
-    """The declared symbols, and arrays whose shapes a model's lines imply.
+) -> Inferred:
+    """The arrays whose shapes a model's lines imply.
 
-    The same ones where nothing says that there are arrays, or where shapes do not fit.
+    None where nothing says that there are arrays, or where shapes do not fit.
 
     Args:
         known: what is declared.
@@ -51,41 +80,43 @@ def inferred(
         entries: sizes of arrays of which the lines speak by their entries.
     """
     chains = list(chains)
-    lines = definitions_of(chains)
-    lines |= of_other_layers(lines, undefined_in(chains))
+    named = definitions_of(chains)
+    named |= of_other_layers(named, undefined_in(chains))
+    lines = [*((Name(name), formula) for name, formula in named.items()), *_losses(chains)]
     kinds = (CAPITALS | COLUMNS) if numbers else COLUMNS
     if not any(_shows_arrays(formula, kinds) for formula in formulas_of(chains)):
-        return known
+        return NOTHING
     numbers |= {*_given(chains), *_factors(chains)}
-    found = _found(known, lines, numbers, entries)
+    columns = frozenset(_columns(chains))
+    if columns & numbers:
+        return NOTHING
+    found = _found(Shapes(known, numbers, entries, columns=columns), lines)
     if found is None:  # a letter counts to several ends
         plain = {array: ("",) * len(sizes) for array, sizes in entries.items()}
-        found = _found(known, lines, numbers, plain)
-        if found is None or any(is_open(size) for s in found.values() for size in s.shape):
-            return known
-    return known.more(found) if found else known
+        found = _found(Shapes(known, numbers, plain, columns=columns), lines)
+        if found is None or any(is_open(size) for s in found.symbols.values() for size in s.shape):
+            return NOTHING
+    return found
 
 
-def _found(
-    known: Symbols,
-    lines: Mapping[str, Formula],
-    numbers: frozenset[str],
-    entries: Mapping[str, tuple[str, ...]],
-) -> dict[str, Symbol] | None:
+def _found(shapes: Shapes, lines: Sequence[tuple[Formula, Formula]]) -> Inferred | None:
     """The arrays among the names of lines that are declared nowhere; None where shapes do not fit."""
-    shapes = Shapes(known, numbers, entries)
-    try:
-        for name, right in lines.items():
-            with suppress(Unclear):
-                shape = shapes.formula(right)
-                shapes.fit(shapes.name(name), shape)
-    except Clash:
-        return None
-    return {
+    for left, right in lines:
+        before = set(shapes.of)
+        try:
+            shape = shapes.formula(right)
+            shapes.fit(shapes.name(left.id) if isinstance(left, Name) else NUMBER, shape)
+        except Unclear:
+            for name in shapes.of.keys() - before:
+                del shapes.of[name]
+        except Clash:
+            return None
+    arrays = {
         name: _symbol(*map(shapes.root, shape))
         for name, shape in shapes.of.items()
-        if known.get(name) is None and not shapes.is_number(shape)
+        if shapes.known.get(name) is None and not shapes.is_number(shape)
     }
+    return Inferred(arrays, {name: shapes.root(size) for name, size in shapes.rows.items()})
 
 
 def elements(
@@ -133,6 +164,27 @@ def _given(chains: Iterable[ReadChain]) -> Iterator[str]:
         )
         if isinstance(left, Name) and plain:
             yield left.id
+
+
+def _losses(chains: Iterable[ReadChain]) -> Iterator[tuple[Formula, Formula]]:
+    """``J(θ) = ...``: functions that are single numbers."""
+    for chain in chains:
+        left, links = chain.first.formula, chain.links
+        right = links[0].term.formula if links else None
+        if isinstance(left, Apply) and left.head in LOSSES and right is not None:
+            yield left, right
+
+
+def _columns(chains: Iterable[ReadChain]) -> Iterator[str]:
+    """Small letters behind a matrix, ``X θ``: columns."""
+    for formula in formulas_of(chains):
+        for node in walk(formula):
+            if isinstance(node, Apply) and node.head in ("product", "matmul"):
+                for factor, after in pairwise(node.args):
+                    capital = isinstance(factor, Name) and look(factor.id).base in CAPITALS
+                    small = isinstance(after, Name) and look(after.id).base.islower()
+                    if capital and small and isinstance(after, Name):
+                        yield after.id
 
 
 def _factors(chains: Iterable[ReadChain]) -> Iterator[str]:

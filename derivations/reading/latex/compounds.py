@@ -2,7 +2,7 @@
 
 Letters that stand together are factors or a word. A whole left side of three letters and more is a
 word where the text does not use its letters by themselves; so are two capitals with an index, if
-the first of them stands nowhere without the second.
+the first of them stands nowhere without the second. ``dW`` is a name where d stands before letters alone.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from derivations.reading.latex.tokens import (
 from derivations.reading.latex.words import RELATIONS
 
 EQUAL = frozenset(sign for sign, meaning in RELATIONS.items() if meaning in ("=", ":=", "≈", "←"))
+FRACTIONS = frozenset({"\\frac", "\\dfrac", "\\tfrac"})
+SIGNS_OF_SLOPES = frozenset({"d", "\\mathrm", "\\partial"})
 LONGEST = 24
 MOST_FACTORS = 4
 NO_FACTORS = frozenset("de")  # a differential, and Euler's number
@@ -111,7 +113,7 @@ def _pairs(found: list[Token]) -> set[str]:
         elif not (place and _is_pair(found, place - 1)):
             alone.add(token.text)
     pairs = {pair for pair, count in counts.items() if count > 1 and pair[0] not in alone}
-    pairs |= _left_sides(found)
+    pairs |= _left_sides(found) | _differentials(found)
     together = COUNTS & {a.text + b.text for a, b in pairwise(found) if _touch(a, b)}
     return pairs | (together if len(together) > 1 else set())
 
@@ -133,6 +135,18 @@ def _left_sides(found: list[Token]) -> set[str]:
         for pair, count in named.items()
         if count and all(alone[letter] == together[pair] for letter in pair) and pair[0] != pair[1]
     }
+
+
+def _differentials(found: list[Token]) -> set[str]:
+    """``dW = dZ X^T``: names for gradients, where d stands before letters alone and in no fraction."""
+    pairs = {d.text + x.text for d, x in pairwise(found) if d.text == "d" and _touch(d, x)}
+    begun = any(t.text == "d" and _begins_side(found, at) for at, t in enumerate(found))
+    single = any(d.text == "d" and not _touch(d, x) for d, x in pairwise(found))
+    fraction = any(
+        a.text in FRACTIONS and b.text == "{" and c.text in SIGNS_OF_SLOPES
+        for a, b, c in zip(found, found[1:], found[2:], strict=False)
+    )
+    return pairs if begun and not single and not fraction else set()
 
 
 def _touch(first: Token, second: Token) -> bool:
