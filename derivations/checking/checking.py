@@ -12,7 +12,7 @@ from derivations.checking.indexed import indices_of
 from derivations.checking.inferring import elements, inferred
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.layers import formulas_of, undefined_in
+from derivations.checking.layers import at_times, formulas_of, undefined_in
 from derivations.checking.moments import with_moments
 from derivations.checking.parts import parts_of, rewritten
 from derivations.checking.problems import Background
@@ -170,13 +170,15 @@ def _understood(
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
     if background.universe is None and not background.definitions:
+        texts = texts.changed(at_times(texts.chains, known))
         indices = indices_of(texts.formulas, known)
         numbers = frozenset(unwritten(texts.formulas, ()).by)
         chains = [rewritten(chain, indices.entries) for chain in texts.chains]
         found = inferred(known, chains, numbers, indices.shapes)
         if found.symbols:
             known = known.more(found.symbols)
-            texts = _read_all(known, givens, parts).changed(found.spread)
+            texts = _read_all(known, givens, parts)
+            texts = texts.changed(at_times(texts.chains, known)).changed(found.spread)
     return known, texts
 
 

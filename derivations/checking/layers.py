@@ -1,17 +1,22 @@
-"""Definitions for layer l, said of other layers: ``z^(l) = W^(l) a^(l-1)`` says what z^(l+1) is, too."""
+"""Definitions for layer l, said of other layers: ``z^(l) = W^(l) a^(l-1)`` says what z^(l+1) is, too.
+
+So do definitions for time t, ``h_t = f(W x_t + U h_{t-1})``, of time t+1.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from derivations.checking.quantities import is_update
-from derivations.formula.looks import look
-from derivations.formula.tree import Formula, Name, Number, names, rewrite
-from derivations.reading.latex import ReadChain
+from derivations.checking.quantities import indices, is_update
+from derivations.formula.looks import Look, look
+from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, names, rewrite, walk
+from derivations.reading.latex import ReadChain, Symbols
 from derivations.reading.latex.symbols import spelled
 
+T = Name("t")
+TIME = re.compile(r"(t)([+-]\d)?")
 LABEL = re.compile(r"([A-Za-z]*)([+-]?\d+)?")
 MOST = 30  # definitions that are added
 Layer = tuple[str, int]  # a letter, or nothing; what is added to it
@@ -62,23 +67,79 @@ def _moved(general: str, formula: Formula, name: str) -> Formula | None:
 
 
 def layer_of(name: str) -> Layer | None:
-    """The letter of a name's layer, and what is added to it: of ``z__l+1`` it is (l, 1)."""
-    match = LABEL.fullmatch(look(name).superscript)
+    """The letter of a name's layer or time, and what is added to it: of ``z__l+1`` it is (l, 1)."""
+    parts = look(name)
+    match = LABEL.fullmatch(parts.superscript) or TIME.fullmatch(parts.subscript)
     if match is None or not match[0]:
         return None
     return match[1], int(match[2] or 0)
 
 
 def family(name: str) -> str:
-    """The name without its layer."""
+    """The name without its layer or time."""
     plain, sign, rest = name.partition("@")
-    return f"{spelled(replace(look(plain), superscript=''))}{sign}{rest}"
+    return f"{spelled(_labelled(look(plain), ''))}{sign}{rest}"
 
 
 def _at(name: str, letter: str, more: int) -> str:
     plain, sign, rest = name.partition("@")
     label = f"{letter}{more:+d}" if more else letter
-    return f"{spelled(replace(look(plain), superscript=label))}{sign}{rest}"
+    return f"{spelled(_labelled(look(plain), label))}{sign}{rest}"
+
+
+def _labelled(parts: Look, label: str) -> Look:
+    if parts.superscript or not TIME.fullmatch(parts.subscript):
+        return replace(parts, superscript=label)
+    return replace(parts, subscript=label)
+
+
+def at_times(chains: Iterable[ReadChain], known: Symbols) -> Callable[[Formula], Formula]:
+    """``h_{t-1}`` as a name of its own, where t is no index of a sum and h_t is spoken of.
+
+    It may be an array then, and its product with a matrix another one.
+    """
+    every = list(formulas_of(chains))
+    spoken = {name for formula in every for name in names(formula)}
+    bound = {
+        index
+        for formula in every
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head in RANGES
+        for index in indices(node)
+    }
+    if T in bound or not any(name.endswith("_t") for name in spoken):
+        return lambda formula: formula
+
+    def rule(node: Formula) -> Formula | None:
+        if isinstance(node, Apply) and node.head == "product":
+            args = [rewrite(arg, rule) for arg in node.args]
+            both = all(_is_array(arg, known) for arg in args)
+            return Apply("matmul" if both else "product", tuple(args), node.span)
+        if not isinstance(node, Apply) or node.head != "entry" or len(node.args) != 2:
+            return None
+        array, place = node.args
+        if not isinstance(array, Name) or not isinstance(place, Apply):
+            return None
+        more = _added(place)
+        return Name(f"{array.id}_t{more:+d}") if more else None
+
+    return lambda formula: rewrite(formula, rule)
+
+
+def _is_array(formula: Formula, known: Symbols) -> bool:
+    if isinstance(formula, Apply) and formula.head == "transpose":
+        formula = formula.args[0]
+    return isinstance(formula, Name) and known.is_array(formula.id)
+
+
+def _added(place: Apply) -> int:
+    """Of ``t - 1`` the -1; 0 of anything else."""
+    if place.head != "sum" or len(place.args) != 2 or place.args[0] != T:
+        return 0
+    more, sign = place.args[1], 1
+    if isinstance(more, Apply) and more.head == "neg":
+        more, sign = more.args[0], -1
+    return sign * int(more.text) if isinstance(more, Number) and more.text.isdigit() else 0
 
 
 def definitions_of(chains: Iterable[ReadChain]) -> dict[str, Formula]:

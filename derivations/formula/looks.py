@@ -39,7 +39,7 @@ DECORATIONS = {
 SUBSCRIPTS = str.maketrans("0123456789aehijklmnoprstuvx,+-", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ,₊₋")
 SUPERSCRIPTS = str.maketrans("0123456789+-()nijkl", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱʲᵏˡ")
 INDICES = re.compile(r"(?!in$)[h-nqtpABC]{2}")
-PARTS = re.compile(r"__([A-Za-z0-9+-]+)|_([A-Za-z0-9,]+(?:-1)?)")
+PARTS = re.compile(r"__([A-Za-z0-9+-]+)|_([A-Za-z0-9,]+(?:[+-]\d)?)")
 BASE = re.compile(r"([A-Za-z]+?)(\d*)(?=_|$)|([A-Za-z]+\d*[A-Za-z0-9]*)(?=_|$)")
 
 

@@ -27,6 +27,7 @@ from derivations.reading.latex.layout import (
     statements,
 )
 from derivations.reading.latex.operands import CONDITIONS
+from derivations.reading.latex.squares import is_of_vector, squared
 from derivations.reading.latex.symbols import (
     FUNCTION,
     LAYER,
@@ -153,11 +154,12 @@ def _chain(
     source: str, statement: Statement, symbols: Symbols, habits: Habits, strict: bool
 ) -> ReadChain:
     first, *rest = statement.sides
+    of_vector = is_of_vector(first.tokens)
     links = []
     for side in rest:
         assert side.sign is not None
         sign = RELATIONS[side.sign.text]
-        term = _term(source, side, symbols, habits, strict, sign)
+        term = _term(source, side, symbols, habits, strict, sign, of_vector)
         links.append(ReadLink(sign, (side.sign.start, side.sign.end), term))
     named = statement.label
     label = _term(source, named, symbols, habits, strict) if named is not None else None
@@ -183,21 +185,29 @@ def _condition(note: str, symbols: Symbols, habits: Habits) -> Formula | None:
 
 
 def _term(
-    source: str, side: Side, symbols: Symbols, habits: Habits, strict: bool, sign: str = ""
+    source: str,
+    side: Side,
+    symbols: Symbols,
+    habits: Habits,
+    strict: bool,
+    sign: str = "",
+    of_vector: bool = False,
 ) -> ReadTerm:
     place = side.sign.end if side.sign else 0
     span = (side.tokens[0].start, side.tokens[-1].end) if side.tokens else (place, place)
     boxed = bool(side.tokens) and side.tokens[0].text in ("\\boxed", "\\fbox")
     text = source[span[0] : span[1]]
     try:
-        return ReadTerm(_formula(side, symbols, habits, sign == "∈"), span, text, boxed)
+        return ReadTerm(_formula(side, symbols, habits, sign == "∈", of_vector), span, text, boxed)
     except ReadError as error:
         if strict:
             raise
         return ReadTerm(None, span, text, boxed, error.message, error.position)
 
 
-def _formula(side: Side, symbols: Symbols, habits: Habits, is_set: bool) -> Formula:
+def _formula(
+    side: Side, symbols: Symbols, habits: Habits, is_set: bool, of_vector: bool = False
+) -> Formula:
     if not side.tokens:
         raise ReadError(
             "nothing stands behind the relation sign", side.sign.end if side.sign else 0
@@ -210,4 +220,4 @@ def _formula(side: Side, symbols: Symbols, habits: Habits, is_set: bool) -> Form
     formula = grammar.of_set() if is_set else grammar.expression()
     if grammar.next.kind != LAST:
         raise grammar.unexpected("an operator or the end")
-    return formula
+    return squared(grammar, formula, of_vector)

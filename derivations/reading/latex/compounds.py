@@ -146,7 +146,8 @@ def _differentials(found: list[Token]) -> set[str]:
         a.text in FRACTIONS and b.text == "{" and c.text in SIGNS_OF_SLOPES
         for a, b, c in zip(found, found[1:], found[2:], strict=False)
     )
-    return pairs if begun and not single and not fraction else set()
+    inline = any(a.text == "/" and b.text == "d" for a, b in pairwise(found))
+    return pairs if begun and not (single or fraction or inline) else set()
 
 
 def _touch(first: Token, second: Token) -> bool:

@@ -319,7 +319,7 @@ def finished(c: Cursor, named: Named) -> Formula:
     if named.exponent is not None:
         if isinstance(formula, Name) and array and not is_minus_one(named.exponent):
             if [t.text for t in named.exponent] == ["2"] and named.base.islower():
-                return Apply("matmul", (Apply("transpose", (formula,), span), formula), span)
+                return Apply("power", (formula, Number("2")), span)
             raise c.error("a power of a vector or matrix", named.start)
         formula = raised(c, formula, named.exponent)
     return formula
