@@ -143,25 +143,17 @@ def check(
     root = file.root
     if not isinstance(root, yaml.Mapping):
         raise ProblemError(file.mistake((), "expected keys and values: kind, title, given, ask"))
-    kind = yaml.plain(settled(root)).get("kind")
-    follows = kind_module(kind).Fields.LETTERS.follows() if kind in kind_names() else frozenset()
-    unused = {*CHOSEN} - follows
+    module = kind_module(_kind_of(file, root))
+    fields: type[Problem] = module.Fields
+    unused = {*CHOSEN} - fields.LETTERS.follows()
     root = inheriting(root, {k: v for k, v in (notation or {}).items() if k not in unused})
     file = yaml.File(file.name, root)
     data = yaml.plain(settled(root))
-    if kind is None:
-        raise ProblemError(file.mistake((), f"'kind' is missing; one of {', '.join(kind_names())}"))
-    if kind not in kind_names():
-        raise ProblemError(
-            file.mistake(("kind",), unknown(found(kind), "a kind of problem", kind_names()))
-        )
-    module = kind_module(kind)
-    fields: type[Problem] = module.Fields
     own = fields.model_fields["notation"].get_default(call_default_factory=True)
     mistakes: list[Mistake] = []
     if isinstance(data.get("notation"), dict):
         mistakes = [
-            file.mistake(("notation", name), not_followed(name, kind))
+            file.mistake(("notation", name), not_followed(name, data["kind"]))
             for name in data["notation"]
             if name in unused
         ]
@@ -180,6 +172,17 @@ def check(
     except FieldError as error:
         raise loaded.refuse(error) from None
     return loaded
+
+
+def _kind_of(file: yaml.File, root: yaml.Mapping) -> str:
+    kind = yaml.plain(settled(root)).get("kind")
+    if kind is None:
+        raise ProblemError(file.mistake((), f"'kind' is missing; one of {', '.join(kind_names())}"))
+    if kind not in kind_names():
+        raise ProblemError(
+            file.mistake(("kind",), unknown(found(kind), "a kind of problem", kind_names()))
+        )
+    return str(kind)
 
 
 def not_followed(name: str, kind: str) -> str:
