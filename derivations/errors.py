@@ -113,6 +113,11 @@ def _likeness(word: str, other: str) -> float:
 def unknown(word: str, kind: str, known: Iterable[str], limit: int = 60) -> str:
     """``'sigmod' is not an activation; did you mean 'sigmoid'? Known: ...``."""
     words = sorted(known)
-    listed = ", ".join(words[:limit]) + (", ..." if len(words) > limit else "")
+    listed = words[:limit] + (["..."] if len(words) > limit else [])
     hint = nearest(word, words)
-    return f"'{word}' is not {kind}{hint or ';'} Known: {listed}"
+    return f"'{word}' is not {kind}{hint}{those_known(hint, listed)}"
+
+
+def those_known(hint: str, known: Iterable[str]) -> str:
+    """`` Known: a, b`` after a question, ``; known: a, b`` in the sentence itself."""
+    return f"{' Known' if hint else '; known'}: {', '.join(known) or 'none'}"

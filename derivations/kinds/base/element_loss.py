@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from derivations.errors import nearest
+from derivations.errors import nearest, those_known
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula
 from derivations.kinds.base.fields import (
@@ -54,10 +54,8 @@ def _element(value: Any) -> Any:
     known = losses.LOSSES[key].parameters
     for word in parameters:
         if word not in known:
-            hint = nearest(word, list(known)) or ";"
-            raise refuse(
-                f"'{word}' is no parameter of {key}{hint} Known: {', '.join(known) or 'none'}"
-            )
+            hint = nearest(word, list(known))
+            raise refuse(f"'{word}' is no parameter of {key}{hint}{those_known(hint, known)}")
     return {"name": key, "parameters": parameters}
 
 

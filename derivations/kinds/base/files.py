@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from derivations.errors import Mistake, ProblemError, nearest, unknown
+from derivations.errors import Mistake, ProblemError, nearest, those_known, unknown
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
@@ -242,9 +242,8 @@ def words_of(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -
     if kind == "extra_forbidden":
         model = _model_at(fields, detail["loc"][:-1])
         known = list(model.model_fields) if model else []
-        return f"'{last}' is not a key here{nearest(str(last), known)} Known: {', '.join(known)}".replace(
-            "here Known", "here; known"
-        )
+        hint = nearest(str(last), known)
+        return f"'{last}' is not a key here{hint}{those_known(hint, known)}"
     if kind in ("literal_error", "enum"):
         expected = detail["ctx"]["expected"]
         words = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from flint import fmpq
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from derivations.errors import nearest, unknown
+from derivations.errors import nearest, those_known, unknown
 from derivations.formula.numerals import exact
 from derivations.kinds.base.definitions import Quantity, shape_of
 from derivations.kinds.base.errors import Mistakes, Path
@@ -69,10 +69,8 @@ def _loss(value: Any) -> Any:
             parameters[word] = _parameter(word, entry)
         elif word != "name":
             names = [*known, *choices]
-            hint = nearest(word, names) or ";"
-            raise refuse(
-                f"'{word}' is no setting of {key}{hint} Known: {', '.join(names) or 'nothing'}"
-            )
+            hint = nearest(word, names)
+            raise refuse(f"'{word}' is no setting of {key}{hint}{those_known(hint, names)}")
     return {"name": key, "parameters": parameters, "conventions": conventions}
 
 

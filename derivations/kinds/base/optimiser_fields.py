@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from derivations.errors import nearest, unknown
+from derivations.errors import nearest, those_known, unknown
 from derivations.formula.numerals import exact
 from derivations.kinds.base.fields import (
     NUMBER_SCHEMA,
@@ -127,8 +127,8 @@ def _optimiser(value: Any) -> Any:
 
 
 def _stranger(word: str, title: str, known: list[str]) -> str:
-    hint = nearest(word, known) or ";"
-    return f"'{word}' is no setting of {title}{hint} Known: {', '.join(known) or 'nothing'}"
+    hint = nearest(word, known)
+    return f"'{word}' is no setting of {title}{hint}{those_known(hint, known)}"
 
 
 def _option(choice: str, value: Any, options: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from flint import fmpq
 from pydantic import ValidationError
 
-from derivations.errors import ReadError, nearest, unknown
+from derivations.errors import ReadError, nearest, those_known, unknown
 from derivations.formula.escape import unprintable
 from derivations.formula.evaluation import EvaluationError, evaluate
 from derivations.formula.expressions import read_expression
@@ -341,10 +341,9 @@ class Builder:
     def _known_keys(self, entry: dict[str, Any], form: str, path: Path) -> None:
         for key in entry:
             if key not in KEYS[form]:
-                raise LayerError(
-                    f"'{key}' is not a key beside '{form}'{nearest(key, KEYS[form])}"
-                    f" Known: {', '.join(sorted(KEYS[form]))}".replace("' Known", "'; known")
-                )
+                hint = nearest(key, KEYS[form])
+                known = those_known(hint, sorted(KEYS[form]))
+                raise LayerError(f"'{key}' is not a key beside '{form}'{hint}{known}")
 
 
 def with_names(nodes: Sequence[Node], names: Mapping[str, str]) -> tuple[Node, ...]:
