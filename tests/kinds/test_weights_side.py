@@ -148,7 +148,7 @@ def test_a_block_with_columns() -> None:
         "N₁ = (γ₁ 𝟏ᵀ) ⊙ N\u0302₁ + β₁ 𝟏ᵀ",
     ):
         assert line in page
-    assert "𝟏 s has s in each row, and b 𝟏ᵀ has b in each column" in page
+    assert "s stands in each row of 𝟏 s, and b stands in each column of b 𝟏ᵀ" in page
     assert "∂L/∂W₂ = ∂L/∂E Fᵀ" in page
 
 
