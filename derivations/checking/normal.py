@@ -75,6 +75,9 @@ def _with_identity(node: Apply, known: Knowledge) -> Formula | None:
     """``A - λ I``: I is the identity of the size of what stands beside it, if nobody says what it is."""
     if IDENTITY.id not in free(node) or known.is_settled("I") or known.symbols.get("I") is not None:
         return None
+    inner = (n for arg in node.args for n in walk(arg) if isinstance(n, Apply) and n.head == "sum")
+    if any("I" in free(n) for n in inner):
+        return None
     beside = [arg for arg in node.args if "I" not in free(arg) and _is_matrix(arg)]
     if not beside or any(isinstance(n, Apply) and n.head == "entry" for n in walk(node)):
         return None
@@ -108,6 +111,8 @@ def _of_function(derivative: Apply, known: Knowledge) -> Formula | None:
     function = known.functions.get(of.id)
     if function is None or not known.is_function_of_text(of.id) or of.id in known.definitions:
         return None
+    if known.local or known.conditions:
+        return None  # the text says it case by case
     return function.body if base_of(derivative.args[1]) in known.support(function.body) else None
 
 

@@ -278,7 +278,7 @@ def identity_like(value: Value) -> Value:
     if not size:
         return ONE
     if len(size) != 2 or size[0] != size[1]:
-        raise Misfit(f"beside a {shape_text(value)} there is no identity matrix")
+        raise EvaluationError(f"beside a {shape_text(value)} there is no identity matrix")
     return diagonal(ones([size[0]]))
 
 
