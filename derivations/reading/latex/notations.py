@@ -17,6 +17,7 @@ from derivations.reading.latex.words import BRACKETS, COMPARISONS, RELATIONS
 INDICATORS = frozenset(["\\mathbb", "\\mathds", "\\mathbbm", "\\mathbf", "\\boldsymbol", "\\bm"])
 BLACKBOARD = frozenset(["\\mathbb", "\\mathds", "\\mathbbm", "\\mathrm"])
 BARS = frozenset(["|", "\\mid", "\\|", "\\vert", "\\rvert", "\\Vert", ";", "\\parallel"])
+ABSOLUTE = (("\\lvert", "\\rvert"), ("\\lVert", "\\rVert"))
 GIVEN = {"\\mid": "given", "|": "given", "\\vert": "given", "\\|": "from", "\\parallel": "from",
          "+": "plus", "-": "minus"}  # fmt: skip
 SUMS = frozenset(["\\sum", "\\prod"])
@@ -197,5 +198,7 @@ def of_others(c: Cursor, name: str) -> str:
 
 def _is_apart(inside: list[Token]) -> bool:
     """Whether a bar or a semicolon parts what stands in brackets."""
-    bars = [t.text for t in inside if t.text in BARS]
+    texts = [t.text for t in inside]
+    closing = {end for start, end in ABSOLUTE if start in texts}
+    bars = [text for text in texts if text in BARS - closing]
     return bool(bars) and (len(bars) == 1 or set(bars) & {"\\mid", ";"} != set())
