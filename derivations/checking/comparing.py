@@ -310,7 +310,8 @@ class Comparing:
             worlds = self.known.random_worlds(left, right, supposed=supposed)
             if worlds and self._tried_in(left, right, worlds).right:
                 local = set(supposed.conditions) <= set(self.known.local) and supposed.conditions
-                said = local or words.startswith(ADDING)
+                empty = bool(quantities(right)) and is_constant(right, worlds)  # as 0 = 0
+                said = (local and not empty) or words.startswith(ADDING)
                 return Ruling(HOLDS if said else UNDECIDED, words)
         return None
 

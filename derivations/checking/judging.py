@@ -34,7 +34,7 @@ from derivations.checking.steps import (
     Ruling,
     Step,
 )
-from derivations.formula.tree import Apply, Formula, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 from derivations.reading.latex.dotted import UNCLEAR
@@ -50,6 +50,7 @@ SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 MAY_BE = "it may be meant as a condition"
+UNLEARNT = (EQUATION.why, ASSUMPTION.why, MAY_BE)  # begin reasons for which nothing is learnt
 
 
 class Judge:
@@ -121,7 +122,7 @@ class Judge:
                 left = link.term
         steps = self.steps[start:]
         self._mention(part, steps)
-        if not any(step.why in (EQUATION.why, ASSUMPTION.why, MAY_BE) for step in steps):
+        if not any(step.why.startswith(UNLEARNT) for step in steps):
             with suppress(Exhausted), at_most(self.allowed):
                 self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
@@ -278,7 +279,9 @@ class Judge:
         if are_indices(self.known.indices, left, right):
             return ASSUMPTION
         if self.manner == ASSUMED or any(self._may_be_anything(side) for side in (left, right)):
-            return ASSUMPTION
+            fixed = isinstance(left, Name) and left.id in self.known.fixed
+            plain = fixed and not quantities(right) and ruling.verdict == WRONG
+            return Ruling(UNDECIDED, f"{MAY_BE}; another value is given") if plain else ASSUMPTION
         if ruling.verdict == WRONG and link.sign in ORDERS:
             return Ruling(UNDECIDED, MAY_BE)
         if ruling.verdict == WRONG and self.manner == UNROUNDED:

@@ -72,7 +72,7 @@ def _at_points(known: Knowledge, sides: tuple[Formula, ...]) -> Iterator[str]:
 def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Declarations]]:
     """What may be meant to hold besides, in words and as declarations."""
     used = set().union(*map(known.support, sides))
-    cases = set(_conditions(sides))
+    cases = set().union(*(known.support(Name(name)) for name in _conditions(sides)))
     near = tuple(c for c in known.local if known.support(c) & used - cases)
     if near:
         yield f"it holds where {' and '.join(map(text, near))}", Declarations({}, near)
