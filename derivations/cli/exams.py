@@ -88,8 +88,9 @@ def make_exam(
     else:
         if band:
             console.print(escape(band.words("paper")), highlight=False, soft_wrap=True)
+        noun, whose = ("paper", "its key") if len(students) == 1 else ("papers", "their keys")
         console.print(
-            f"[green]wrote[/green] {len(students)} papers in {place / 'papers'}, their keys and the "
+            f"[green]wrote[/green] {len(students)} {noun} in {place / 'papers'}, {whose} and the "
             f"graders' tables in {place / 'keys'}",
             highlight=False, soft_wrap=True,
         )  # fmt: skip

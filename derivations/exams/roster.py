@@ -87,6 +87,7 @@ def read_roster(path: Path, printed: bool = True) -> tuple[Student, ...]:
     for row, cells in table.rows[1:]:
         student = _student(cells, columns)
         found = [
+            *_surplus(table, row, cells, len(head)),
             *_number_mistakes(table, row, columns["number"] + 1, student.number, seen),
             *(_name_mistakes(table, row, columns, student.name) if printed else ()),
         ]
@@ -106,6 +107,17 @@ def _student(cells: Sequence[str], columns: dict[str, int]) -> Student:
 
     name = cell("name") or " ".join(filter(None, (cell("first"), cell("last"))))
     return Student(cell("number"), name)
+
+
+def _surplus(table: _Table, row: int, cells: Sequence[str], columns: int) -> Iterable[Mistake]:
+    """Cells to the right of the head: most often a name in two, at a comma that is not quoted."""
+    over = [place for place in range(columns, len(cells)) if cells[place].strip()]
+    if over:
+        yield table.mistake(
+            row, over[0] + 1,
+            f"found '{cells[over[0]].strip()[:40]}' in column {over[0] + 1}, but the first row names {columns}; "
+            "put a text that holds the separator in quotes",
+        )  # fmt: skip
 
 
 def _number_mistakes(

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from derivations.errors import Mistake, ProblemError
+from derivations.reading.yaml_words import decimal_commas, yaml_words
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 30
@@ -27,6 +28,7 @@ RESOLVER = yaml.resolver.Resolver()
 LOST_COMMAND = re.compile(
     r"(?s)(?=.*\$)(?:[^\\]|\\[^a-tv-wyzA-TV-Z])*\\[a-tv-wyzA-TV-Z]"
 )  # in "$\nabla$"
+DECIMAL_COMMAS = re.compile(r"\[ *-?\d+,\d+(?:, +-?\d+,\d+)+ *\]")  # [0,2, 0,3]
 PLAIN_TEXT = re.compile(r"[\n\r\t -~]*")
 
 
@@ -120,71 +122,19 @@ def parse(data: bytes, name: str) -> File:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise _error(name, line, 1, "not UTF-8 text; save the file as UTF-8") from None
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8-sig")
+        raise _error(
+            name, line, len(before) + 1, "not UTF-8 text; save the file as UTF-8"
+        ) from None
     _check_characters(text, name)
     try:
         root = _Builder(name, text).build()
     except yaml.MarkedYAMLError as error:
-        line, column, words = _yaml_words(error, text)
+        line, column, words = yaml_words(error, text)
         raise _error(name, line, column, f"not YAML: {words}") from None
     except yaml.YAMLError as error:
         raise _error(name, 1, 1, f"not YAML: {str(error).splitlines()[0]}") from None
     return File(name, root)
-
-
-def _yaml_words(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str]:
-    """Line, column and our words for what the parser of YAML found."""
-    words = error.problem or error.context or "it cannot be parsed"
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    begin = error.context_mark or mark
-    lines = [*text.splitlines(), ""]
-    here = lines[min(line, len(lines)) - 1]
-    if re.match(r" *\t", here):
-        return line, column, "a tab at the start of the line; indent with spaces"
-    if "mapping values are not allowed" in words:
-        if deeper := _deeper(lines, line, column):
-            return line, len(here) - len(here.lstrip(" -")) + 1, deeper
-        return line, column, "a second ':' on the line; put a text that holds ': ' in quotes"
-    if "could not find expected ':'" in words:
-        return line, column, "a ':' with a blank behind it is missing after a key"
-    if begin and (bracket := re.search(r"expected ',' or '([]}])'", words)):
-        opened = f"{'[' if bracket[1] == ']' else '{'} of line {begin.line + 1}"
-        return line, column, f"before this a ',' is missing, or the {bracket[1]} for the {opened}"
-    if begin and "unexpected end of stream" in words:
-        return begin.line + 1, begin.column + 1, "the quote that begins here is not closed"
-    if begin and ("expected key" in words or "expected <block end>" in words):
-        if here[: column - 1].strip():
-            return (
-                line,
-                column,
-                "words behind a closing quote; quote the whole text, ' inside as ''",
-            )
-        return line, column, "no key above begins in this column; indent it as its neighbours"
-    if re.search("cannot start any token|alphabetic or numeric", words):
-        start = here[: column - 1].rstrip()[-1:] if "alphabetic" in words else ""
-        sign = start if start in ("*", "&") else here[column - 1 : column]
-        return line, column, f"a text that begins with '{sign}' stands in quotes"
-    return line, column, words
-
-
-INDENT = re.compile(r" *(?:- +)*")  # before a key
-IDLE = re.compile(r"\s*(?:#|$)")  # a line that says nothing
-
-
-def _deeper(lines: list[str], line: int, column: int) -> str:
-    """Words for a key that stands deeper than the one above, which has its value already."""
-    here = lines[line - 1]
-    if ":" in here[: column - 1]:
-        return ""
-    above = next((n for n in range(line - 1, 0, -1) if not IDLE.match(lines[n - 1])), 0)
-    depth, before = (INDENT.match(text).end() for text in (here, lines[above - 1]))  # type: ignore[union-attr]
-    if not above or depth <= before:
-        return ""
-    return (
-        f"found {depth} spaces before this key, expected {before} as in line {above}, "
-        "which has its value already"
-    )
 
 
 def _check_characters(text: str, name: str) -> None:
@@ -242,9 +192,9 @@ class _Builder:
             raise ProblemError(*self.mistakes)
         return root
 
-    def raw(self, event: Any) -> str:
-        """The text of the file that an event stands for."""
-        return self.text[event.start_mark.index : event.end_mark.index]
+    def raw(self, event: Any, last: Any = None) -> str:
+        """The text of the file that an event stands for, or that from one event to another."""
+        return self.text[event.start_mark.index : (last or event).end_mark.index]
 
     def error(self, event: Any, message: str) -> ProblemError:
         return ProblemError(*self.mistakes, self.mistake(event, message))
@@ -286,6 +236,9 @@ class _Builder:
             items = []
             while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
                 items.append(self.node(inner, depth + 1))
+            raw = self.raw(event, inner)
+            if DECIMAL_COMMAS.fullmatch(raw):
+                self.mistakes.append(self.mistake(event, decimal_commas(raw, len(items))))
             return Sequence(tuple(items), line, column)
         return self.mapping(line, column, depth)
 

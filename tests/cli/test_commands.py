@@ -118,6 +118,8 @@ SAID = [
      "'sigmoid-neuro' is neither a file nor the id of a shipped problem; did you mean 'sigmoid-neuron'?"),
     (["vary", "textbooks/smal-graph"],
      "'textbooks/smal-graph' is neither a file nor the id of a shipped problem; did you mean 'textbooks/small-graph'?"),
+    (["solve", "problems/midterm.yaml"],
+     "problems/midterm.yaml:2:7: kind: this is an exam; `derivations exam FILE` makes its papers"),
     (["vary", "textbooks"], "'textbooks' is a sheet; expected a single problem"),
     (["vary", "learning-rate"],
      "'learning-rate' is the id of 3 shipped problems; say which: cnn-homework/learning-rate, cnn-notes/learning-rate, "
@@ -332,7 +334,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     assert done == Run(2, "", f"{tmp_path}/x.yaml: no such file or folder\n")
     (tmp_path / "y.yaml").write_bytes(b"title: \xff\xfe\n")
     done = run("solve", str(tmp_path / "y.yaml"))
-    assert done == Run(2, "", f"{tmp_path}/y.yaml:1:1: not UTF-8 text; save the file as UTF-8\n")
+    assert done == Run(2, "", f"{tmp_path}/y.yaml:1:8: not UTF-8 text; save the file as UTF-8\n")
     (tmp_path / "z.yaml").write_bytes(b"#" * (2 << 20))
     done = run("solve", str(tmp_path / "z.yaml"))
     assert done == Run(2, "", f"{tmp_path}/z.yaml: a file of 2097152 bytes; at most 1048576\n")

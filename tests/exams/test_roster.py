@@ -66,6 +66,10 @@ def test_letters_of_windows(tmp_path: Path) -> None:
         ("number,name\n1,\u5f20\u4e09\n", "(U+5F20); with 'names: blank' or 'names: none'"),
         ("number,name\n1,\u05d0\n", "(U+05D0)"),
         ("number,name\n1," + "a" * 200 + "\n", "a name of 200 characters"),
+        (
+            "number,name\n1,Ada\n2,Lovelace, Ada\n",
+            ":3:3: found 'Ada' in column 3, but the first row names 2",
+        ),
         ("who,what\n1,2\n", ":1:1: found the columns who, what; expected one called 'number'"),
         ("number,number\n1,2\n", ":1:2: the column 'number' stands twice"),
         ("number\n", ":2:1: no students"),
@@ -86,6 +90,12 @@ def test_names_that_are_not_printed_may_be_any(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text("number,name\n1,张三\n2,\U0001f600\n", encoding="utf-8")
     assert [student.name for student in read_roster(path, printed=False)] == ["张三", "\U0001f600"]
+
+
+def test_separators_behind_the_last_cell_are_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text("number;name\n1;Ada;;\n2\n", encoding="utf-8")
+    assert [(s.number, s.name) for s in read_roster(path)] == [("1", "Ada"), ("2", "")]
 
 
 def test_all_mistakes_at_once(tmp_path: Path) -> None:

@@ -83,6 +83,13 @@ def test_everything_knows_its_place() -> None:
         ("a: b: c", "f.yaml:1:5: not YAML: a second ':' on the line; put a text that holds ': ' in quotes"),
         ("a:\n  - b: 1\n     c: 2", "f.yaml:3:6: not YAML: found 5 spaces before this key, expected 4 as in line 2, which has its value already"),
         ("a: 1\nb\nc: 2", "f.yaml:3:1: not YAML: a ':' with a blank behind it is missing after a key"),
+        ("kind:graph\na: 1", "f.yaml:1:6: not YAML: a blank is missing behind 'kind:'"),
+        ("a: 1\n- b:c\n", "f.yaml:2:1: not YAML: no key above begins in this column; indent it as its neighbours"),
+        ("a: 1\nb:2\n", "f.yaml:2:3: not YAML: a blank is missing behind 'b:'"),
+        ("a:\n  - b:2\n    # words\n    c: 1\n", "f.yaml:2:7: not YAML: a blank is missing behind 'b:'"),
+        ("a:{b: [1]}\nc: 1", "f.yaml:1:3: not YAML: a blank is missing behind 'a:'"),
+        ("a: [0,2, -0,3]", "f.yaml:1:4: found [0,2, -0,3], which can be read as 2 numbers or as 4; expected [0.2, -0.3] or [0, 2, -0, 3]"),
+        ("a:\n - [[1, 2],\n    [0,5, 1,0]]", "f.yaml:3:5: found [0,5, 1,0], which can be read as 2 numbers or as 4; expected [0.5, 1.0] or [0, 5, 1, 0]"),
         ("a: 'x", "f.yaml:1:4: not YAML: the quote that begins here is not closed"),
         ("a: [1, 2", "f.yaml:2:1: not YAML: before this a ',' is missing, or the ] for the [ of line 1"),
         ('a: "$\\nabla$"', "f.yaml:1:4: a backslash in double quotes starts a character, not a command; use single quotes"),
@@ -104,10 +111,20 @@ def test_a_mistake_is_told_with_its_place(source: str, mistake: str) -> None:
     assert str(refused.value) == mistake
 
 
+@pytest.mark.parametrize(
+    "numbers", ["[1,2,3]", "[0,2]", "[[0,1], [1,0]]", "[1,2,3, 4,5,6]", "[1, 2, 3,4]"]
+)
+def test_commas_between_numbers_need_no_blanks(numbers: str) -> None:
+    wide = numbers.replace(",", ", ").replace("  ", " ")
+    assert yaml.plain(yaml.parse(f"a: {numbers}".encode(), "f").root) == yaml.plain(
+        yaml.parse(f"a: {wide}".encode(), "f").root
+    )
+
+
 def test_text_that_is_not_utf8_is_refused_with_its_line() -> None:
     with pytest.raises(ProblemError) as refused:
         read(b"a: 1\nb: caf\xe9\n")
-    assert str(refused.value) == "f.yaml:2:1: not UTF-8 text; save the file as UTF-8"
+    assert str(refused.value) == "f.yaml:2:7: not UTF-8 text; save the file as UTF-8"
     with pytest.raises(ProblemError, match="not UTF-8 text"):
         read("a: 1".encode("utf-16"))
 

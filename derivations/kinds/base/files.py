@@ -178,6 +178,10 @@ def _kind_of(file: yaml.File, root: yaml.Mapping) -> str:
     kind = yaml.plain(settled(root)).get("kind")
     if kind is None:
         raise ProblemError(file.mistake((), f"'kind' is missing; one of {', '.join(kind_names())}"))
+    if kind == "exam":
+        raise ProblemError(
+            file.mistake(("kind",), "this is an exam; `derivations exam FILE` makes its papers")
+        )
     if kind not in kind_names():
         raise ProblemError(
             file.mistake(("kind",), unknown(found(kind), "a kind of problem", kind_names()))
