@@ -154,6 +154,12 @@ def _script(text: str) -> str:
     return ",".join(part(word) for word in text.split(","))
 
 
+def is_word(name: str) -> bool:
+    """Whether the name is printed as a word, ``precision``, that a small space does not part."""
+    base = look(name).base
+    return len(base) > 2 and base.isalpha() and base not in GREEK
+
+
 def name_latex(name: str, bold: bool = False, layer_brackets: str = "()") -> str:
     """The name in LaTeX; ``bold`` for a vector or matrix."""
     parts = look(name)

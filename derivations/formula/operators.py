@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
 from derivations.formula import looks
+from derivations.formula.escape import escape_latex
+from derivations.formula.numerals import NUMERAL
 from derivations.formula.tree import Apply, Formula
 
 OPEN, CLOSE = "\ue000", "\ue001"  # private-use characters around an open slot
@@ -40,6 +42,13 @@ class Word:
     """A value that is no number: the name of a class, ``Class 0 (no diabetes)``."""
 
     text: str
+
+
+def word_latex(word: Word) -> str:
+    """The name of a class as a formula holds it; the sign of the class ``-1`` is no hyphen."""
+    if NUMERAL.fullmatch(word.text):
+        return word.text
+    return rf"\text{{{escape_latex(word.text)}}}"
 
 
 Numeral: TypeAlias = "str | Word | Slot | tuple[Numeral, ...]"

@@ -17,7 +17,6 @@ from typing import TypeAlias
 from derivations.formula import looks
 from derivations.formula.conditions import CONDITION_FORMS
 from derivations.formula.entries import ENTRY_FORMS
-from derivations.formula.escape import escape_latex
 from derivations.formula.open_ended import (
     LOGARITHMS,
     OPEN_ENDED_FORMS,
@@ -50,12 +49,15 @@ from derivations.formula.operators import (
     Slot,
     Word,
     numeral,
+    word_latex,
 )  # fmt: skip
 from derivations.formula.tree import Apply, Formula, Name, Number, key
 
 __all__ = [  # with what belongs to printing, from one place
-    "AUXILIARY", "BASE", "CLOSE", "JOINED", "OPEN", "OPERAND", "PLAIN", "Component", "Notation", "Numeral", "Numerals", "Printer", "Row", "Slot", "Word", "latex", "numeral", "text",
+    "AUXILIARY", "BASE", "CLOSE", "JOINED", "OPEN", "OPERAND", "PLAIN", "Component", "Notation", "Numeral", "Numerals", "Printer", "Row", "Slot", "Word", "latex", "numeral", "text", "word_latex",
 ]  # fmt: skip
+
+THIN = r"\,"  # between factors that need no dot
 
 
 class Printer:
@@ -132,7 +134,7 @@ class Printer:
         if isinstance(value, Slot):
             return value.mark(context)
         if isinstance(value, Word):
-            return rf"\text{{{escape_latex(value.text)}}}" if self.latex else value.text
+            return word_latex(value) if self.latex else value.text
         return numeral(value, context, self.latex, self.notation)
 
     def _array(self, rows: list[tuple[Numeral, ...]]) -> str:
@@ -228,10 +230,12 @@ class Printer:
 
     def _product(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         shown = self._followed(args[0], PRODUCT, numbers)
+        words = any(isinstance(arg, Name) and looks.is_word(arg.id) for arg in args)
         for place, (left, right) in enumerate(pairwise(args), 2):
             put = self._put if place == len(args) else self._followed
             needed = BIG if place == len(args) and is_big(right) else 21
-            shown += self._between(left, right, numbers) + put(right, needed, numbers)
+            sign = self._between(left, right, numbers)
+            shown += (self._dot() if words and sign == THIN else sign) + put(right, needed, numbers)
         return (BIG if is_big(args[-1]) else PRODUCT), shown
 
     def _followed(self, formula: Formula, needed: int, numbers: bool) -> str:
@@ -244,10 +248,13 @@ class Printer:
             return self._bracketed(self._put(formula, 0, numbers))
         return self._put(formula, needed, numbers)
 
+    def _dot(self) -> str:
+        dots = {"cdot": (r" \cdot ", " · "), "times": (r" \times ", " × ")}[self.notation.times]
+        return dots[0 if self.latex else 1]
+
     def _between(self, left: Formula, right: Formula, numbers: bool) -> str:
         """The sign between two factors: a dot wherever two numbers would run together."""
-        times = {"cdot": (r" \cdot ", " · "), "times": (r" \times ", " × ")}[self.notation.times]
-        dot = times[0 if self.latex else 1]
+        dot = self._dot()
         if self._starts_with_number(right, numbers):
             return dot
         if isinstance(right, Apply) and right.head == "neg":
@@ -259,8 +266,8 @@ class Printer:
         if not self.latex:
             return "·"
         if isinstance(right, Apply) and right.head in ("quotient", "partial", "total"):
-            return r" \cdot " if _is_fraction(left) or isinstance(left, Number) else r"\,"
-        return r"\,"
+            return r" \cdot " if _is_fraction(left) or isinstance(left, Number) else THIN
+        return THIN
 
     def _starts_with_number(self, formula: Formula, numbers: bool) -> bool:
         if isinstance(formula, Number):

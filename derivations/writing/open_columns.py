@@ -15,9 +15,8 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from derivations.formula.escape import escape_latex
 from derivations.formula.operators import ADDED, NEGATED, SIZE, is_zero
-from derivations.formula.printing import CLOSE, OPEN, Notation, Numeral, Word, numeral
+from derivations.formula.printing import CLOSE, OPEN, Notation, Numeral, Word, numeral, word_latex
 from derivations.formula.printing import PLAIN as BARE
 from derivations.writing.chains import SIGNS_LATEX
 from derivations.writing.width import Ruler, width, width_of_token
@@ -158,7 +157,7 @@ class Looks:
 
     def _look(self, context: str, pattern: str | Word) -> Look:
         if isinstance(pattern, Word):
-            text = rf"\text{{{escape_latex(pattern.text)}}}"
+            text = word_latex(pattern)
             return Look(lambda _: text, width(text))
         if context == ADDED:
             sign = "-" if pattern.startswith("-") else "+"

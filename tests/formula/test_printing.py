@@ -9,7 +9,16 @@ import pytest
 from hypothesis import assume, given
 
 from derivations.formula.expressions import read_expression
-from derivations.formula.printing import Notation, Printer, Slot, Word, latex, numeral, text
+from derivations.formula.printing import (
+    Notation,
+    Printer,
+    Slot,
+    Word,
+    latex,
+    numeral,
+    text,
+    word_latex,
+)
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -142,6 +151,8 @@ def test_slots_are_marked_with_their_place_and_context() -> None:
 def test_words_are_escaped_and_vectors_are_columns() -> None:
     printer = Printer(True, Notation(), {"c": Word("50 % & more"), "v": ("1", "-2")}.get)
     assert printer.show(Name("c"), numbers=True) == r"\text{50 \% \& more}"
+    assert [word_latex(Word(one)) for one in ("-1", "0", "1.5")] == ["-1", "0", "1.5"]
+    assert word_latex(Word("a-1")) == r"\text{a-1}"
     assert printer.show(Name("v"), numbers=True) == r"\begin{bmatrix} 1 \\ -2 \end{bmatrix}"
 
 
