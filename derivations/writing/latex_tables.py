@@ -13,6 +13,7 @@ from derivations.writing.inline import Inline
 from derivations.writing.width import width
 
 PAGE_WIDTH, LETTER = 41.5, 0.52  # em for a table, and what a letter of words takes
+MARGIN = 2.4  # em that a long table in the smallest letters may take of either margin
 PAGE_ROWS = 22  # of a table that is shrunk to the width of the page
 # Letters for wide tables, with their size in the text's and the space between columns in em.
 FONTS = (
@@ -91,7 +92,7 @@ def _font(cells: list[list[str]]) -> tuple[str, bool]:
     for font, size, between in FONTS:
         if size * widest + between * (columns - 1) <= PAGE_WIDTH:
             return font, True
-    return font, False
+    return font, size * widest + between * (columns - 1) <= PAGE_WIDTH + 2 * MARGIN
 
 
 def _cell_width(cell: str) -> float:

@@ -163,7 +163,7 @@ def test_a_class_with_files_of_all_sorts(tmp_path: Path) -> None:
     code, shown = run(folder, "--problem", problem, "--to", "csv,html,json,text", "-o", out)
     assert code == 2  # some could not be read
     assert "binary.tex: the file is no text" in shown
-    with (out / "checked.csv").open(encoding="utf-8", newline="") as stream:
+    with (out / "checked.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = {row["file"]: row for row in csv.DictReader(stream)}
     assert len(rows) == 15
     same = [

@@ -19,11 +19,11 @@ COLUMNS = (
 def table(reports: Iterable[Report]) -> str:
     """A row for each document, those that could not be read too."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for report in reports:
         writer.writerow([_cell(value) for value in _row(report)])
-    return buffer.getvalue()
+    return "\ufeff" + buffer.getvalue()  # without the mark Excel takes it for another encoding
 
 
 def _row(report: Report) -> list[str]:
