@@ -444,7 +444,7 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "otherwise": lambda: True,
     "ones": lambda *sizes: arrays.ones([int(size) for size in sizes]),
     "pi": lambda: arb.pi(),
-    "euler": lambda: arb(1).exp(),
+    "euler": lambda: scalars.exp(ONE),
 }
 
 SPECIAL: dict[str, Callable[..., Value]] = {

@@ -22,6 +22,7 @@ FREE_BITS = 1_000  # of a rational; larger ones count as more work
 MAX_BITS = 64_000  # of a rational; larger ones go on as balls
 ZERO, ONE = fmpq(0), fmpq(1)
 LARGEST = fmpq(1 << MAX_BITS)
+GROWTH = [ONE]  # see `growth`
 
 
 class EvaluationError(ArithmeticError):
@@ -44,6 +45,16 @@ def precision(bits: int) -> Iterator[None]:
         yield
     finally:
         ctx.prec = before
+
+
+@contextmanager
+def growth(rate: fmpq) -> Iterator[None]:
+    """e^x is e^(rate x) inside the block, and ln its inverse: the laws of powers stay as they are."""
+    before, GROWTH[0] = GROWTH[0], rate
+    try:
+        yield
+    finally:
+        GROWTH[0] = before
 
 
 def constant_term(value: Value) -> Value:
@@ -175,7 +186,7 @@ def ball(value: Value) -> Value:
 
 def exp(x: Value) -> Value:
     """e^x; exact at 0."""
-    return ONE if isinstance(x, fmpq) and x == 0 else ball(x).exp()
+    return ONE if isinstance(x, fmpq) and x == 0 else ball(x * GROWTH[0]).exp()
 
 
 def ln(x: Value) -> Value:
@@ -187,7 +198,7 @@ def ln(x: Value) -> Value:
         raise EvaluationError("the logarithm of a negative number does not exist")
     if not at > 0:
         raise Ambiguous
-    return ZERO if isinstance(x, fmpq) and x == 1 else ball(x).log()
+    return ZERO if isinstance(x, fmpq) and x == 1 else ball(x).log() / GROWTH[0]
 
 
 def log_to(base: int) -> Callable[[Value], Value]:
@@ -200,7 +211,7 @@ def log_to(base: int) -> Callable[[Value], Value]:
                     exponent = round(float((arb(whole).log() / arb(base).log()).mid()))
                     if fmpq(base) ** exponent == whole:
                         return fmpq(sign * exponent)
-        return ln(x) / arb(base).log()
+        return ln(x) / ln(fmpq(base))
 
     return rule
 
@@ -233,11 +244,11 @@ def sqrt(x: Value) -> Value:
 
 def tanh(x: Value) -> Value:
     """tanh x, of power series by way of e^2x."""
-    if isinstance(x, fmpq):
-        return ZERO if x == 0 else arb(x).tanh()
-    if isinstance(x, arb):
-        return x.tanh()
-    grown = (2 * x).exp()
+    if isinstance(x, fmpq) and x == 0:
+        return ZERO
+    if isinstance(x, (fmpq, arb)):
+        return ball(x * GROWTH[0]).tanh()
+    grown = exp(2 * x)
     return (grown - 1) / (grown + 1)
 
 

@@ -39,6 +39,7 @@ from derivations.steps.solution import (
     Solution,
     Step,
 )
+from derivations.steps.vanishing import Vanishing
 
 FIRST_BITS, LAST_BITS = 128, 4096
 MAX_BITS = 20_000  # rationals that have grown beyond this go on as balls
@@ -88,6 +89,7 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
     carried: dict[str, Value] = {}
     known: dict[str, Known] = {}
     same = True  # whether both roads are still one
+    vanishing = Vanishing(derivation.quantities, derivation.functions)
     for quantity in derivation.quantities:
         name = quantity.key
         if quantity.reached is not None:
@@ -98,9 +100,11 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
         else:
             try:
                 exactly = evaluate(quantity.formula, true, derivation.functions)
-                value = (
-                    exactly if same else evaluate(quantity.formula, carried, derivation.functions)
-                )
+                exactly = vanishing.with_zeros(quantity, exactly, true)
+                value = exactly
+                if not same:
+                    value = evaluate(quantity.formula, carried, derivation.functions)
+                    value = vanishing.alone(quantity, value, carried)
             except EvaluationError as error:
                 if quantity.role == "inside":  # of a branch that is not taken
                     continue
