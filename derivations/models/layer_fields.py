@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, NonNegativeInt, PositiveInt
 from pydantic_core import PydanticCustomError
@@ -31,6 +31,14 @@ def is_size(text: str) -> bool:
 
 Size = Annotated[PositiveInt, BeforeValidator(_countable)]
 Place = Annotated[NonNegativeInt, BeforeValidator(_countable)]
+
+
+def _one_or_two(value: Any) -> Any:
+    """``1`` and ``2`` as whole numbers; anything else is left to the field."""
+    return int(value) if str(value) in ("1", "2") else value
+
+
+Vectors = Annotated[Literal[1, 2], BeforeValidator(_one_or_two)]
 
 
 class LayerFields(BaseModel):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from derivations.formula.tree import Formula, apply, number, product, sum_of
-from derivations.models.layer_fields import LayerFields, Size
+from derivations.models.layer_fields import LayerFields, Size, Vectors
 from derivations.models.traces import LayerError, Shape, Trace
 
 
@@ -17,7 +15,7 @@ class RecurrentFields(LayerFields):
     units: Size
     sequences: bool = Field(False, description="an output for every step, not only the last")
     bidirectional: bool = False
-    biases: Literal[1, 2] = 1
+    biases: Vectors = 1
     bias: bool | None = None
 
 

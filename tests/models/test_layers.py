@@ -287,3 +287,10 @@ def test_what_is_learned_is_told_apart() -> None:
     learned = {name for name, row in PARAMETER_TYPES.items() if row.learnable}
     assert learned == {"conv", "dense", "batch_norm_scale", "embedding"}
     assert all(row.title and row.examples for row in PARAMETER_TYPES.values())
+
+
+@pytest.mark.parametrize("written", [2, "2"])  # numerals of a file are text
+@pytest.mark.parametrize("layer", ["rnn", "lstm", "gru"])
+def test_a_recurrent_layer_may_have_two_vectors_of_biases(layer: str, written: object) -> None:
+    fields = layers()[layer].Fields.model_validate({"layer": layer, "units": 3, "biases": written})
+    assert fields.biases == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from derivations.models.layer_fields import Vectors
 from derivations.models.recurrent import (
     RecurrentFields,
     recurrent_trace,
@@ -19,7 +20,7 @@ class Fields(RecurrentFields):
     """Units; ``biases``: one vector a gate as in Keras, or two as in PyTorch."""
 
     layer: Literal["gru"] = "gru"
-    biases: Literal[1, 2] = 2
+    biases: Vectors = 2
 
 
 def parse(token: str, numbers: list[int]) -> dict[str, object]:
