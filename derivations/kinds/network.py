@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from derivations.formula.numerals import exact
 from derivations.formula.tree import (
     Formula,
     Name,
@@ -32,8 +33,9 @@ from derivations.kinds.base.fields import (
     Vector,
 )
 from derivations.kinds.base.figures.network import network_figure
-from derivations.kinds.base.functions import ActivationField, Functions, TableFunction
+from derivations.kinds.base.functions import Functions, TableFunction
 from derivations.kinds.base.givens import beside, function_definition
+from derivations.kinds.base.networks import SOFTMAX, LayerActivation, log_likelihood, share
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import backward, forward, joined, slope_of, update
 from derivations.steps.draft import Draft
@@ -57,7 +59,7 @@ class Layer(Strict):
     weights: Matrix | None = Field(None, description="a row for each unit, a column for each input")
     biases: Vector | None = Field(None, description="one for each unit; none if left out")
     shared: SharedUnits | None = Field(None, description="instead: units with the same weights")
-    activation: ActivationField = TableFunction(name="sigmoid")
+    activation: LayerActivation = TableFunction(name="sigmoid")
     names: tuple[Identifier, ...] = Field((), description="names of the outputs, h_1, h_2, ...")
     title: Line = ""
 
@@ -238,7 +240,8 @@ def derive(problem: Fields) -> Derivation:
     heads = []
     for k, layer in enumerate(problem.given.layers):
         with mistakes.at(("given", "layers", k, "activation")):
-            heads.append(functions.add(layer.activation))
+            softmax = layer.activation == SOFTMAX
+            heads.append("softmax" if softmax else functions.add(layer.activation))
     mistakes.raise_all()
     draft = new_draft(problem, functions)
     values = givens(problem)
@@ -248,6 +251,7 @@ def derive(problem: Fields) -> Derivation:
     parts = [_forward(problem, wiring, draft, functions, heads, definitions)]
     answers = [Answer(name, name) for name in definitions]
     if problem.given.target is not None:
+        definitions["L"] = _loss(problem, wiring, heads[-1])
         parts += _backward(problem, wiring, draft, functions, definitions, answers)
     statement = _statement(problem, wiring, draft, functions, heads)
     return assemble(problem, draft, functions, parts, answers, statement)
@@ -277,24 +281,46 @@ def _forward(
         done: dict[str, str] = {}  # sums that are shared: the first output made of them
         for unit in units:
             if unit.z not in definitions:
-                terms: list[Formula] = [
-                    problem.notation.weighted(Name(w), Name(x))
-                    for w, x in zip(unit.weights, before, strict=True)
-                ]
-                terms += [Name(unit.bias)] if unit.bias else []
-                definitions[unit.z] = sum_of(*terms)
+                definitions[unit.z] = _weighted_sum(problem, unit, before)
                 blocks += forward(draft, functions, unit.z, definitions[unit.z])
-            definitions[unit.a] = (
-                Name(done[unit.z]) if unit.z in done else apply(head, Name(unit.z))
-            )
-            blocks += forward(draft, functions, unit.a, definitions[unit.a], boxed=True)
+            if head != "softmax":
+                definitions[unit.a] = (
+                    Name(done[unit.z]) if unit.z in done else apply(head, Name(unit.z))
+                )
+                blocks += forward(draft, functions, unit.a, definitions[unit.a], boxed=True)
             done.setdefault(unit.z, unit.a)
+        for unit in units if head == "softmax" else ():
+            definitions[unit.a] = share(Name(unit.z), [Name(u.z) for u in units])
+            blocks += forward(draft, functions, unit.a, definitions[unit.a], boxed=True)
         title = layer.title or (
             "Output layer" if units is wiring.layers[-1] else f"Layer {len(steps) + 1}"
         )
         steps.append(step(title, *joined(blocks)))
         before = [unit.a for unit in units]
     return part("Forward pass" if problem.given.target else "", *steps)
+
+
+def _weighted_sum(problem: Fields, unit: _Unit, before: list[str]) -> Formula:
+    """What the inputs of a unit add up to, with its bias."""
+    terms: list[Formula] = [
+        problem.notation.weighted(Name(w), Name(x))
+        for w, x in zip(unit.weights, before, strict=True)
+    ]
+    return sum_of(*terms, *([Name(unit.bias)] if unit.bias else []))
+
+
+def _loss(problem: Fields, wiring: _Wiring, head: str) -> Formula:
+    """The losses of all outputs; of a softmax the cross-entropy over its sums, if Σ t = 1."""
+    given = problem.given
+    targets = [Name(f"t_{k}") for k in range(1, len(wiring.outputs) + 1)]
+    likely = head == "softmax" and given.loss.name == "cross_entropy"
+    if likely and sum(map(exact, given.target or ())) == 1 and given.loss_over_outputs == "sum":
+        return log_likelihood([Name(unit.z) for unit in wiring.layers[-1]], targets)
+    each = [given.loss.value(Name(y), t) for y, t in zip(wiring.outputs, targets, strict=True)]
+    total = sum_of(*each)
+    if given.loss_over_outputs == "mean" and len(each) > 1:
+        return quotient(total, number(len(each)))
+    return total
 
 
 def _backward(
@@ -305,14 +331,8 @@ def _backward(
     definitions: dict[str, Formula],
     answers: list[Answer],
 ) -> list[Part]:
-    loss = problem.given.loss
-    each = [loss.value(Name(y), Name(f"t_{k}")) for k, y in enumerate(wiring.outputs, 1)]
-    total = sum_of(*each)
-    if problem.given.loss_over_outputs == "mean" and len(each) > 1:
-        total = quotient(total, number(len(each)))
-    definitions["L"] = total
     answers.append(Answer("L", "L"))
-    parts = [part("Loss", step("", *forward(draft, functions, "L", total, boxed=True)))]
+    parts = [part("Loss", step("", *forward(draft, functions, "L", definitions["L"], boxed=True)))]
     if not problem.ask.gradients and problem.ask.rate is None:
         return parts
     wanted = wiring.parameters
@@ -359,7 +379,7 @@ def _statement(
     inside = {name for parts in arrays.values() for name in parts}
     blocks.append(listed([name for name in names if name.id not in inside], "Given"))
     blocks += beside([Name(name) for name in arrays])
-    blocks += [function_definition(head, functions) for head in dict.fromkeys(heads)]
+    blocks += [function_definition(h, functions) for h in dict.fromkeys(heads) if h != "softmax"]
     if problem.ask.figure:
         columns = [list(map(Name, wiring.inputs))]
         columns += [[Name(unit.a) for unit in units] for units in wiring.layers]

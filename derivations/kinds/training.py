@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from derivations.errors import nearest
+from derivations.formula.numerals import exact
 from derivations.formula.recursions import DIVERGES
 from derivations.kinds.base.assemble import assemble, new_draft
 from derivations.kinds.base.errors import FieldError, Mistakes
@@ -123,6 +124,11 @@ def _check_loss(given: Given, heads: Sequence[str], mistakes: Mistakes) -> None:
         mistakes.add(("given", "layers"), "softmax stands in the last layer")
     if heads[-1] == "softmax" and loss != "cross_entropy":
         mistakes.add(("given", "loss"), f"found {loss}, expected cross_entropy with softmax")
+    for at, row in enumerate(numerals(given.targets)) if heads[-1] == "softmax" else ():
+        if sum(map(exact, row)) != 1:
+            mistakes.add(
+                ("given", "targets", at), "with softmax the targets of a sample add up to 1"
+            )
     if heads[-1] == "softmax" and given.loss_over_outputs == "mean":
         mistakes.add(("given", "loss_over_outputs"), "the cross-entropy adds up the outputs")
 

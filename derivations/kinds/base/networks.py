@@ -136,18 +136,14 @@ class Model:
     ) -> Formula:
         z = values[unit.z]
         if head == "softmax":
-            return quotient(apply("exp", z), sum_of(*(apply("exp", values[u.z]) for u in units)))
+            return share(z, [values[u.z] for u in units])
         return z if head == "identity" else apply(head, z)
 
     def _loss(
         self, outputs: Sequence[Formula], targets: Sequence[Formula], values: Mapping[str, Formula]
     ) -> Formula:
         if self.heads[-1] == "softmax":  # -Σ t ln y, over the sums, where Σ t = 1
-            sums = [values[unit.z] for unit in self.wiring.layers[-1]]
-            return difference(
-                apply("ln", sum_of(*(apply("exp", z) for z in sums))),
-                sum_of(*(product(t, z) for t, z in zip(targets, sums, strict=True))),
-            )
+            return log_likelihood([values[unit.z] for unit in self.wiring.layers[-1]], targets)
         each = [self.loss.value(y, t) for y, t in zip(outputs, targets, strict=True)]
         total = sum_of(*each)
         if self.over_outputs == "mean" and len(each) > 1:
@@ -177,6 +173,19 @@ class Model:
     def names(self) -> list[str]:
         """Everything that a forward pass computes."""
         return [n for units in self.wiring.layers for u in units for n in (u.z, u.a)] + ["L"]
+
+
+def share(z: Formula, sums: Sequence[Formula]) -> Formula:
+    """e^z over the powers of all sums: an output of a softmax."""
+    return quotient(apply("exp", z), sum_of(*(apply("exp", other) for other in sums)))
+
+
+def log_likelihood(sums: Sequence[Formula], targets: Sequence[Formula]) -> Formula:
+    """−Σ t ln y of a softmax over its sums z: ln Σ eᶻ − Σ t z, where Σ t = 1."""
+    return difference(
+        apply("ln", sum_of(*(apply("exp", z) for z in sums))),
+        sum_of(*(product(t, z) for t, z in zip(targets, sums, strict=True))),
+    )
 
 
 def mean_of(each: Sequence[Formula], over: str) -> Formula:
