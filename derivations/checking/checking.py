@@ -88,6 +88,7 @@ def check_parts(
             checked.append(Checked(()))
             continue
         start = len(judge.steps)
+        knowledge.displays += judge.manner == DISPLAYED
         if error:
             judge.steps.append(Step(start, part, UNREAD, error))
         judge_all(judge, chains)

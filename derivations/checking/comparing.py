@@ -311,7 +311,8 @@ class Comparing:
             if worlds and self._tried_in(left, right, worlds).right:
                 local = set(supposed.conditions) <= set(self.known.local) and supposed.conditions
                 empty = bool(quantities(right)) and is_constant(right, worlds)  # as 0 = 0
-                said = (local and not empty) or words.startswith(ADDING)
+                near = local and self.known.displays <= 1
+                said = (near and not empty) or words.startswith(ADDING)
                 return Ruling(HOLDS if said else UNDECIDED, words)
         return None
 

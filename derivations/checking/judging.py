@@ -135,6 +135,7 @@ class Judge:
         said = tuple(condition(*pair) for pair in part.pairs() if self._is_condition(pair))
         if said and any(step.verdict in (GIVEN, UNDECIDED) for step in steps):
             self.known.local = (*self.known.local, *said) if self.mentioned else said
+            self.known.displays = 0
             self.mentioned = True
 
     def _is_condition(self, pair: tuple[Formula, str, Formula]) -> bool:

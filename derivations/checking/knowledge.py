@@ -96,6 +96,7 @@ class Knowledge:
         self.declared = Declarations()  # what the text says of its names once for all
         self.adding: frozenset[str] = frozenset()  # arrays whose entries add up to 1
         self.local: tuple[Formula, ...] = ()  # conditions that were mentioned last
+        self.displays = 0  # that began since then
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred

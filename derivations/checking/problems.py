@@ -14,6 +14,7 @@ from derivations.formula.tree import Apply, Formula, Name, names, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbol
 from derivations.reading.latex.symbols import FUNCTION, MATRIX, SCALAR, VECTOR
+from derivations.steps.chains import chains_in
 from derivations.steps.notes import numerals
 from derivations.steps.solution import Solution, Universe
 from derivations.steps.solution import Symbol as Drawn
@@ -155,9 +156,13 @@ def _other(solution: Solution) -> dict[str, Others]:
         return spelled(key.partition("@")[0])
 
     found: dict[str, Others] = {}
+    defined = {q.key for q in derivation.quantities if q.role in MODEL and q.formula is not None}
+    unused = {key for key in defined if "@" in key} - set(_in_lines(solution))
     for q in derivation.quantities:
         if "@" not in q.key or "/" in q.key:
             continue
+        if q.key in unused and q.key.partition("@")[0] in defined:
+            continue  # of a case that is not this one
         others = found.setdefault(printed(q.key), Others())
         shown = solution.known[q.key].shown if q.key in solution.known else None
         if isinstance(shown, str):
@@ -165,6 +170,14 @@ def _other(solution: Solution) -> dict[str, Others]:
         if q.formula is not None:
             others.definitions.append(rewrite(q.formula, partial(_spelled, printed)))
     return found
+
+
+def _in_lines(solution: Solution) -> Iterator[str]:
+    """The names in what a solution prints."""
+    for part in solution.parts:
+        for block in (block for step in part.steps for block in step.blocks):
+            for term in (term for chain in chains_in(block) for term in chain.terms()):
+                yield from names(term.formula)
 
 
 def _layers(
