@@ -368,6 +368,8 @@ class Comparing:
                 if doubt:
                     return Ruling(UNDECIDED, doubt)
                 told = (free(left) | free(right)) - self.known.unwritten.by.keys()
+                if isinstance(left, Name) and left.id in self.known.definitions:
+                    told = told | free(self.known.definitions[left.id])
                 witness = witness_at(world, told)
                 return Ruling(WRONG, f"{verdict.why}{witness}", *both(verdict.witness))
             if not verdict.accepted and OUTSIDE.search(verdict.why):

@@ -14,7 +14,7 @@ from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.stack import Row, Stack, rows, second_counts
 from derivations.models.parameter_types import PARAMETER_TYPES
 from derivations.steps.relations import Piece, Text
-from derivations.steps.solution import Answer, Block, Derivation, Prose, Table
+from derivations.steps.solution import Answer, Block, Derivation, Items, Prose, Table
 
 
 def _type(value: Any) -> Any:
@@ -86,6 +86,10 @@ def derive(problem: Fields) -> Derivation:
     if given.stack is not None:
         labels = " → ".join(row.label for row in rows(given.stack, ("given", "stack")))
         statement.append(Prose((Text("Layers: ", "strong"), Text(labels))))
+    else:
+        types = (PARAMETER_TYPES[name] for name in given.types)
+        named = ((Prose((Text(f"{row.title}: {row.examples}"),)),) for row in types)
+        statement.append(Items(tuple(named)))
     solution = step("", table, summary) if given.stack is not None else step("", table)
     return assemble(problem, draft, Functions(), [part("", solution)], answers, statement)
 
@@ -120,14 +124,9 @@ def _reason(row: Row) -> str:
 
 def _of_types(problem: Fields) -> tuple[Table, dict[str, bool]]:
     chosen = [PARAMETER_TYPES[name] for name in problem.given.types]
-    head: tuple[tuple[Piece, ...], ...] = tuple(
-        (Text(w),) for w in ("Type", "Examples", "Learnable?")
-    )
-    body = tuple(
-        ((Text(row.title),), (Text(row.examples),), (Text(_yes_no(row.learnable)),))
-        for row in chosen
-    )
-    return Table(head, body, "lll"), {row.title: row.learnable for row in chosen}
+    head: tuple[tuple[Piece, ...], ...] = tuple((Text(w),) for w in ("Type", "Learnable?"))
+    body = tuple(((Text(row.title),), (Text(_yes_no(row.learnable)),)) for row in chosen)
+    return Table(head, body, "ll"), {row.title: row.learnable for row in chosen}
 
 
 def givens(problem: Fields) -> dict[str, Any]:

@@ -58,6 +58,15 @@ def test_marks_and_hints_are_printed() -> None:
     assert "Hint: Multiply both." in text
 
 
+def test_a_worksheet_says_what_is_to_be_judged() -> None:
+    text = write(document_of(folder("problems") / "neural-networks-by-hand", solutions=False))
+    question = text.partition("Which of these does gradient descent learn?")[2]
+    lines = question.partition("Problem")[0].strip().splitlines()
+    assert len(lines) == 6
+    assert lines[-1] == "- Frozen layers: weights kept from a pretrained model"
+    assert not {"Yes", "No"} & set(question.partition("Problem")[0].split())
+
+
 def test_a_worksheet_has_no_results() -> None:
     text = write(document_of(folder("problems") / "neural-networks-by-hand", solutions=False))
     assert "⟦" not in text
