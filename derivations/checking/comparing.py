@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from flint import arb, fmpq
-
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.misfits import misfit_of
 from derivations.checking.nearly import approximated, holds_a_trifle, is_near
 from derivations.checking.normal import DERIVATIVES, normal
 from derivations.checking.quantities import free, quantities
@@ -39,7 +38,6 @@ from derivations.checking.witnesses import (
     digits,
     is_constant,
     is_switch,
-    is_tensor,
     narrowed,
     value_in,
     witness_at,
@@ -58,12 +56,10 @@ from derivations.formula.tree import Apply, Formula, Name, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
-SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
 OUTSIDE = re.compile(r"\b(?:logarithm|root) of a negative")  # of the domain
 LEAST_POINTS = 2  # at which sides have to be equal
 EXACT = frozenset({PROVED, HOLDS})
 
-FAR = arb(1) / 10  # of the larger number
 TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
 
 
@@ -242,17 +238,6 @@ class Comparing:
                     return Ruling(WRONG, "the two sides differ", digits(a), digits(b))
         return Ruling(UNDECIDED, "the two sides are too near to each other to tell")
 
-    def far_apart(self, left: Formula | None, right: Formula | None) -> bool:
-        """Whether two numbers differ by more than what was rounded on the way can explain."""
-        if left is None or right is None or quantities(left) or quantities(right):
-            return False
-        world = self.known.own_world()
-        values = [value_in(side, world) for side in (left, right)]
-        if not all(isinstance(value, (arb, fmpq)) for value in values):
-            return False
-        a, b = map(arb, values)
-        return bool(abs(a - b) > FAR * arb.max(abs(a), abs(b)))
-
     def shown(self, quantity: Formula) -> str:
         """Its value, for a reader; nothing where it has none."""
         value = value_in(put(quantity, self.known.claimed), self.known.own_world())
@@ -376,7 +361,7 @@ class Comparing:
                 outside.append(verdict.why)
                 continue
             if not verdict.accepted:
-                misfit = self._misfit(left, right, world)
+                misfit = misfit_of(left, right, world, self.known)
                 if misfit is not None or not self.known.unwritten.by:
                     return misfit or Ruling(UNDECIDED, verdict.why)
                 without = without or Ruling(UNDECIDED, verdict.why)
@@ -410,30 +395,6 @@ class Comparing:
         """Whether the text has spoken of a name before, or somebody declares it."""
         known = self.known
         return known.is_settled(name) or name in known.seen or known.symbols.get(name) is not None
-
-    def _misfit(self, left: Formula, right: Formula, world: World) -> Ruling | None:
-        """Shapes that do not fit are wrong where every shape is declared."""
-        written = [n for n in walk(right) if isinstance(n, Apply) and n.head in SPELLED]
-        try:
-            evaluate(left, world.values, world.functions)
-        except (EvaluationError, Ambiguous, KeyError):
-            if not written:
-                return None
-        try:
-            evaluate(right, world.values, world.functions)
-        except Misfit as error:
-            if any(is_tensor(node, world) for node in walk(right)):
-                return Ruling(UNDECIDED, "how derivatives of arrays by arrays multiply is not said")
-            support = self.known.support(right)
-            if written:  # the text writes out how large its arrays are
-                ends = {
-                    name for array in written for end in array.args[2:-1:3] for name in free(end)
-                }
-                support -= ends | set(self.known.indices.shapes)
-            return Ruling(WRONG, str(error)) if self.known.are_declared(support) else None
-        except (EvaluationError, Ambiguous, KeyError):
-            pass
-        return None
 
     # ------------------------------------------------------------ one form
 

@@ -34,6 +34,7 @@ from derivations.checking.steps import (
     Ruling,
     Step,
 )
+from derivations.checking.witnesses import far_apart
 from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
@@ -254,7 +255,7 @@ class Judge:
         if (
             not slips
             and ruling.verdict == WRONG
-            and self.compare.far_apart(terms[place].formula, right)
+            and far_apart(terms[place].formula, right, self.known.own_world())
         ):
             return ruling
         for source in sorted(sources) if place else ():

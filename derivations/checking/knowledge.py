@@ -13,7 +13,7 @@ from derivations.checking.calling import called, calls, names_in_bodies
 from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
-from derivations.checking.layers import family, of_other_layers
+from derivations.checking.layers import of_other_layers, shapes_of_other_layers
 from derivations.checking.problems import Others
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.unwritten import ANY, Unwritten
@@ -175,14 +175,10 @@ class Knowledge:
 
     def _other_layers(self) -> None:
         """What definitions for layer l say of others that the text speaks of."""
-        if not self.undefined:
-            return
-        found = of_other_layers(self.definitions, self.undefined)
-        self.definitions.update(found)
-        shapes = {family(array): shape for array, shape in self.indices.shapes.items()}
-        for name in {*found, *(used for formula in found.values() for used in names(formula))}:
-            if family(name) in shapes and family(name) != name:
-                self.indices.shapes.setdefault(name, shapes[family(name)])
+        if self.undefined:
+            found = of_other_layers(self.definitions, self.undefined)
+            self.definitions.update(found)
+            self.indices.shapes.update(shapes_of_other_layers(found, self.indices.shapes))
 
     def say_gradient(self, derivative: Apply, gradient: Formula) -> None:
         """``∂L/∂a = a - t``, where nobody has written L."""

@@ -45,6 +45,15 @@ def of_other_layers(
     return found
 
 
+def shapes_of_other_layers(
+    definitions: Mapping[str, Formula], shapes: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """The shapes of arrays in definitions of another layer: those of the layer that is known."""
+    known = {family(array): shape for array, shape in shapes.items() if family(array) != array}
+    used = {*definitions, *(name for formula in definitions.values() for name in names(formula))}
+    return {n: known[family(n)] for n in used if n not in shapes and family(n) in known}
+
+
 def _moved(general: str, formula: Formula, name: str) -> Formula | None:
     """The formula of a name that is the general one for a higher layer; None where it is not."""
     here, there = layer_of(general), layer_of(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flint import arb, fmpq
 
+from derivations.checking.quantities import quantities
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision, shape
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Number
@@ -31,6 +32,9 @@ def is_switch(formula: Formula, worlds: list[World]) -> bool:
     """Whether a formula is 0 or 1 everywhere, as what depends on indices alone."""
     values = [value_in(formula, world) for world in worlds]
     return all(isinstance(value, fmpq) and value in (0, 1) for value in values)
+
+
+FAR = arb(1) / 10  # of the larger number
 
 
 def value_in(formula: Formula, world: World) -> Value | None:
@@ -96,3 +100,14 @@ def witness_at(world: World, used: set[str]) -> str:
         and not isinstance(world.values[name], tuple)
     ]
     return f", at {', '.join(shown[:4])}" if shown else ""
+
+
+def far_apart(left: Formula | None, right: Formula | None, world: World) -> bool:
+    """Whether two numbers differ by more than what was rounded on the way can explain."""
+    if left is None or right is None or quantities(left) or quantities(right):
+        return False
+    values = [value_in(side, world) for side in (left, right)]
+    if not all(isinstance(value, (arb, fmpq)) for value in values):
+        return False
+    a, b = map(arb, values)
+    return bool(abs(a - b) > FAR * arb.max(abs(a), abs(b)))
