@@ -7,9 +7,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
+
+SINGLE = {  # after a 1
+    "rows": "row", "columns": "column", "numbers": "number", "weights": "weight", "biases": "bias",
+    "targets": "target", "names": "name", "values": "value", "layers": "layer", "classes": "class",
+    "entries": "entry", "inputs": "input",
+}  # fmt: skip
+ONE = re.compile(rf"(?:(?<=has )|(?<=found )|(?<=expected )|^)1 ({'|'.join(SINGLE)})\b")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,7 +32,8 @@ class Mistake:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return ": ".join(part for part in (place, self.path, self.message) if part)
+        message = ONE.sub(lambda one: f"1 {SINGLE[one[1]]}", self.message)
+        return ": ".join(part for part in (place, self.path, message) if part)
 
 
 class DerivationsError(Exception):

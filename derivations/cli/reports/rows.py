@@ -12,7 +12,7 @@ from derivations.checking.judging import SIGNS_LATEX
 from derivations.checking.marking import Marks
 from derivations.checking.reports import CheckedDocument, CheckedSection
 from derivations.checking.steps import WRONG, Step
-from derivations.checking.wording import remarks
+from derivations.checking.wording import remarks, sentence
 from derivations.formula.printing import Printer
 from derivations.formula.tree import Formula
 
@@ -63,7 +63,7 @@ class Report:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Notes on how the file was read, and on what was repaired in it."""
-        return (*self.notes, *(self.document.notes if self.document else ()))
+        return tuple(map(sentence, (*self.notes, *(self.document.notes if self.document else ()))))
 
     @property
     def first_wrong(self) -> int | None:

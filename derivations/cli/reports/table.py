@@ -27,7 +27,7 @@ def table(reports: Iterable[Report]) -> str:
 
 
 def _row(report: Report) -> list[str]:
-    remark = "; ".join(report.remarks)
+    remark = " ".join(report.remarks)
     if report.document is None:
         return [report.name, *[""] * (len(COLUMNS) - 2), f"not checked: {report.error}"]
     steps = [step for section in report.document.sections for step in section.steps]
