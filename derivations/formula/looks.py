@@ -128,6 +128,9 @@ class Spelling:
         return self.letters.get(whole) or "_".join((plain, *decorations))
 
     def _numbers(self, base: str, below: list[str]) -> list[str]:
+        """The numbers below a letter; in ``m_w_1_2``, the average of w's gradient, those of w."""
+        if len(below) > 1 and below[0] in self.places | self.turned:
+            return [below[0], *self._numbers(below[0], below[1:])]
         if base in self.turned and len(below) == 2 and all(part.isdigit() for part in below):
             below = below[::-1]
         return [self.index(base, part) for part in below]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import Field
 
 from derivations.kinds.base.assemble import assemble, leading, new_draft, part
@@ -178,10 +177,8 @@ def expected(problem: Fields) -> dict[str, Any]:
     found = answers_of("output", layout.y, y)
     if layout.differentiated:
         behind = given.upstream if given.upstream is not None else given.targets
-        other = sliding.array(behind, axes, channels=layout.y.kept[1])
-        other = np.broadcast_to(other, y.shape)
         loss = "linear" if given.upstream is not None else given.loss or "half_squared_error"
-        found["L"], dy = sliding.slope_of(y, other, loss)
+        found["L"], dy = sliding.slope_of(y, sliding.beside(behind, y), loss)
         dx, dk, db = case.backward(dy)
         found |= answers_of("dL/dY", layout.y, dy)
         if "kernel" in wanted:

@@ -45,6 +45,8 @@ from derivations.steps.solution import (
     Table,
 )
 
+LABELLED = ("given", "rates")  # quantities are called by these labels, w_3@a
+
 
 class Given(Strict):
     """The loss, where it starts, and the rates."""

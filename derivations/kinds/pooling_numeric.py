@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
-
 from derivations.kinds.base.assemble import assemble, leading, new_draft, part
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, Strict
@@ -128,7 +126,6 @@ def expected(problem: Fields) -> dict[str, Any]:
         return found
     behind = given.targets if given.upstream is None else given.upstream
     loss = "linear" if given.upstream is not None else given.loss or "half_squared_error"
-    other = np.broadcast_to(sliding.array(behind, layout.axes), y.shape)
-    found["L"], dy = sliding.slope_of(y, other, loss)
+    found["L"], dy = sliding.slope_of(y, sliding.beside(behind, y), loss)
     found |= answers_of("dL/dY", layout.y, dy)
     return found | answers_of("dL/dX", layout.x, layer.backward(dy))

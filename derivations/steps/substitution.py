@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from derivations.errors import ProblemError
 from derivations.formula.evaluation import (
@@ -44,6 +44,7 @@ from derivations.steps.vanishing import Vanishing
 FIRST_BITS, LAST_BITS = 128, 4096
 MAX_BITS = 20_000  # rationals that have grown beyond this go on as balls
 TINY = "{}: the value lies too near to 0 to be written"
+LARGE = "{}: the value grows beyond all bounds"
 ANSWER = f"{AUXILIARY}answer:"
 HUGE = 10_000  # decimal digits before the point
 
@@ -127,11 +128,8 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
                         known,
                     )
                 except (EvaluationError, NumeralError) as error:
-                    words = (
-                        f"{name}: {error}"
-                        if isinstance(error, EvaluationError)
-                        else TINY.format(name)
-                    )
+                    told = isinstance(error, EvaluationError)
+                    words = f"{name}: {error}" if told else _unwritten(value).format(name)
                     raise ProblemError.at(words, derivation.place, derivation.id) from None
                 except Ambiguous:
                     raise _Undecided(name) from None
@@ -141,6 +139,13 @@ def _values(derivation: Derivation, given: Mapping[str, Given]) -> dict[str, Kno
             same = same and _same_value(known[name])
         true[name], carried[name] = known[name].true, known[name].carried
     return known
+
+
+def _unwritten(value: Value) -> str:
+    """Why no numeral writes a value: one of its entries is too large, or too near to 0."""
+    if isinstance(value, tuple):
+        return LARGE if LARGE in map(_unwritten, value) else TINY
+    return LARGE if isinstance(value, (fmpq, arb)) and abs(value) > 1 else TINY
 
 
 def _reached(
@@ -267,6 +272,8 @@ def _bounded(value: Value) -> Value:
         return tuple(map(_bounded, value))
     if isinstance(value, fmpq):
         return arb(value) if value.height_bits() > MAX_BITS else value
+    if isinstance(value, arb) and not value.is_finite() and ctx.prec < LAST_BITS:
+        raise Ambiguous  # the root of a ball around 0 may have a value with more bits
     if isinstance(value, arb) and not (value.is_finite() and abs(value) < arb(10) ** HUGE):
         raise EvaluationError("the value grows beyond all bounds")
     return value

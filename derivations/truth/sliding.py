@@ -30,6 +30,12 @@ def array(nested: Any, axes: int, channels: bool = True) -> Array:
     return found.reshape((1,) * (axes + 2 - found.ndim) + found.shape)
 
 
+def beside(nested: Any, like: Array) -> Array:
+    """Numerals for every place of an array, in its order; a single one stands for all of them."""
+    found = array(nested, 1).reshape(-1)
+    return np.broadcast_to(found[0], like.shape) if found.size == 1 else found.reshape(like.shape)
+
+
 def padding_of(field: Any, axes: int) -> list[tuple[int, int]] | str:
     """Before and after for every axis, from a field: a word, numbers, or pairs."""
     if isinstance(field, str):

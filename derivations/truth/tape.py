@@ -186,7 +186,13 @@ def _norm(x: Node) -> Node:
     if x.ndim == 0:
         return Node(np.abs(x.value), 0, ((x, lambda g: g * np.sign(x.value)),))
     value = np.sqrt((_entries(x) ** 2).sum(axis=1))
-    return Node(value, 0, ((x, lambda g: _spread(g / value, x) * x.value),))
+
+    def back(g: Array) -> Array:  # at 0, the square of the norm still has the slope 0
+        with np.errstate(all="ignore"):
+            share = np.where(g == 0, 0.0, g / value)
+        return np.asarray(_spread(share, x) * x.value)
+
+    return Node(value, 0, ((x, back),))
 
 
 def _softmax(x: Node, seen: Node | None = None) -> Node:

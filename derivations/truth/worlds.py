@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from flint import arb_series, ctx, fmpq
+from flint import arb, arb_series, ctx, fmpq
 
 from derivations.errors import VerificationError
 from derivations.formula.evaluation import (
@@ -25,7 +25,7 @@ from derivations.formula.evaluation import (
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.tree import Apply, Formula, Name, names
 from derivations.steps.solution import Solution
-from derivations.truth.judge import BITS, World
+from derivations.truth.judge import BITS, CLOSE, World
 
 TRIES = 12
 POINTS = 4  # for names that the model does not define
@@ -39,6 +39,7 @@ class Model(Mapping[str, Value]):
         definitions: what is defined, in order, each over givens and earlier names.
         functions: what the formulas call.
         conventions: values for derivatives at kinks, where the power series has none.
+        exact: values that are known exactly; a 0 among them stands for a ball that is close to it.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class Model(Mapping[str, Value]):
         definitions: Mapping[str, Formula],
         functions: Mapping[str, Function],
         conventions: Mapping[str, Value] | None = None,
+        exact: Mapping[str, Value] | None = None,
     ) -> None:
+        self.exact = exact or {}
         self.definitions: dict[str, Formula] = {}
         self.uses: dict[str, frozenset[str]] = {}  # the names in a definition, once looked for
         self.functions = functions
@@ -64,7 +67,7 @@ class Model(Mapping[str, Value]):
 
     def define(self, name: str, formula: Formula) -> None:
         """One more definition, over givens and earlier names; one without a value is not taken."""
-        self.found[name] = evaluate(formula, self, self.functions)
+        self.found[name] = _settled(evaluate(formula, self, self.functions), self.exact.get(name))
         self.definitions[name] = formula
         self.uses.pop(name, None)
 
@@ -74,7 +77,7 @@ class Model(Mapping[str, Value]):
                 raise KeyError(name)
             of, wrt = name[1:].split("/d")
             try:
-                self.found[name] = self.derivative(of, wrt)
+                self.found[name] = _settled(self.derivative(of, wrt), self.exact.get(name))
             except Kink:
                 if name not in self.conventions:
                     raise
@@ -147,6 +150,15 @@ class Model(Mapping[str, Value]):
             return _first_coefficient(moved[of])
         finally:
             ctx.cap = before
+
+
+def _settled(value: Value, exact: Value | None) -> Value:
+    """The value, with 0 in the place of a ball that holds it where it is known to be exactly 0."""
+    if isinstance(value, tuple) and isinstance(exact, tuple) and len(value) == len(exact):
+        return tuple(map(_settled, value, exact))
+    if not isinstance(value, arb) or not isinstance(exact, fmpq) or exact != 0:
+        return value
+    return exact if value.contains(0) and value.rad() < CLOSE else value
 
 
 def _first_coefficient(value: Value) -> Value:
@@ -223,7 +235,8 @@ def own_world(
         with precision(bits):
             try:
                 conventions = _conventions(solution, definitions)
-                return World(Model(givens, definitions, functions, conventions), functions)
+                exact = {name: known.true for name, known in solution.known.items()}
+                return World(Model(givens, definitions, functions, conventions, exact), functions)
             except Ambiguous:
                 continue
     raise VerificationError(f"{solution.derivation.id}: a branch cannot be decided")

@@ -8,7 +8,7 @@ import pytest
 
 from derivations.formula.escape import GREEK as LETTERS_IN_TEXT
 from derivations.formula.escape import LETTERS, SPECIAL, escape_latex, unprintable
-from derivations.formula.looks import GREEK, function_look, name_latex, name_text
+from derivations.formula.looks import GREEK, Spelling, function_look, name_latex, name_text
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,13 @@ def test_a_character_without_a_sign_in_the_fonts_is_found(character: str) -> Non
 
 def test_what_can_be_printed_is_known_to_be_printable() -> None:
     assert unprintable("".join([*SPECIAL, *LETTERS_IN_TEXT, *LETTERS])) is None
+
+
+def test_the_state_of_a_weight_has_the_numbers_of_the_weight() -> None:
+    places = frozenset("wb")
+    counted, turned = Spelling(places=places, first=0), Spelling(turned=frozenset("w"))
+    names = ["w_1_2", "m_w_1_2", "v_hat_w_1_2", "v_b_3", "m_1_2"]
+    shown = [name_text(counted.name(name)) for name in names]
+    assert shown == [name_text(n) for n in ("w_0_1", "m_w_0_1", "v_hat_w_0_1", "v_b_2", "m_1_2")]
+    assert turned.name("m_w_1_2") == "m_w_2_1"
+    assert turned.name("m_w__2_1_2") == "m__2_w_2_1"

@@ -290,3 +290,12 @@ def test_every_line_is_judged_at_every_detail(family: str, detail: str) -> None:
             given = a_convolution(source, family == "transposed") | {"targets": "0.3"}
             text = problem("conv-numeric", given, rounding={"decimals": 2})
         assert len(solve_text(text, detail=detail).lines) >= 5
+
+
+@pytest.mark.parametrize("targets", ["[2, 1]", "[[[2]], [[1]]]"])
+def test_a_map_that_is_pooled_to_one_number_has_one_target(targets: str) -> None:
+    verified = solve_text(
+        "kind: pooling-numeric\ntitle: t\ngiven: {input: [[[1, 2], [3, 5]], [[0, -1], [2, 2]]],"
+        f" size: global, mode: average, targets: {targets}, loss: squared_error}}\n"
+    )
+    assert verified.solution.known["L"].shown == "0.625"  # (2.75 - 2)^2 + (0.75 - 1)^2

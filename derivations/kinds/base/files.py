@@ -64,6 +64,10 @@ class Loaded:
             name, by = (part.partition("__")[0] for part in slope.groups())
             words = f"its derivative by {by}: {words}"
             message = f"{name}: {words}"
+        of_label = getattr(self.module, "LABELLED", None)  # the field whose keys are labels
+        label = name.partition("@")[2]
+        if of_label is not None and label in _keys(self.file.root, of_label) and words:
+            return self.file.mistake((*of_label, label), f"{name.partition('@')[0]}: {words}")
         name = name.partition("@")[0].partition("__")[0]  # without the step or the sample
         places = getattr(self.module, "PLACES", {})  # of what a kind defines by itself
         path = places.get(name) or _where(self.file.root, name, keys_only=True) if words else None
@@ -77,6 +81,17 @@ class Loaded:
     def refuse(self, error: FieldError) -> ProblemError:
         """A kind's mistakes with their places in the file."""
         return ProblemError(*sorted(self.file.mistake(path, text) for path, text in error.mistakes))
+
+
+def _keys(node: yaml.Node, path: tuple[str, ...]) -> list[str]:
+    """The keys of the mapping at a path, if there is one."""
+    for part in path:
+        inner = node.items if isinstance(node, yaml.Mapping) else ()
+        found = [value for key, value in inner if key.text == part]
+        if not found:
+            return []
+        node = found[0]
+    return [key.text for key, _ in node.items] if isinstance(node, yaml.Mapping) else []
 
 
 def _where(node: yaml.Node, name: str, keys_only: bool = False) -> tuple[str | int, ...] | None:

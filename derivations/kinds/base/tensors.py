@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
 from typing import Annotated, Any, TypeAlias
 
@@ -190,6 +191,8 @@ def map_of(letter: str, nested: Nested, axes: int, path: Path) -> Tensor:
 def fits(nested: Nested, like: Tensor, path: Path) -> Nested:
     """Numbers in the shape of a tensor; a single number stands for all of them.
 
+    Sizes of 1 at the end, as of a map that is pooled to one number, may be left out.
+
     Raises:
         FieldError: another shape.
     """
@@ -197,10 +200,20 @@ def fits(nested: Nested, like: Tensor, path: Path) -> Nested:
         for n in reversed(like.shown()):
             nested = (nested,) * n
         return nested
-    if sizes(nested) != like.shown():
-        shapes = [" × ".join(map(str, each)) for each in (sizes(nested), like.shown())]
+    given, wanted = sizes(nested), like.shown()
+    if given == wanted[: len(given)] and set(wanted[len(given) :]) == {1}:
+        return _deeper(nested, len(wanted) - len(given))
+    if given != wanted:
+        shapes = [" × ".join(map(str, each)) for each in (given, wanted)]
         raise FieldError(path, f"{shapes[0]} numbers; expected {shapes[1]}, as the output")
     return nested
+
+
+def _deeper(nested: Nested, levels: int) -> Nested:
+    """Each number in so many lists of one entry."""
+    if isinstance(nested, str):
+        return reduce(lambda inner, _: (inner,), range(levels), nested)
+    return tuple(_deeper(each, levels) for each in nested)
 
 
 def answers_of(name: str, of: Tensor, values: Any) -> dict[str, Any]:
