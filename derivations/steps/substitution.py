@@ -145,7 +145,8 @@ def _unwritten(value: Value) -> str:
     """Why no numeral writes a value: one of its entries is too large, or too near to 0."""
     if isinstance(value, tuple):
         return LARGE if LARGE in map(_unwritten, value) else TINY
-    return LARGE if isinstance(value, (fmpq, arb)) and abs(value) > 1 else TINY
+    large = isinstance(value, (fmpq, arb)) and bool(arb(value) > 1 or arb(value) < -1)
+    return LARGE if large else TINY
 
 
 def _reached(

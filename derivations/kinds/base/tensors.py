@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import product
 from typing import Annotated, Any, TypeAlias
 
@@ -211,9 +210,9 @@ def fits(nested: Nested, like: Tensor, path: Path) -> Nested:
 
 def _deeper(nested: Nested, levels: int) -> Nested:
     """Each number in so many lists of one entry."""
-    if isinstance(nested, str):
-        return reduce(lambda inner, _: (inner,), range(levels), nested)
-    return tuple(_deeper(each, levels) for each in nested)
+    if not isinstance(nested, str):
+        return tuple(_deeper(each, levels) for each in nested)
+    return (_deeper(nested, levels - 1),) if levels else nested
 
 
 def answers_of(name: str, of: Tensor, values: Any) -> dict[str, Any]:
