@@ -95,17 +95,6 @@ ask: {gradients: {of: L, by: [s]}}
 kind: network
 title: t
 given:
-  x: [1, 2]
-  layers:
-    - {weights: [[1, 2], [3, 4]], activation: softmax}
-""",
-        "6:47: given.layers.0.activation: softmax takes a whole layer at once; in a graph write `p: softmax(z)`",
-    ),
-    (
-        """\
-kind: network
-title: t
-given:
   x: [1]
   layers: [{weights: [[-1]], activation: relu}]
   target: [1]
