@@ -14,7 +14,7 @@ from derivations.checking.steps import WRONG, Step
 from derivations.reading.latex.repairs import mended
 from derivations.reading.latex.traced import Traced
 
-MOST_PIECES = 2_000  # of mathematics in one problem
+MOST_PIECES = 1_500  # of mathematics in one problem
 ALONG_ROWS = re.compile(
     r"softmax[^.]{0,80}\b(?:each|every|per|the) row|row-?wise softmax|softmax[^.]{0,40}row-?wise",
     re.I,

@@ -157,6 +157,8 @@ def _matmul_two(left: Value, right: Value) -> Value:
     if not isinstance(left, tuple) or not isinstance(right, tuple):
         return multiply_two(left, right)
     a, b = rows(left), rows(right)
+    if not all(isinstance(row, tuple) and row for row in (*a[:1], *b[:1])) or not a or not b:
+        raise Misfit("a matrix product of an array without columns")
     if len(a[0]) != len(b):
         raise Misfit(
             f"shapes {shape_text(left)} and {shape_text(right)} do not fit: "

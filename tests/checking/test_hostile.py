@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import pytest
+from flint import fmpq
 
 from benchmarks.damaged_texts import TABLE, damaged
 from benchmarks.hostile_texts import FAMILIES, texts
@@ -16,6 +17,8 @@ from derivations.checking.judging import MOST_STEPS
 from derivations.checking.reports import MOST_PIECES, check_document
 from derivations.checking.steps import GIVEN, RIGHT, UNDECIDED, UNREAD, WRONG
 from derivations.errors import ReadError
+from derivations.formula.arrays import matmul
+from derivations.formula.evaluation import Misfit
 from derivations.formula.work import METER, Exhausted, at_most, spend
 from derivations.reading.latex import declare, read_chains, read_formula
 
@@ -239,3 +242,14 @@ def test_a_problem_of_too_many_formulas_is_read_to_a_bound() -> None:
 def test_definitions_that_never_end_are_given_up() -> None:
     notes = check_document(r"\newcommand{\a}{x" * 300 + "$x = 1$").notes
     assert any("could not be read" in note for note in notes)
+
+
+def test_a_name_that_is_column_and_matrix_in_one_text_does_no_harm() -> None:
+    text = r"z = W x + b \\ Z = X W + b \\ \frac{\partial L}{\partial b} = \mathbf{1}^T \frac{\partial L}{\partial Z} \\ z = 0.2"
+    assert {step.verdict for step in check(text).steps} <= {*RIGHT, UNDECIDED, WRONG}
+
+
+def test_a_product_with_an_array_without_columns_is_a_misfit() -> None:
+    for left, right in (((), (fmpq(1),)), (((),), (fmpq(1),)), ((fmpq(1),), ())):
+        with pytest.raises(Misfit):
+            matmul(left, right)
