@@ -245,7 +245,11 @@ def test_definitions_that_never_end_are_given_up() -> None:
 
 
 def test_a_name_that_is_column_and_matrix_in_one_text_does_no_harm() -> None:
-    text = r"z = W x + b \\ Z = X W + b \\ \frac{\partial L}{\partial b} = \mathbf{1}^T \frac{\partial L}{\partial Z} \\ z = 0.2"
+    text = (
+        r"z = W x + b, L = \frac{1}{2} \|z - y\|^2 \\ \frac{\partial L}{\partial x} = W^T (z-y) \\ "
+        r"L = \frac{1}{2} (\mathbf{w}^T \mathbf{x} - t)^2 + \frac{\lambda}{2} \mathbf{w}^2 \\ Z = X W + b \\ "
+        r"\frac{\partial L}{\partial b} = \mathbf{1}^T \frac{\partial L}{\partial Z} \\ z = 0.4 \cdot 2 - 0.6 = 0.2"
+    )
     assert {step.verdict for step in check(text).steps} <= {*RIGHT, UNDECIDED, WRONG}
 
 
