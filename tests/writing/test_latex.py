@@ -306,7 +306,12 @@ def test_long_lines_stay_on_the_page() -> None:
 
 
 def page_lines(pdf: bytes) -> list[list[str]]:
-    """The lines of each page but its head and foot, from the places of the letters."""
+    """The lines of each page but its head and foot."""
+    return [[line for line in lines if "of" not in line[:7]] for lines in all_lines(pdf)]
+
+
+def all_lines(pdf: bytes) -> list[list[str]]:
+    """The lines of each page, without blanks, from the places of the letters."""
     found = []
     with pikepdf.open(BytesIO(pdf)) as document:
         for page in document.pages:
@@ -323,7 +328,7 @@ def page_lines(pdf: bytes) -> list[list[str]]:
                     word = b"".join(bytes(t) for t in texts if isinstance(t, pikepdf.String))
                     at = round(height, 1)
                     lines[at] = lines.get(at, "") + word.decode("latin-1")
-            found.append([line for line in lines.values() if "of" not in line[:7]])
+            found.append(list(lines.values()))
     return found
 
 
