@@ -13,7 +13,14 @@ from derivations.formula.numerals import exact
 from derivations.formula.tree import Formula, Name, partial
 from derivations.kinds.base.aims import loss_of, loss_step, second
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
-from derivations.kinds.base.attention_fields import Ask, Given, Sizes, in_columns, words_of_layout
+from derivations.kinds.base.attention_fields import (
+    Ask,
+    Given,
+    Sizes,
+    in_columns,
+    words_of_biases,
+    words_of_layout,
+)
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Problem
@@ -65,10 +72,7 @@ def _checked(problem: Fields) -> tuple[Sizes, dict[str, Formula]]:
     """Sizes and definitions over rows, or all mistakes at once."""
     mistakes, given = Mistakes(), problem.given
     sizes = Sizes(given, mistakes)
-    formulas = definitions(
-        given.heads, sizes.width, given.scale, sizes.projected, given.memory is not None,
-        sizes.mask is not None, given.W_O is not None,
-    )  # fmt: skip
+    formulas = definitions(sizes.attention())
     asked = problem.ask.gradients
     if asked and not given.aimed:
         mistakes.add(
@@ -91,9 +95,9 @@ def givens(problem: Fields) -> dict[str, Any]:
 
 def derive(problem: Fields) -> Derivation:
     """Queries, keys, values, scores, weights, output; then backwards."""
-    _, formulas = _checked(problem)
+    sizes, formulas = _checked(problem)
     if problem.notation.weights_first:
-        formulas = {name: turned(formula, frozenset()) for name, formula in formulas.items()}
+        formulas = {name: turned(formula, sizes.vectors()) for name, formula in formulas.items()}
     functions = Functions()
     draft = new_draft(problem, functions)
     for name, value in givens(problem).items():
@@ -157,13 +161,17 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
         )
     if problem.given.memory is not None:
         told.append(r"Keys and values come from $\mathbf{Z}$, queries from $\mathbf{X}$.")
+    if problem.given.biased:
+        told.append(words_of_biases(problem.notation.weights_first))
     told += words_of_layout(problem.notation.weights_first, problem.given.heads)
     notes: list[Block] = [Prose(words(" ".join(told)))] if told else []
     return [*beside(names), *notes]
 
 
 def _doubles(rows: Any) -> Any:
-    return np.array([[int(exact(x).p) / int(exact(x).q) for x in row] for row in rows])
+    if isinstance(rows, str):
+        return int(exact(rows).p) / int(exact(rows).q)
+    return np.array([_doubles(row) for row in rows])
 
 
 def expected(problem: Fields) -> dict[str, Any]:
@@ -173,7 +181,7 @@ def expected(problem: Fields) -> dict[str, Any]:
     values = {name: _doubles(rows) for name, rows in sizes.values_by_name().items()}
     scale = 1 / sizes.width**0.5
     if given.scale != "sqrt":
-        scale = 1.0 if given.scale == "none" else float(1 / _doubles([[given.scale]])[0, 0])
+        scale = 1.0 if given.scale == "none" else 1 / _doubles(given.scale)
     source = values.get("Z", values.get("X"))
     heads = []
     for h in range(1, given.heads + 1):
@@ -182,6 +190,7 @@ def expected(problem: Fields) -> dict[str, Any]:
             letter: values[letter]
             if source is None
             else (values["X"] if letter == "Q" else source) @ values[f"W_{letter}{end}"]
+            + values.get(f"b_{letter}{end}", 0.0)
             for letter in "QKV"
         }
         heads.append(

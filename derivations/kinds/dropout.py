@@ -35,7 +35,7 @@ from derivations.kinds.base.functions import ActivationField, Functions, TableFu
 from derivations.kinds.base.givens import beside, function_definition
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import backward, forward, joined
-from derivations.models.encoder import in_rows
+from derivations.models.attention import in_rows
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose

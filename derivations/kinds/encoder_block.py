@@ -24,7 +24,8 @@ from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.notation import NotationFields, letters
 from derivations.kinds.base.passes import adjoint_line
-from derivations.models.encoder import INSIDE, Norming, in_rows, norms_of, standardised
+from derivations.models.attention import in_rows
+from derivations.models.encoder import INSIDE, Norming, norms_of, standardised
 from derivations.models.encoder import in_columns as in_columns_of
 from derivations.models.turning import turned
 from derivations.steps.draft import Draft
@@ -136,9 +137,9 @@ def givens(problem: Fields) -> dict[str, Any]:
 
 def derive(problem: Fields) -> Derivation:
     """Sublayer by sublayer; then backwards."""
-    _, definitions = _checked(problem)
+    parts_of, definitions = _checked(problem)
     if problem.notation.weights_first:
-        vectors = frozenset(VECTORS)
+        vectors = frozenset(VECTORS) | parts_of.sizes.vectors()
         definitions = {
             key: {name: turned(formula, vectors) for name, formula in group.items()}
             for key, group in definitions.items()
@@ -274,7 +275,7 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
         ),
         Text(" With the column "), Term(ones), Text(" "),
         *words(rf"of ones, $\mathbf{{s}}$ stands in each {column} of"), Text(" "), Term(spread[0]),
-        *(rows if any(getattr(given, name) for name in VECTORS) else ()),
+        *(rows if given.biased or any(getattr(given, name) for name in VECTORS) else ()),
         *words("; a fraction of matrices goes entry by entry. " + " ".join(told)),
     ))  # fmt: skip
     return [*beside(names), listed([Name("epsilon")], "Given"), conventions]
@@ -302,6 +303,7 @@ def _second(problem: Fields, parts: Parts) -> dict[str, Any]:
     block = second_road.Block(
         weights, values["W_1"], values["W_2"], vectors, float(values["epsilon"]),
         given.norm == "pre", given.activation == "gelu",
+        {name: values[name] for name in parts.sizes.vectors()},
     )  # fmt: skip
     with np.errstate(all="ignore"):
         return block.run(values["X"], second(given, values))

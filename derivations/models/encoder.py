@@ -17,7 +17,8 @@ from derivations.formula.tree import (
     substitute,
     sum_of,
 )
-from derivations.models import attention
+from derivations.models.attention import Attention, in_rows
+from derivations.models.attention import definitions as attention_definitions
 
 Norm = Literal["post", "pre"]
 
@@ -28,7 +29,7 @@ class Block:
 
     Attributes:
         tokens, width: rows and columns of the input.
-        key_width: columns of a head's keys, whose root divides the scores.
+        attention: the first sublayer.
         norm: ``post``: each sum of a residual is normalised; ``pre``: what goes into a sublayer.
         scaled, shifted: whether the norms have γ and β.
         biases: whether the feed-forward layers have b_1 and b_2.
@@ -36,11 +37,7 @@ class Block:
 
     tokens: int
     width: int
-    heads: int
-    key_width: int
-    scale: str
-    masked: bool
-    output: bool
+    attention: Attention
     norm: Norm
     activation: str
     scaled: tuple[bool, bool]
@@ -71,9 +68,7 @@ class Block:
 
     def _attention(self, source: str) -> dict[str, Formula]:
         """Heads, and their sum H."""
-        found = attention.definitions(
-            self.heads, self.key_width, self.scale, True, False, self.masked, self.output
-        )
+        found = attention_definitions(self.attention)
         renamed = {name: substitute(f, {"X": Name(source)}) for name, f in found.items()}
         return {("H" if name == "Y" else name): formula for name, formula in renamed.items()}
 
@@ -110,11 +105,6 @@ class Block:
             "F": apply(self.activation, Name("U")),
             "E": sum_of(outer, in_rows(Name("b_2"), self.tokens)) if second else outer,
         }
-
-
-def in_rows(row: Formula, tokens: int) -> Formula:
-    """A vector as each row of a matrix: 1 bᵀ."""
-    return apply("matmul", apply("ones", number(tokens)), apply("transpose", row))
 
 
 def in_columns(column: Formula, width: int) -> Formula:

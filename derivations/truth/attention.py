@@ -69,7 +69,7 @@ def back(head: Head, slope: Array) -> dict[str, Array]:
 
 
 def run(heads: Sequence[Head], sources: Mapping[str, Any], aim: Aimed | None) -> dict[str, Any]:
-    """Everything by name; ``sources``: X, the memory Z and the weights of each head."""
+    """Everything by name; ``sources``: X, the memory Z, and the weights and biases of each head."""
     found: dict[str, Any] = {}
     output: Any = 0.0
     for h, head in enumerate(heads, 1):
@@ -81,12 +81,12 @@ def run(heads: Sequence[Head], sources: Mapping[str, Any], aim: Aimed | None) ->
             found[f"O{end}"] = mixed
             mixed = np.array([row @ head.out for row in mixed])
         output = output + mixed
-    found["Y"] = output
+    found["Y"] = output = output + sources.get("b_O", 0.0)
     if aim is None:
         return found
     slope = aim.slope(output)
     found["L"] = aim.loss(output)
-    total: dict[str, Any] = {}
+    total: dict[str, Any] = {"b_O": sum(slope)} if "b_O" in sources else {}
     for h, head in enumerate(heads, 1):
         end = f"__{h}" if len(heads) > 1 else ""
         inner = slope
@@ -96,6 +96,8 @@ def run(heads: Sequence[Head], sources: Mapping[str, Any], aim: Aimed | None) ->
         gradients = back(head, inner)
         for letter in "QKV":
             total[f"{letter}{end}"] = gradients[letter]
+            if f"b_{letter}{end}" in sources:
+                total[f"b_{letter}{end}"] = sum(gradients[letter])
             by = sources.get(f"W_{letter}{end}")
             if by is None:
                 continue

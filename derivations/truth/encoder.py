@@ -44,6 +44,7 @@ class Block:
     epsilon: float
     pre: bool
     gelu: bool
+    biases: Mapping[str, Array]
 
     def norm(self, rows: Array, k: int) -> Normed:
         """Each row less its mean, over its deviation."""
@@ -63,13 +64,17 @@ class Block:
 
     def attend(self, x: Array, aim: Aimed | None = None) -> dict[str, Any]:
         """The self-attention of rows."""
-        heads = [
-            replace(head, queries=x @ head.queries, keys=x @ head.keys, values=x @ head.values)
-            for head in self.heads
-        ]
-        sources: dict[str, Any] = {"X": x}
+        heads: list[Head] = []
+        sources: dict[str, Any] = {"X": x, **self.biases}
         for h, head in enumerate(self.heads, 1):
             end = f"__{h}" if len(self.heads) > 1 else ""
+            q, k, v = (
+                x @ weights + self.biases.get(f"b_{letter}{end}", 0.0)
+                for letter, weights in zip(
+                    "QKV", (head.queries, head.keys, head.values), strict=True
+                )
+            )
+            heads.append(replace(head, queries=q, keys=k, values=v))
             sources |= {f"W_Q{end}": head.queries, f"W_K{end}": head.keys, f"W_V{end}": head.values}
         return attention.run(heads, sources, aim)
 

@@ -18,6 +18,8 @@ from tests.kinds.test_recurrent import compared, numbers
 __all__ = ["torch"]  # a fixture
 
 CASES = 200
+WEIGHTS = ("W_Q", "W_K", "W_V", "W_O")
+BIASES = ("b_Q", "b_K", "b_V", "b_O")
 
 
 def problem(given: dict[str, Any], **more: Any) -> str:
@@ -54,10 +56,14 @@ def a_layer(source: random.Random) -> dict[str, Any]:
             m = n
         for name in ("W_Q", "W_K", "W_V"):
             given[name] = numbers(source, d, width * heads)
+            if source.random() < 0.4:
+                given[f"b{name[1:]}"] = numbers(source, width * heads)
         columns = width * heads
         if heads > 1 or source.random() < 0.3:
             columns = source.randint(2, 3)
             given["W_O"] = numbers(source, width * heads, columns)
+            if source.random() < 0.5:
+                given["b_O"] = numbers(source, columns)
     given["scale"] = source.choice(["sqrt", "none", 2])
     mask = source.choice(["none", "causal", "given"])
     if mask == "causal" and n == m:
@@ -75,12 +81,12 @@ def by_pytorch(torch: Any, given: dict[str, Any]) -> dict[str, Any]:
     """PyTorch's own scaled dot-product attention, head by head, and its automatic differentiation."""
     leaf = {
         name: torch.tensor(given[name], dtype=torch.float64, requires_grad=True)
-        for name in ("Q", "K", "V", "X", "memory", "W_Q", "W_K", "W_V", "W_O") if name in given
+        for name in (*"QKVX", "memory", *WEIGHTS, *BIASES) if name in given
     }  # fmt: skip
     heads, source = given.get("heads", 1), leaf.get("memory", leaf.get("X"))
-    q = leaf["Q"] if "Q" in leaf else leaf["X"] @ leaf["W_Q"]
-    k = leaf["K"] if "K" in leaf else source @ leaf["W_K"]
-    v = leaf["V"] if "V" in leaf else source @ leaf["W_V"]
+    q = leaf["Q"] if "Q" in leaf else leaf["X"] @ leaf["W_Q"] + leaf.get("b_Q", 0)
+    k = leaf["K"] if "K" in leaf else source @ leaf["W_K"] + leaf.get("b_K", 0)
+    v = leaf["V"] if "V" in leaf else source @ leaf["W_V"] + leaf.get("b_V", 0)
     q, k, v = (x.reshape(len(x), heads, -1).transpose(0, 1) for x in (q, k, v))
     scale = {"sqrt": q.shape[-1] ** -0.5, "none": 1.0}.get(given["scale"], 0.5)
     mask = given.get("mask")
@@ -90,13 +96,18 @@ def by_pytorch(torch: Any, given: dict[str, Any]) -> dict[str, Any]:
     )
     out = out.transpose(0, 1).reshape(out.shape[1], -1)
     if "W_O" in leaf:
-        out = out @ leaf["W_O"]
+        out = out @ leaf["W_O"] + leaf.get("b_O", 0)
     loss = (torch.tensor(given["slope"], dtype=torch.float64) * out).sum()
     loss.backward()
-    found = {"Y": out.tolist(), "L": loss.item()}
+    return {"Y": out.tolist(), "L": loss.item(), **by_head(leaf, heads)}
+
+
+def by_head(leaf: dict[str, Any], heads: int) -> dict[str, Any]:
+    """The gradients by their names; those of several heads in parts."""
+    found = {}
     for name, x in leaf.items():
-        if heads > 1 and name.startswith("W_"):
-            parts = x.grad.chunk(heads, dim=0 if name == "W_O" else 1)
+        if heads > 1 and name in (*WEIGHTS, *BIASES[:3]):
+            parts = x.grad.chunk(heads, dim=1 if name in WEIGHTS[:3] else 0)
             found |= {f"dL/d{name}__{h}": part.tolist() for h, part in enumerate(parts, 1)}
         else:
             found[f"dL/d{'Z' if name == 'memory' else name}"] = x.grad.tolist()
@@ -110,8 +121,8 @@ def test_outputs_and_gradients_are_those_of_pytorch(torch: Any) -> None:
         given = a_layer(source)
         mine = both_roads(problem(given, ask={"gradients": True}))
         assert compared(mine, by_pytorch(torch, given)) >= 5
-        seen |= {str(given.get("mask"))[:1], str(given.get("heads"))}
-    assert {"N", "c", "[", "1", "2", "3"} <= seen
+        seen |= {str(given.get("mask"))[:1], str(given.get("heads")), *given}
+    assert {"N", "c", "[", "1", "2", "3", *BIASES} <= seen
 
 
 def test_both_roads_agree_without_pytorch() -> None:

@@ -12,7 +12,7 @@ import pytest
 from derivations.kinds import kind_module
 from derivations.writing import text
 from tests.conftest import document_of_one, run, solve_text
-from tests.kinds.test_attention import both_roads
+from tests.kinds.test_attention import BIASES, both_roads, by_head
 from tests.kinds.test_optimisation import torch
 from tests.kinds.test_recurrent import compared, numbers
 
@@ -39,6 +39,11 @@ def a_block(source: random.Random) -> dict[str, Any]:
         given["W_O"] = numbers(source, value * heads, d)
     else:
         given["W_V"] = numbers(source, d, d)
+    for letter in "QKV":
+        if source.random() < 0.4:
+            given[f"b_{letter}"] = numbers(source, len(given[f"W_{letter}"][0]))
+    if "W_O" in given and source.random() < 0.5:
+        given["b_O"] = numbers(source, d)
     given |= {"W_1": numbers(source, d, inner), "W_2": numbers(source, inner, d)}
     for name in VECTORS:
         if source.random() < 0.6:
@@ -59,7 +64,7 @@ def by_pytorch(torch: Any, given: dict[str, Any]) -> dict[str, Any]:
     F = torch.nn.functional
     leaf = {
         name: torch.tensor(given[name], dtype=torch.float64, requires_grad=True)
-        for name in (*MATRICES, *VECTORS) if name in given
+        for name in (*MATRICES, *VECTORS, *BIASES) if name in given
     }  # fmt: skip
     x, heads = leaf["X"], given["heads"]
 
@@ -68,11 +73,11 @@ def by_pytorch(torch: Any, given: dict[str, Any]) -> dict[str, Any]:
         return F.layer_norm(rows, rows.shape[1:], scale, shift, float(given["epsilon"]))
 
     def attended(rows: Any) -> Any:
-        q, k, v = (rows @ leaf[f"W_{letter}"] for letter in "QKV")
+        q, k, v = (rows @ leaf[f"W_{letter}"] + leaf.get(f"b_{letter}", 0) for letter in "QKV")
         q, k, v = (y.reshape(len(y), heads, -1).transpose(0, 1) for y in (q, k, v))
         out = F.scaled_dot_product_attention(q, k, v, is_causal=given["mask"] == "causal")
         out = out.transpose(0, 1).reshape(len(rows), -1)
-        return out @ leaf["W_O"] if "W_O" in leaf else out
+        return out @ leaf["W_O"] + leaf.get("b_O", 0) if "W_O" in leaf else out
 
     def fed(rows: Any) -> Any:
         inner = rows @ leaf["W_1"] + leaf.get("b_1", 0)
@@ -94,14 +99,7 @@ def by_pytorch(torch: Any, given: dict[str, Any]) -> dict[str, Any]:
             "mean_squared_error": (apart**2).mean(),
         }[given["loss"]]  # fmt: skip
     loss.backward()
-    found = {"Y": y.tolist(), "L": loss.item()}
-    for name, each in leaf.items():
-        if heads > 1 and name in ("W_Q", "W_K", "W_V", "W_O"):
-            parts = each.grad.chunk(heads, dim=0 if name == "W_O" else 1)
-            found |= {f"dL/d{name}__{h}": part.tolist() for h, part in enumerate(parts, 1)}
-        else:
-            found[f"dL/d{name}"] = each.grad.tolist()
-    return found
+    return {"Y": y.tolist(), "L": loss.item(), **by_head(leaf, heads)}
 
 
 def test_outputs_and_gradients_are_those_of_pytorch(torch: Any) -> None:
@@ -111,8 +109,8 @@ def test_outputs_and_gradients_are_those_of_pytorch(torch: Any) -> None:
         given = a_block(source)
         mine = both_roads(problem(given, ask={"gradients": True}))
         assert compared(mine, by_pytorch(torch, given)) >= 8
-        seen |= {given["norm"], given["activation"], given["heads"], given.get("loss")}
-    assert {"post", "pre", "relu", "gelu", 1, 2, None, *LOSSES} <= seen
+        seen |= {given["norm"], given["activation"], given["heads"], given.get("loss"), *given}
+    assert {*BIASES, "post", "pre", "relu", "gelu", 1, 2, None, *LOSSES} <= seen
 
 
 def test_both_roads_agree_without_pytorch() -> None:

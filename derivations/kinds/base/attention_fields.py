@@ -11,12 +11,38 @@ from derivations.formula.numerals import exact
 from derivations.kinds.base.aims import Aim
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Few, Matrix, Numeral, Strict
+from derivations.kinds.base.fields import Few, Matrix, Numeral, Strict, Vector
+from derivations.models.attention import Attention
 
 Rows = tuple[tuple[str, ...], ...]
 
 
-class Given(Aim):
+BIASES = ("b_Q", "b_K", "b_V", "b_O")
+
+
+class Heads(Aim):
+    """What attention has besides its inputs and their weights."""
+
+    W_O: Matrix | None = Field(None, description="the weights behind the heads")
+    b_Q: Vector | None = Field(None, description="a bias of the queries, Q = X W_Q + b_Q")
+    b_K: Vector | None = Field(None, description="a bias of the keys")
+    b_V: Vector | None = Field(None, description="a bias of the values")
+    b_O: Vector | None = Field(None, description="a bias behind W_O")
+    heads: Few = 1
+    scale: Literal["sqrt", "none"] | Numeral = Field(
+        "sqrt", description="scores are divided by the root of the width of a key, or by a number"
+    )
+    mask: Literal["none", "causal"] | Matrix = Field(
+        "none", description="causal, or rows of 0 and 1: 1 where a key is seen"
+    )
+
+    @property
+    def biased(self) -> bool:
+        """Whether there is any bias."""
+        return any(getattr(self, name) is not None for name in BIASES)
+
+
+class Given(Heads):
     """Queries, keys and values, or what they are made of; a row for each position."""
 
     Q: Matrix | None = None
@@ -29,14 +55,6 @@ class Given(Aim):
     W_Q: Matrix | None = None
     W_K: Matrix | None = None
     W_V: Matrix | None = None
-    W_O: Matrix | None = Field(None, description="the weights behind the heads")
-    heads: Few = 1
-    scale: Literal["sqrt", "none"] | Numeral = Field(
-        "sqrt", description="scores are divided by the root of the width of a key, or by a number"
-    )
-    mask: Literal["none", "causal"] | Matrix = Field(
-        "none", description="causal, or rows of 0 and 1: 1 where a key is seen"
-    )
 
 
 class Ask(Strict):
@@ -75,7 +93,7 @@ class Sizes:
             if getattr(given, name) is None:
                 hint = "" if self.projected else ", or X with W_Q, W_K and W_V"
                 self.mistakes.add(("given",), f"'{name}' is missing{hint}")
-        other = direct if self.projected else ("memory", "W_Q", "W_K", "W_V")
+        other = direct if self.projected else ("memory", "W_Q", "W_K", "W_V", *BIASES[:3])
         for name in other:
             if getattr(given, name) is not None:
                 self.mistakes.add(("given", name), "expected either Q, K, V or X and its weights")
@@ -117,9 +135,18 @@ class Sizes:
             add(("given", "V"), f"{v[0]} rows; expected {k[0]}, one for each key")
         self.queries, self.keys = q[0], k[0]
         self.width, self.values = q[1] // given.heads, v[1]
+        for name, length in zip(BIASES, (q[1], k[1], v[1]), strict=False):
+            self._bias(name, length, f"column of W_{name[2]}")
         scale = given.scale
         if scale not in ("sqrt", "none") and exact(scale) <= 0:
             add(("given", "scale"), f"found {scale}, expected sqrt, none or a number above 0")
+
+    def _bias(self, name: str, length: int, each: str) -> None:
+        found = getattr(self.given, name)
+        if found is not None and len(found) != length:
+            self.mistakes.add(
+                ("given", name), f"{len(found)} numbers; expected {length}, one for each {each}"
+            )
 
     def _mask(self) -> Rows | None:
         mask, n, m = self.given.mask, self.queries, self.keys
@@ -163,8 +190,24 @@ class Sizes:
                     f"{len(given.W_O)} rows; expected {self.values}, one for each column of the heads",
                 )
             columns = len(given.W_O[0])
+            self._bias("b_O", columns, "column of W_O")
+        elif given.b_O is not None:
+            self.mistakes.add(("given", "b_O"), "b_O stands behind 'W_O', which is missing")
         self.columns = columns
         given.check_aim(self.queries, columns, self.mistakes)
+
+    def attention(self) -> Attention:
+        """What decides the definitions."""
+        given = self.given
+        return Attention(
+            given.heads, self.width, given.scale, self.queries, self.keys, self.projected,
+            given.memory is not None, self.mask is not None, given.W_O is not None,
+            frozenset(name[2] for name in BIASES if getattr(given, name) is not None),
+        )  # fmt: skip
+
+    def vectors(self) -> frozenset[str]:
+        """The names of the biases."""
+        return frozenset(name for name in self.values_by_name() if name.startswith("b_"))
 
     def values_by_name(self) -> dict[str, Any]:
         """The matrices by their names in the derivation, cut into heads."""
@@ -188,6 +231,14 @@ class Sizes:
                     part = len(rows[0]) // h
                     cut = slice(k * part, (k + 1) * part)
                     found[f"{name}__{k + 1}"] = tuple(row[cut] for row in rows)
+        for name in BIASES:
+            bias = getattr(given, name)
+            if bias is not None and (h == 1 or name == "b_O"):
+                found[name] = bias
+            elif bias is not None:
+                part = len(bias) // h
+                for k in range(h):
+                    found[f"{name}__{k + 1}"] = bias[k * part : (k + 1) * part]
         if self.mask is not None:
             found["M"] = self.mask
         return found | given.aim_values()
@@ -199,6 +250,13 @@ def in_columns(values: Mapping[str, Any]) -> dict[str, Any]:
         name: tuple(zip(*value, strict=True)) if len(shape_of(value)) == 2 else value
         for name, value in values.items()
     }
+
+
+def words_of_biases(columns: bool) -> str:
+    """What the statement says of the column of ones."""
+    if columns:
+        return r"With the row $\mathbf{1}^T$ of ones, $\mathbf{b} \mathbf{1}^T$ has $\mathbf{b}$ in each column."
+    return r"With the column $\mathbf{1}$ of ones, $\mathbf{1} \mathbf{b}^T$ has $\mathbf{b}$ in each row."
 
 
 def words_of_layout(columns: bool, heads: int) -> list[str]:

@@ -6,31 +6,22 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from derivations.kinds.base.aims import Aim
+from derivations.kinds.base.attention_fields import BIASES, Heads, Sizes, size
 from derivations.kinds.base.attention_fields import Given as AttentionGiven
-from derivations.kinds.base.attention_fields import Sizes, size
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Few, Matrix, Numeral, Vector, Weight
+from derivations.kinds.base.fields import Matrix, Vector, Weight
 from derivations.models.encoder import Block
 
 VECTORS = ("gamma_1", "beta_1", "gamma_2", "beta_2", "b_1", "b_2")
 
 
-class Given(Aim):
+class Given(Heads):
     """The tokens, the weights of both sublayers, and the norms; a row for each token."""
 
     X: Matrix = Field(description="a row for each token")
     W_Q: Matrix
     W_K: Matrix
     W_V: Matrix
-    W_O: Matrix | None = Field(None, description="the weights behind the heads")
-    heads: Few = 1
-    scale: Literal["sqrt", "none"] | Numeral = Field(
-        "sqrt", description="scores are divided by the root of the width of a key, or by a number"
-    )
-    mask: Literal["none", "causal"] | Matrix = Field(
-        "none", description="causal, or rows of 0 and 1: 1 where a key is seen"
-    )
     norm: Literal["post", "pre"] = Field(
         "post", description="each residual sum is normalised, or what goes into each sublayer"
     )
@@ -51,7 +42,7 @@ class Given(Aim):
         """The part that is attention."""
         return AttentionGiven(
             X=self.X, W_Q=self.W_Q, W_K=self.W_K, W_V=self.W_V, W_O=self.W_O, heads=self.heads,
-            scale=self.scale, mask=self.mask,
+            scale=self.scale, mask=self.mask, **{name: getattr(self, name) for name in BIASES},
         )  # fmt: skip
 
 
@@ -65,8 +56,7 @@ class Parts:
         mistakes.raise_all()
         tokens, width = size(given.X)
         self.block = Block(
-            tokens, width, given.heads, self.sizes.width, given.scale,
-            self.sizes.mask is not None, given.W_O is not None, given.norm, given.activation,
+            tokens, width, self.sizes.attention(), given.norm, given.activation,
             (given.gamma_1 is not None, given.gamma_2 is not None),
             (given.beta_1 is not None, given.beta_2 is not None),
             (given.b_1 is not None, given.b_2 is not None),
