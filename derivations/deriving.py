@@ -14,7 +14,7 @@ from derivations.calculus.properties import changes_of
 from derivations.calculus.reverse_pass import distinct, reverse_pass
 from derivations.calculus.simplify import simplified
 from derivations.calculus.tidy import constant, written
-from derivations.errors import ProblemError, ReadError, VerificationError, nearest
+from derivations.errors import ProblemError, ReadError, VerificationError, nearest, those_known
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import FUNCTIONS, read_expression
 from derivations.formula.looks import name_latex, name_text
@@ -54,7 +54,12 @@ from derivations.steps.solution import (
 
 MOST_TERMS = 1000  # of a sum between numbers
 OWN = frozenset({"itself", "self", "own", "f"})
-DEFINITION = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s*=(?!=)(.*)", re.DOTALL)
+DEFINITION = re.compile(
+    r"\s*(?P<name>[A-Za-z]\w*)\s*(?:\(\s*(?P<of>[A-Za-z]\w*)[\s\w,]*\)\s*)?=(?!=)(?P<body>.*)",
+    re.DOTALL,
+)  # z = w x + b, f(x) = x^2
+OPERATOR = re.compile(r"\s*[d∂]\s*/\s*[d∂]\s*([A-Za-z]\w*)")  # d/dx x^2
+WORDS = re.compile(r"[A-Za-z0-9]+([-_ ][A-Za-z0-9]+)+")  # as names of theorems are
 WRITTEN_OUT = {
     "tanh": "(exp(z) - exp(-z))/(exp(z) + exp(-z))"
 }  # functions without a body of their own
@@ -98,7 +103,9 @@ def derive(asked: Asked) -> Derived:
     try:
         return _Worked(asked, text).derived()
     except ReadError as error:
-        raise ProblemError.at(f"column {error.position + 1} of '{name}': {error.message}") from None
+        hint = nearest(name, library.entries()) if WORDS.fullmatch(name) else ""
+        where = f"column {error.position + 1} of '{name}'"
+        raise ProblemError.at(f"{where}: {error.message}{hint}") from None
     except NotDifferentiable as error:
         raise ProblemError.at(f"'{name}': {error}") from None
 
@@ -119,6 +126,7 @@ class _Worked:
         self.asked = asked
         self.text = text
         self.functions = Functions()
+        self.argument: str | None = None  # of the last definition, f(x) = ...
         self.definitions = dict(self._definitions(text))
         if not self.definitions:
             self._refuse_word(text)
@@ -139,9 +147,12 @@ class _Worked:
         offset = 0
         for place, each in enumerate(parts):
             match = DEFINITION.fullmatch(each)
-            name, body = (match[1], match[2]) if match else ("", each)
-            start = offset + (match.start(2) if match else 0)
+            name, body = (match["name"], match["body"]) if match else ("", each)
+            start = offset + (match.start("body") if match else 0)
+            self.argument = match["of"] if match else None
             offset += len(each) + 1
+            if operator := OPERATOR.match(body):
+                raise ReadError(f"write the expression alone, and --wrt {operator[1]}", start)
             try:
                 formula = by_table_key(read_expression(body, FUNCTION_NAMES, known))
             except ReadError as error:
@@ -178,14 +189,16 @@ class _Worked:
         choices = [*self.inputs, *list(self.definitions)[:-1]]
         if self.asked.wrt is not None:
             if self.asked.wrt not in choices:
-                raise ReadError(
-                    f"'{self.asked.wrt}' does not occur in it{nearest(self.asked.wrt, choices)}"
-                )
+                hint = nearest(self.asked.wrt, choices)
+                others = those_known(hint, choices)
+                raise ReadError(f"'{self.asked.wrt}' does not occur in it{hint}{others}")
             return self.asked.wrt
         if not self.inputs:
             raise ReadError("there is no variable in it")
         if len(self.inputs) == 1:
             return self.inputs[0]
+        if self.argument in choices:
+            return self.argument
         for usual in ("x", "z"):
             if usual in self.inputs and len(self.definitions) == 1:
                 return usual

@@ -102,6 +102,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean '{found}'?" if found else ""
 
 
+def misspelt(words: Iterable[str], known: Iterable[str]) -> str:
+    """``; found 'laer', did you mean 'layer'?`` for the first of some words that is near one."""
+    known = list(known)
+    pairs = ((word, closest(word, known)) for word in words)
+    return next((f"; found '{word}', did you mean '{near}'?" for word, near in pairs if near), "")
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that is nearest, nothing when none is near; equal beginnings count most."""
     known = list(known)

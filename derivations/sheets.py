@@ -223,14 +223,17 @@ def find(paths: list[Path]) -> Iterator[Path]:
         yield from found_here
 
 
-def _inside(folder: Path) -> Iterator[Path]:
+def _inside(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    above |= {folder.resolve()}
     for path in folder.iterdir():
         if path.name.startswith("."):
             continue
         if path.is_dir():
+            if path.is_symlink() and path.resolve() in above:
+                continue  # a link to where we came from
             if is_sheet(path):
                 yield path
             else:
-                yield from _inside(path)
+                yield from _inside(path, above)
         elif path.suffix in (".yaml", ".yml") and yaml.head(path, KIND).get("kind") != "exam":
             yield path

@@ -26,6 +26,12 @@ STATED = 10  # where somebody has said what the names may be: indices are first 
 NEVER_NEGATIVE = frozenset({"exp", "sigmoid", "softmax", "softplus", "abs", "norm", "cosh"})
 SQUARES = (Number("2"), Number("4"))
 POSITIVE = frozenset({"ln", "log", "log2", "log10", "sqrt"})
+INTERVAL = re.compile(r"in[(\[]([^,]+),([^,]+)[)\]]")  # of closed ones the inside
+DECLARED = {
+    "positive": ("positive",), "nonnegative": ("positive",), "non-negative": ("positive",),
+    "negative": ("negative",), "probability": ("in", "0", "1"), "binary": ("binary",),
+    "in{0,1}": ("binary",), "in{-1,1}": ("sign",), "in{1,-1}": ("sign",), "natural": ("whole", "1", "4"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +166,30 @@ def _symbol(known: Surroundings, name: str, positive: bool) -> Symbol:
 
 def _domain(declared: Declared, positive: bool) -> tuple[str, ...]:
     """The domain that a declaration says, ``in (0,1)`` or ``positive``."""
-    words = declared.domain.replace(" ", "")
-    if words.startswith("in(") and words.endswith(")"):
-        low, _, high = words[3:-1].partition(",")
+    words = re.sub(r"\\in(?![a-z])|∈", "in", declared.domain.replace(" ", ""))
+    if match := INTERVAL.fullmatch(words):
         with suppress(NumeralError):
-            if exact(low) < exact(high):
-                return ("in", low, high)
-    for word in ("positive", "negative"):
+            return _interval(*match.groups())
+    for word, domain in DECLARED.items():
         if words.startswith(word):
-            return (word,)
+            return domain
     if declared.kind == "index":
         bounds = declared.bounds or ("1", "3")
         return ("whole", *bounds)
     return ("positive" if positive else "real",)
+
+
+def _interval(low: str, high: str) -> tuple[str, ...]:
+    """The numbers between two bounds; between 0 and ∞ the positive ones.
+
+    Raises:
+        NumeralError: a bound that is none, or nothing between them.
+    """
+    endless = {"inf", "infty", "infinity", r"\infty", "∞"}
+    if low == "0" and high.lstrip("+") in endless:
+        return ("positive",)
+    if high == "0" and low.lstrip("-−") in endless:
+        return ("negative",)
+    if exact(low) >= exact(high):
+        raise NumeralError(f"nothing lies between {low} and {high}")
+    return ("in", low, high)

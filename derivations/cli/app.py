@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -255,11 +256,17 @@ def options(
 
 def main() -> None:
     """Run the command line; an error for people is printed plainly, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # on every machine the same bytes
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except DerivationsError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:  # a folder that may not be read, a full disk behind a redirection
+        print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+        sys.exit(DerivationsError.exit_code)
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
             print("stopped; nothing is half written", file=sys.stderr)

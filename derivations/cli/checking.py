@@ -20,30 +20,42 @@ from derivations.cli.reports import Report, html, table, tex, text
 from derivations.cli.reports.rows import rows
 from derivations.cli.solving import progress, say_written
 from derivations.cli.submissions import Unreadable, find, names, read
-from derivations.errors import DerivationsError, ProblemError, ReadError, unknown
+from derivations.errors import DerivationsError, ProblemError, ReadError, nearest, unknown
 from derivations.pipeline import solve
 from derivations.sheets import load_item, located
 from derivations.writing.files import write_file
 from derivations.writing.pdf import compile_pdf
 
-KEYS = frozenset({"id", "latex", "givens", "symbols"})
+STANDARD_INPUT = Path("-")
 
 
 def check_lines(path: Path) -> int:
     """One derivation a line in, its verdicts a line out, in order; the exit code.
 
-    Raises:
-        ProblemError: a line that is no object of the kind that is expected.
+    A line that is no object of the kind that is expected has an ``error`` in the place of its
+    steps, and does not stop the others.
     """
-    wrong = False
-    for number, line in enumerate(_text(path).splitlines(), 1):
+    codes = {0}
+    for number, line in enumerate(_text(path).split("\n"), 1):
         if not line.strip():
             continue
-        entry = _entry(line, path, number)
-        checked = _checked(entry, path, number)
-        wrong = wrong or checked.first_wrong is not None
-        print(json.dumps(as_json(entry.get("id"), checked), ensure_ascii=False), flush=True)
-    return 1 if wrong else 0
+        answer, code = _judged(line, f"{path}:{number}")
+        codes.add(code)
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+    return max(codes)
+
+
+def _judged(line: str, place: str) -> tuple[dict[str, Any], int]:
+    """The verdicts of one line, and the exit code that it asks for."""
+    name: Any = None
+    try:
+        entry = _object(line)
+        name = entry.get("id")
+        checked = _checked(entry)
+    except ReadError as error:
+        print(f"{place}:{error.position + 1}: {error.message}", file=sys.stderr)
+        return {**as_json(name, Checked(())), "error": error.message}, 2
+    return as_json(name, checked), 1 if checked.first_wrong is not None else 0
 
 
 def as_json(name: Any, checked: Checked) -> dict[str, Any]:
@@ -63,34 +75,50 @@ def as_json(name: Any, checked: Checked) -> dict[str, Any]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+        return data.decode("utf-8-sig")
     except OSError as error:
         raise ProblemError.at(f"cannot be read: {error.strerror}", str(path)) from None
     except UnicodeDecodeError:
         raise ProblemError.at("is not a text in UTF-8", str(path)) from None
 
 
-def _entry(line: str, path: Path, number: int) -> dict[str, Any]:
+def _object(line: str) -> dict[str, Any]:
     try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ProblemError.at(f"line {number}: not JSON: {error}", str(path)) from None
-    if not isinstance(entry, dict) or not isinstance(entry.get("latex"), str):
-        raise ProblemError.at(f"line {number}: expected an object with 'latex', a text", str(path))
+        entry = json.loads(line, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise ReadError(f"not JSON: {error.msg}", error.pos) from None
+    except (ValueError, RecursionError) as error:  # 5000 digits, 5000 brackets
+        raise ReadError(f"not JSON that is read here: {error}") from None
+    if not isinstance(entry, dict):
+        raise ReadError("expected an object with 'latex', a text")
     return entry
 
 
-def _checked(entry: dict[str, Any], path: Path, number: int) -> Checked:
-    symbols = entry.get("symbols") or {}
-    givens = entry.get("givens") or ""
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")
+
+
+def _checked(entry: dict[str, Any]) -> Checked:
+    """The verdicts of an entry.
+
+    Raises:
+        ReadError: a key that is missing, or has a value of another kind.
+    """
+    latex, givens, symbols = (
+        entry.get("latex"),
+        entry.get("givens") or "",
+        entry.get("symbols") or {},
+    )
+    if not isinstance(latex, str):
+        hint = "" if "latex" in entry else nearest("latex", entry)
+        raise ReadError(f"expected an object with 'latex', a text{hint}")
     if not isinstance(symbols, dict) or not isinstance(givens, str):
-        raise ProblemError.at(
-            f"line {number}: expected 'symbols' as an object and 'givens' as a text", str(path)
-        )
+        raise ReadError("expected 'symbols' as an object and 'givens' as a text")
     try:
-        return check(entry["latex"], givens, {str(k): str(v) for k, v in symbols.items()})
+        return check(latex, givens, {str(k): str(v) for k, v in symbols.items()})
     except (ReadError, ValueError) as error:
-        raise ProblemError.at(f"line {number}: symbols: {error}", str(path)) from None
+        raise ReadError(f"symbols: {error}") from None
 
 
 FORMATS = ("text", "html", "tex", "pdf", "csv", "json")

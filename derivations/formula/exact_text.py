@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 from collections.abc import Callable, Mapping
 
 from derivations.formula.numerals import exact
@@ -58,7 +60,7 @@ def _text(
         if name in values:
             return _rational(values[name])
         if name not in formulas and isinstance(formula, Name):
-            return name
+            return _symbol(name)
         return f"({_text(formulas[name], values, formulas, bodies, depth + 1)})"
     assert isinstance(formula, Apply)
     head = formula.head
@@ -69,6 +71,14 @@ def _text(
     if len(text) > MOST:
         raise TooLong
     return text
+
+
+def _symbol(name: str) -> str:
+    """The name; ``Symbol('lambda')`` where SymPy or Python reads it as something else."""
+    import sympy  # what of its names is taken differs between versions
+
+    taken = keyword.iskeyword(name) or hasattr(builtins, name) or hasattr(sympy, name)
+    return f"Symbol({name!r})" if taken or not name.isidentifier() else name
 
 
 def _rational(text: str) -> str:

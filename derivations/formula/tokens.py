@@ -6,6 +6,7 @@ The length is bounded before anything is read; signs that mean the same become o
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ SAME_AS = {
     "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "≤": "<=", "≥": ">=", "≠": "!=",
     "**": "^", "⊙": ".*", "=": "==", "÷": "/",
 }  # fmt: skip
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_+[A-Za-z0-9]+)*")  # of a quantity in a file
 TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z\u0370-\u03ff][A-Za-z0-9_\u0370-\u03ff]*'*)"
@@ -67,9 +69,19 @@ def _strange(source: str, at: int) -> ReadError:
         "|": "an absolute value is abs(z), a norm norm(v)",
         "!": "there is no factorial",
     }
+    if found.isalpha():
+        hints[found] = "names have the letters a to z and Greek ones, digits and _"
     hint = f"; {hints[found]}" if found in hints else ""
     return ReadError(f"{_quoted(found)} has no meaning here{hint}", at)
 
 
 def _quoted(found: str) -> str:
     return f"'{found}'" if found.isprintable() else f"character U+{ord(found):04X}"
+
+
+def name_like(text: str) -> str:
+    """``; did you mean 'alpha_1'?`` for ``α-1``, or nothing where no name is near."""
+    words = "".join(GREEK_LETTERS.get(letter, letter) for letter in text)
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")
+    return f"; did you mean '{name}'?" if NAME.fullmatch(name) and len(name) <= 40 else ""

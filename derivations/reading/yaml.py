@@ -25,6 +25,7 @@ MAX_NODES = 100_000
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 RESOLVER = yaml.resolver.Resolver()
+QUOTED = re.compile(r"'([^']+)' ")  # at the beginning of a message
 LOST_COMMAND = re.compile(
     r"(?s)(?=.*\$)(?:[^\\]|\\[^a-tv-wyzA-TV-Z])*\\[a-tv-wyzA-TV-Z]"
 )  # in "$\nabla$"
@@ -71,15 +72,26 @@ class File:
     root: Node
 
     def mistake(self, loc: tuple[str | int, ...], message: str, at_key: bool = False) -> Mistake:
-        """A mistake at a path into the tree, or at the nearest thing that exists there."""
+        """A mistake at a path into the tree, or at the nearest thing that exists there.
+
+        A message that begins with a key in quotes, the last of the path or one of the mapping
+        there, speaks of the key and not of its value.
+        """
+        quoted = QUOTED.match(message)
+        word = quoted[1] if quoted else None
         node: Node = self.root
         line, column = node.line, node.column
-        for part in loc:
+        for place, part in enumerate(loc, 1):
             found = step(node, part)
             if found is None:
                 break
             key, node = found
-            line, column = (key.line, key.column) if at_key and key else (node.line, node.column)
+            last = place == len(loc)
+            inner = step(node, word) if last and word is not None else None
+            if inner is not None:
+                key = inner[0]
+            spoken_of = at_key or inner is not None or (last and str(part) == word)
+            line, column = (key.line, key.column) if spoken_of and key else (node.line, node.column)
         return Mistake(self.name, line, column, path_text(loc), message)
 
 
@@ -259,8 +271,30 @@ class _Builder:
                     )
                 )
             seen.setdefault(key.text, key)
-            items.append((key, self.node(next(self.events), depth + 1)))
+            value = self.node(next(self.events), depth + 1)
+            if items and (words := split_number(items[-1][1], key, value)):
+                name, number = items[-1]
+                self.mistakes.append(
+                    Mistake(self.name, number.line, number.column, name.text, words)
+                )
+            items.append((key, value))
         return Mapping(tuple(items), line, column)
+
+
+def split_number(before: Node, key: Scalar, value: Node) -> str:
+    """What is said of ``{x: 0,5}``, where YAML reads 0 and a key 5; nothing of anything else."""
+    if not isinstance(before, Scalar) or not isinstance(value, Scalar) or value.text:
+        return ""
+    behind = (before.line, before.column + len(before.text) + 1)
+    if not re.fullmatch(r"[-+]?[0-9]+", before.text) or (key.line, key.column) != behind:
+        return ""
+    if not re.fullmatch(r"[0-9]+", key.text):
+        return ""
+    number = f"{before.text},{key.text}"
+    return (
+        f"found {number}, expected a number with a decimal point; "
+        f"did you mean {number.replace(',', '.')}?"
+    )
 
 
 def head(path: Path, keys: frozenset[str]) -> dict[str, str]:

@@ -182,13 +182,39 @@ def test_lines_of_json_in_and_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "message"),
-    [("{", "line 1: not JSON"), ("[1]", "expected an object with 'latex'"), ('{"latex": 3}', "'latex'"),
+    [("{", "1:2: not JSON: Expecting property name"), ("[1]", "expected an object with 'latex'"),
+     ('{"latex": 3}', "'latex'"), ('{"latx": "1"}', "did you mean 'latx'?"),
      ('{"latex": "1", "symbols": 3}', "expected 'symbols' as an object"),
-     ('{"latex": "1", "symbols": {"x": ""}}', "declared as nothing")],
+     ('{"latex": "1", "symbols": {"x": ""}}', "declared as nothing"),
+     ('{"id": NaN, "latex": "1"}', "NaN is no number"), ("[" * 100_000, "not JSON"),
+     ("1" * 5000, "not JSON")],
 )  # fmt: skip
-def test_lines_that_are_none_are_refused(line: str, message: str, tmp_path: Path) -> None:
+def test_lines_that_are_none_do_not_stop_the_others(
+    line: str, message: str, tmp_path: Path
+) -> None:
     path = tmp_path / "in.jsonl"
-    path.write_text(line)
+    path.write_text(f'{line}\n{{"id": "b", "latex": "1 = 2"}}\n')
     result = RUNNER.invoke(app, ["check", "--jsonl", str(path)])
-    assert result.exception is not None
-    assert message in str(result.exception)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{path}:1:")
+    assert message in result.stderr
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert (first["steps"], first["first_wrong"], first["error"] in result.stderr) == (
+        [],
+        None,
+        True,
+    )
+    assert second["first_wrong"] == 0
+
+
+def test_lines_end_where_files_end_them_and_come_from_standard_input(tmp_path: Path) -> None:
+    line = json.dumps({"id": "a\u2028b", "latex": "1 = 1"}, ensure_ascii=False)
+    data = f"\ufeff{line}\r\n".encode()
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(data)
+    results = [
+        RUNNER.invoke(app, ["check", "--jsonl", str(path)]),
+        RUNNER.invoke(app, ["check", "--jsonl", "-"], input=data),
+    ]
+    assert [result.exit_code for result in results] == [0, 0]
+    assert [json.loads(result.stdout)["id"] for result in results] == ["a\u2028b"] * 2

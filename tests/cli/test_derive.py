@@ -110,6 +110,17 @@ def test_steps_of_json_hang_together() -> None:
     assert all(a[1] == b[0] for a, b in pairwise(sides))
 
 
+@pytest.mark.parametrize(
+    ("written", "result"),
+    [("f(x) = a x^2", "2*a*x"), ("f(a, x) = a x^2", "(x)**(2)"), ("g(y) = 3 x; f(x) = g^2 x", "(6*x*g + (g)**(2))"),
+     ("lambda E^2", "(Symbol('E'))**(2)")],
+)  # fmt: skip
+def test_the_argument_that_is_written_is_differentiated_by(written: str, result: str) -> None:
+    done = run("derive", written, "--json", *(["--wrt", "lambda"] if "E" in written else []))
+    assert (done.code, done.error) == (0, "")
+    assert json.loads(done.output)["result"] == result
+
+
 # ---------------------------------------------------------------- the list
 
 
@@ -160,7 +171,9 @@ def test_json_on_the_output_and_files_at_once(tmp_path: Path) -> None:
         (["sigmod"], "'sigmod' is not a theorem of the library; did you mean 'sigmoid'?"),
         (["x^2 +"], "column 6 of 'x^2 +': found the end"),
         (["a u^2"], "--wrt: choose one of a, u"),
-        (["x^2", "--wrt", "y"], "'y' does not occur in it"),
+        (["x^2", "--wrt", "y"], "'y' does not occur in it; known: x"),
+        (["sigmoid-derivativ"], "write sigmoid(...); did you mean 'sigmoid-derivative'?"),
+        (["d/dx x^2"], "column 1 of 'd/dx x^2': write the expression alone, and --wrt x"),
         (["x^2", "--to", "tex,pfd"], "--to: 'pfd' is not a format; did you mean 'pdf'?"),
         (["x^2", "--detail", "lots"], "--detail: found lots, expected brief, standard or full"),
         (["x^2", "--in-terms-of", "sigmod"], "'sigmod' is not an activation; did you mean 'sigmoid'?"),

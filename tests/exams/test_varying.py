@@ -320,7 +320,7 @@ def test_taken_answers_are_not_given_again() -> None:
 
 
 MISTAKES = [
-    ("vary: {v: {integers: [1, 2]}}", "p.yaml:6:11: vary.v: 'v' is no value of this problem"),
+    ("vary: {v: {integers: [1, 2]}}", "p.yaml:6:8: vary.v: 'v' is no value of this problem"),
     (
         "vary: {x: {integers: [2, 1]}}",
         "6:22: vary.x.integers: found 2 before 1, expected the smaller",
@@ -329,7 +329,7 @@ MISTAKES = [
     ("vary: {x: {integers: [0.5, 1]}}", "vary.x.integers: expected whole numbers"),
     (
         "vary: {x: {decimals: [0, 1]}}",
-        "6:11: vary.x: 'decimals' are drawn with either 'step' or 'places'",
+        "6:12: vary.x: 'decimals' are drawn with either 'step' or 'places'",
     ),
     ("vary: {x: {integers: [1, 2], signs: true}}", "vary.x: expected one of integers, decimals"),
     ("vary: {x: {integer: [1, 2]}}", "'integer' is not a key here; did you mean 'integers'?"),

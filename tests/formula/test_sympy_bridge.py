@@ -10,7 +10,7 @@ from derivations.formula.evaluation import Function
 from derivations.formula.exact_text import exact_text
 from derivations.formula.expressions import read_expression
 from derivations.formula.sympy_bridge import NoBridge, from_sympy, to_sympy
-from derivations.formula.tree import Formula, Name, apply, names, partial, substitute
+from derivations.formula.tree import Formula, Name, apply, names, partial, power, substitute
 from tests.trees import MP, close, mp_value, named_trees, numeric_trees
 
 VALUES = {"a": "1/3", "b": "-7/5", "t": "2", "w": "5/4", "x": "3/10", "y": "-2", "z": "9/7"}
@@ -97,6 +97,15 @@ def test_names_are_written_out_through_their_formulas() -> None:
     text = exact_text(partial(Name("L"), Name("w")), {"w": "-1/2"}, formulas, lambda _: None)
     assert sp.sympify(text) == 1
     assert exact_text(Name("free"), {}, {}, lambda _: None) == "free"
+
+
+@pytest.mark.parametrize(
+    "name", ["lambda", "E", "I", "S", "N", "Q", "C", "O", "gamma", "beta", "zeta", "Lambda", "pi", "if", "sum",
+             "None", "x", "W", "eta", "w__1_2"],
+)  # fmt: skip
+def test_every_name_is_a_symbol_on_the_other_side(name: str) -> None:
+    text = exact_text(power(Name(name), 2), {}, {}, lambda _: None)
+    assert sp.sympify(text) == sp.Symbol(name) ** 2
 
 
 def test_what_is_long_or_has_no_such_form_is_none() -> None:

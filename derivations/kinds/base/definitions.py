@@ -11,9 +11,10 @@ from derivations.calculus.differentiate import NotDifferentiable
 from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
 from derivations.formula.shapes import Shape, infer
+from derivations.formula.tokens import NAME, name_like
 from derivations.formula.tree import Apply, Formula, Name, names, position, walk
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import NAME, Expression, Matrix, Numeral, Vector
+from derivations.kinds.base.fields import Expression, Matrix, Numeral, Vector
 from derivations.kinds.base.functions import FUNCTION_NAMES, CustomFunction, Functions, by_table_key
 
 
@@ -102,9 +103,8 @@ class Definitions:
 
     def _check_name(self, name: str, path: tuple[str | int, ...]) -> None:
         if not NAME.fullmatch(name):
-            self.mistakes.add(
-                path, f"'{name}' is not a name; letters, digits and _, as in w_1 or y_hat"
-            )
+            words = f"'{name}' is not a name; letters, digits and _, as in w_1 or y_hat"
+            self.mistakes.add(path, words + name_like(name))
 
     def _define(self, name: str, text: str, path: tuple[str | int, ...]) -> None:
         self._check_name(name, path)
@@ -131,7 +131,8 @@ class Definitions:
         for used in names(formula):
             if used not in known and not _bound(formula, used):
                 raise ReadError(
-                    f"'{used}' is neither given nor defined before{nearest(used, known)}",
+                    f"'{used}' is neither given nor defined before"
+                    f"{nearest(used, filter(NAME.fullmatch, known))}",
                     position(formula, used),
                 )
         return formula

@@ -21,6 +21,7 @@ from derivations.formula.evaluation import Function
 from derivations.formula.expressions import read_expression
 from derivations.formula.looks import name_latex, name_text
 from derivations.formula.printing import AUXILIARY, text
+from derivations.formula.tokens import NAME
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -35,7 +36,6 @@ from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.entries import DIFFERENTIATE, Entry
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import (
-    NAME,
     Expression,
     Plain,
     Problem,

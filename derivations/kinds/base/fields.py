@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
@@ -23,6 +22,7 @@ from derivations.errors import ReadError
 from derivations.formula.escape import unprintable
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import NUMERAL, NumeralError, exact
+from derivations.formula.tokens import NAME, name_like
 from derivations.kinds.base.notation import Letters
 from derivations.kinds.base.notation import NotationFields as NotationFields  # noqa: PLC0414  # kinds import it from here
 from derivations.kinds.base.strict import Strict as Strict  # noqa: PLC0414
@@ -30,7 +30,6 @@ from derivations.reading.prose import read_line, read_prose
 from derivations.steps.rounding import DEFAULT, Digits, Rounding
 
 LARGEST = 10**300  # beyond it doubles, the second road, have no numbers
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_+[A-Za-z0-9]+)*")
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -133,6 +132,7 @@ def _identifier(value: Any) -> str:
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise refuse(
             f"found {found(value)}, expected a name of letters, digits and _, as w_1 or y_hat"
+            f"{name_like(str(value))}"
         )
     return value
 

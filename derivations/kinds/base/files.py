@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from derivations.errors import Mistake, ProblemError, nearest, those_known, unknown
+from derivations.errors import Mistake, ProblemError, misspelt, nearest, those_known, unknown
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.fields import Problem, found
@@ -192,7 +192,9 @@ def check(
 def _kind_of(file: yaml.File, root: yaml.Mapping) -> str:
     kind = yaml.plain(settled(root)).get("kind")
     if kind is None:
-        raise ProblemError(file.mistake((), f"'kind' is missing; one of {', '.join(kind_names())}"))
+        hint = misspelt((key.text for key, _ in root.items), ["kind"])
+        known = hint or f"; one of {', '.join(kind_names())}"
+        raise ProblemError(file.mistake((), f"'kind' is missing{known}"))
     if kind == "exam":
         raise ProblemError(
             file.mistake(("kind",), "this is an exam; `derivations exam FILE` makes its papers")
@@ -220,7 +222,7 @@ def mistakes_of(error: ValidationError, fields: type[BaseModel], file: yaml.File
         if detail["type"] == "too_short" and _is_long_enough(detail):
             continue  # its items have mistakes, which are told
         loc = tuple(part for part in detail["loc"] if isinstance(part, (str, int)))
-        loc = _real(loc, file.root)
+        loc = _real(loc, file.root, detail["type"] == "missing")
         mistake = file.mistake(
             loc, words_of(detail, loc, fields), detail["type"] == "extra_forbidden"
         )
@@ -232,7 +234,7 @@ def _is_long_enough(detail: Any) -> bool:
     return bool(len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
-def _real(loc: tuple[str | int, ...], root: yaml.Node) -> tuple[str | int, ...]:
+def _real(loc: tuple[str | int, ...], root: yaml.Node, missing: bool) -> tuple[str | int, ...]:
     """The path without what pydantic adds for unions (names of alternatives)."""
     kept: list[str | int] = []
     node: yaml.Node | None = root
@@ -241,11 +243,7 @@ def _real(loc: tuple[str | int, ...], root: yaml.Node) -> tuple[str | int, ...]:
         if step is not None:
             node = step[1]
             kept.append(part)
-        elif (
-            place == len(loc) - 1
-            and isinstance(node, yaml.Mapping)
-            and not str(part).startswith("function-")
-        ):
+        elif missing and place == len(loc) - 1:
             kept.append(part)
     return tuple(kept)
 

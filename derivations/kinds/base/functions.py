@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from derivations.calculus.differentiate import ByOutput, Rules, Slopes, differentiate
-from derivations.errors import ReadError
+from derivations.errors import ReadError, misspelt, nearest, those_known
 from derivations.formula.evaluation import Function
 from derivations.formula.expressions import FUNCTIONS, RESERVED, read_expression
 from derivations.formula.looks import name_latex, name_text
@@ -116,19 +116,24 @@ def _activation(value: Any) -> Any:
             raise refuse(str(error)) from None
     if isinstance(value, dict) and not {"expression", "piecewise"} & set(value):
         name = value.get("name")
+        hint = misspelt(value, ["expression", "piecewise"])
         if not isinstance(name, str):
-            raise refuse("expected the name of an activation, or 'expression' or 'piecewise'")
+            raise refuse(
+                f"expected the name of an activation, or 'expression' or 'piecewise'{hint}"
+            )
         try:
             key = activations.find(name)
         except ValueError as error:
-            raise refuse(str(error)) from None
+            own = f"'{name}' has neither 'expression' nor 'piecewise'{hint}"
+            raise refuse(own if hint else str(error)) from None
         parameters = {k: v for k, v in value.items() if k not in ("name", "parameters")}
         parameters |= value.get("parameters") or {}
         known = activations.ACTIVATIONS[key].parameters
         for parameter in parameters:
             if parameter not in known:
+                hint = nearest(parameter, known)
                 raise refuse(
-                    f"'{parameter}' is not a parameter of {key}; known: {', '.join(known) or 'none'}"
+                    f"'{parameter}' is not a parameter of {key}{hint}{those_known(hint, known)}"
                 )
         return {"name": key, "parameters": parameters}
     if not isinstance(value, (dict, TableFunction, CustomFunction)):

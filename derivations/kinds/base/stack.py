@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, Union
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from derivations.errors import unknown
+from derivations.errors import misspelt, unknown
 from derivations.formula.escape import unprintable
 from derivations.formula.evaluation import evaluate
 from derivations.formula.tree import Formula, number, sum_of
@@ -40,7 +40,9 @@ def _layer(value: Any) -> Any:
     """``CONV-5-16`` or ``FLATTEN``, or a mapping with ``layer: conv``."""
     if isinstance(value, dict):
         if "layer" not in value:
-            raise refuse(f"'layer' is missing; one of {', '.join(LINEAR)}")
+            hint = misspelt(value, ["layer"])
+            known = hint or f"; one of {', '.join(LINEAR)}"
+            raise refuse(f"'layer' is missing{known}")
         if not isinstance(value["layer"], str) or value["layer"] not in LINEAR:
             raise refuse(unknown(found(value["layer"]), "a layer", LINEAR))
         if (strange := unprintable(str(value.get("name", "")))) is not None:

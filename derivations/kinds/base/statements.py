@@ -14,6 +14,7 @@ from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
 from derivations.formula.looks import look
 from derivations.formula.printing import Component, Notation
+from derivations.formula.tokens import NAME, name_like
 from derivations.formula.tree import (
     COMPARISONS,
     RANGES,
@@ -26,7 +27,6 @@ from derivations.formula.tree import (
     walk,
 )
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import NAME
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.kinds.base.symbols import Declared, read_symbol
 from derivations.steps.laws import LAWS
@@ -83,7 +83,9 @@ class Statement:
         sizes: dict[str, Symbol] = {}
         for name, text in symbols.items():
             if not NAME.fullmatch(name):
-                self.mistakes.add(("symbols", name), f"'{name}' is not a name, as W, x_1 or eta")
+                self.mistakes.add(
+                    ("symbols", name), f"'{name}' is not a name, as W, x_1 or eta{name_like(name)}"
+                )
                 continue
             if name in self.shapes or name in self.own:
                 self.mistakes.add(("symbols", name), f"'{name}' is a name of this problem already")
@@ -100,7 +102,7 @@ class Statement:
     def _define(self, name: str, text: str) -> None:
         path = ("define", name)
         if not NAME.fullmatch(name):
-            self.mistakes.add(path, f"'{name}' is not a name, as W, x_1 or eta")
+            self.mistakes.add(path, f"'{name}' is not a name, as W, x_1 or eta{name_like(name)}")
         elif name in self.shapes or name in self.own:
             self.mistakes.add(path, f"'{name}' is declared already")
         else:

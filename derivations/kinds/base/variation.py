@@ -7,7 +7,7 @@ words of a scenario take the place of ``{name}`` in texts before these are read,
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flint import fmpq
@@ -15,9 +15,10 @@ from flint import fmpq
 from derivations.errors import ReadError, nearest
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import FRACTION, NUMERAL, decimal_places, exact
+from derivations.formula.tokens import NAME
 from derivations.formula.tree import Apply, Formula, Name, Number, children, names, position
 from derivations.kinds.base.errors import Mistakes, Path
-from derivations.kinds.base.fields import NAME, Domain, Problem
+from derivations.kinds.base.fields import Domain, Problem
 from derivations.kinds.base.functions import FUNCTION_NAMES, by_table_key
 from derivations.reading import yaml
 
@@ -224,7 +225,8 @@ def places_of(problem: Problem, root: yaml.Node) -> list[Place]:
             continue
         path = located(root, key)
         if path is None:
-            hint = nearest(key, [*known, *_keys(root)])
+            spellings = [*_spellings(root, known.values()), *_keys(root)]
+            hint = nearest(key.removeprefix("given."), spellings)
             mistakes.add(at, f"'{key}' is no value of this problem{hint}")
             continue
         node = node_at(root, path)
@@ -236,6 +238,21 @@ def places_of(problem: Problem, root: yaml.Node) -> list[Place]:
     _check_order(places, known, mistakes)
     mistakes.raise_all()
     return places
+
+
+def _spelled(path: Path) -> str:
+    """``layers[0].weights``, as a key of `vary` says it."""
+    inside = path[1:] if path[0] == "given" else path
+    return "".join(f".{p}" if isinstance(p, str) else f"[{p}]" for p in inside).removeprefix(".")
+
+
+def _spellings(root: yaml.Node, paths: Iterable[Path]) -> Iterator[str]:
+    """Numbers, lists of them, and their first entries, as keys of `vary` say them."""
+    for path in paths:
+        yield _spelled(path)
+        node = node_at(root, path)
+        if isinstance(node, yaml.Sequence):
+            yield from _spellings(root, ((*path, place) for place in range(len(node.items[:9]))))
 
 
 def _keys(root: yaml.Node) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from flint import fmpq
 from pydantic import ValidationError
 
-from derivations.errors import ReadError, nearest, those_known, unknown
+from derivations.errors import ReadError, misspelt, nearest, those_known, unknown
 from derivations.formula.escape import unprintable
 from derivations.formula.evaluation import EvaluationError, evaluate
 from derivations.formula.expressions import read_expression
@@ -127,7 +127,8 @@ class Builder:
         forms = [form for form in FORMS if form in entry and form != "repeat"]
         form = forms[0] if forms else "repeat" if "repeat" in entry else ""
         if not form:
-            raise LayerError(f"one of {', '.join(FORMS)} is missing in this entry")
+            hint = misspelt(entry, FORMS)
+            raise LayerError(f"one of {', '.join(FORMS)} is missing in this entry{hint}")
         if form not in ("block", "layer"):
             self._known_keys(entry, form, path)
         source = self._from(entry, path, source, scope)
