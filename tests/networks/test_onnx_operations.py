@@ -13,7 +13,7 @@ from derivations.errors import ProblemError
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve
 from tests.conftest import run
-from tests.networks.encoder import Net, attention, lstm, resnet_50, u_net
+from tests.networks.encoder import Net, attention, lstm, part, resnet_50, u_net
 from tests.networks.test_model_files import answers, refused
 
 
@@ -179,7 +179,7 @@ def only(op: str, *inputs: Any, shape: tuple[int, ...] = (1, 3, 8, 8), **attribu
         (only("Unsqueeze", (1, 1)), "the new axes [1, 1]"),
         (only("Expand", (1, 3, 8, 9)), "shapes 1×3×8×8 and 1×3×8×9 do not match"),
         (only("Pad", (0, 1, 0, 0, 0, 0, 0, 0)), "only height and width are padded here"),
-        (only("Pad", (0, 0)), "2 pads of 4 axes"),
+        (only("Pad", (0, 0)), "2 pads for 4 axes; expected 8"),
         (only("Resize", "", "", (1, 4, 8, 8)), "only maps are resized"),
         (only("Resize"), "neither sizes nor factors are constants of the file"),
         (only("MatMul", (1, 2, 3)), "a product with a constant of 1 axes"),
@@ -237,3 +237,109 @@ def test_weights_that_nobody_has_are_refused_at_once(tmp_path: Path) -> None:
     g = Net([1, 6])
     g.put_out(g.op("Gather", g.weight("table", 2**39, 2**39), "input"))
     assert "a size of more than 16777216 is not read here" in refused(g.write(tmp_path / "n.onnx"))
+
+
+# ---------------------------------------------------------------- as other versions of ONNX write it
+
+
+def behind_a_convolution(op: str, *inputs: str | tuple[int, ...], **attributes: Any) -> Net:
+    """One operation behind a convolution to 8 channels of 16 × 16."""
+    g = Net([1, 3, 16, 16])
+    x = g.op("Conv", "input", g.weight("w", 8, 3, 3, 3), kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+    names = [g.numbers(*one) if isinstance(one, tuple) else one for one in inputs]
+    g.put_out(g.op(op, x, *names, **attributes))
+    return g
+
+
+# The sizes are those of onnx.shape_inference (onnx 1.23).
+@pytest.mark.parametrize(
+    ("graph", "last"),
+    [
+        (behind_a_convolution("Pad", (1, 2, 3, 4), "", (2, 3)), [8, 20, 22]),
+        (behind_a_convolution("Pad", (2, 4), "", (-1,)), [8, 16, 22]),
+        (behind_a_convolution("Resize", "", "", (20, 24), axes=[2, 3], mode="linear"), [8, 20, 24]),
+        (behind_a_convolution("Resize", "", "", (24,), axes=[3], mode="linear"), [8, 16, 24]),
+        (only("MaxPool", kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_LOWER"), [3, 4, 4]),
+    ],
+)
+def test_axes_that_are_named(tmp_path: Path, graph: Net, last: list[int]) -> None:
+    assert list(outputs(graph.write(tmp_path / "n.onnx")).values())[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("attributes", "size", "words"),
+    [
+        ({"output_shape": [16, 17]}, [5, 16, 17], "7 × 2 + 3 − 1) × (7 × 2 + 3)"),
+        ({"output_shape": [1, 5, 13, 16]}, [5, 13, 16], "(7 × 2 + 3 − 1) = 5 × 13 × 16"),
+        ({"output_shape": [16, 17], "auto_pad": "SAME_UPPER"}, [5, 16, 17], "7 × 2 + 3 − 1)"),
+    ],
+)
+def test_a_transposed_convolution_that_names_its_output(
+    tmp_path: Path, attributes: dict[str, Any], size: list[int], words: str
+) -> None:
+    g = Net([1, 3, 8, 8])
+    g.put_out(
+        g.op("ConvTranspose", "input", g.weight("w", 3, 5, 3, 3), strides=[2, 2], **attributes)
+    )
+    path = g.write(tmp_path / "n.onnx")
+    assert list(outputs(path).values())[-1] == size
+    assert words in run("show", str(path)).output
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "word"),
+    [((0,), (6,), "ReLU6"), ((0,), (), "ReLU"), ((), (6,), "clip"), ((-1,), (1,), "clip")],
+)
+def test_only_from_0_to_6_a_clip_is_relu6(
+    tmp_path: Path, least: tuple[int, ...], most: tuple[int, ...], word: str
+) -> None:
+    g = Net([1, 3, 16, 16])
+    x = g.op("Conv", "input", g.weight("w", 8, 3, 3, 3), kernel_shape=[3, 3])
+    bounds = [g.factors(*one, dims=[]) if one else "" for one in (least, most)]
+    g.put_out(g.op("Clip", x, *bounds))
+    assert f"3 × 3 conv, 8, {word} " in run("show", str(g.write(tmp_path / "n.onnx"))).output
+
+
+def test_scales_of_groups_are_not_taken_for_those_of_channels(tmp_path: Path) -> None:
+    """ONNX 18 has one for each group, ONNX 21 one for each channel."""
+    for count, told in ((8, ""), (2, "2 scales or shifts for 8 channels; only one for each")):
+        g = Net([1, 8, 4, 4])
+        own = [g.weight(name, count) for name in ("scale", "shift")]
+        g.put_out(g.op("GroupNormalization", "input", *own, num_groups=2))
+        path = g.write(tmp_path / f"{count}.onnx")
+        if told:
+            assert told in refused(path)
+        else:
+            assert answers(path)["parameters"] == 16
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        (only("If"), "(If): subgraphs are not read here"),
+        (only("Loop", (1,), (1,)), "(Loop): subgraphs are not read here"),
+        (only("QuantizeLinear"), "quantised operations are not read here; export the network"),
+        (only("DequantizeLinear"), "quantised operations are not read here"),
+        (only("ConvInteger"), "quantised operations are not read here"),
+    ],
+)
+def test_what_is_left_out_is_named(tmp_path: Path, graph: Net, message: str) -> None:
+    assert message in refused(graph.write(tmp_path / "n.onnx"))
+
+
+def test_a_name_stands_for_one_tensor(tmp_path: Path) -> None:
+    g = Net([1, 4])
+    first = g.op("Relu", "input")
+    g.body += part(1, part(1, "input") + part(2, first) + part(4, "Tanh"))
+    g.put_out(first)
+    assert f"its output '{first}' is the name of another tensor already" in refused(
+        g.write(tmp_path / "n.onnx")
+    )
+
+
+def test_a_function_of_the_file_is_told(tmp_path: Path) -> None:
+    g = Net([1, 4])
+    g.put_out(g.op("Act", "input"))
+    path = tmp_path / "n.onnx"
+    path.write_bytes(g.model() + part(25, part(1, "Act")))
+    assert "functions that the file defines itself are not read here" in refused(path)

@@ -28,6 +28,7 @@ MODELS = {  # files that are problems by themselves, by how their names end, and
     ".safetensors": (),
     ".safetensors.index.json": (),
 }
+KERAS = re.compile(rb'"class_name"\s*:')
 SLOPE = re.compile(r"d([^/]+)/d([^/]+)")
 
 
@@ -119,10 +120,21 @@ def load(path: Path, name: str | None = None, notation: Mapping[str, Any] | None
     Raises:
         ProblemError: all mistakes of the file at once.
     """
-    if asked := [ask for ending, ask in MODELS.items() if path.name.endswith(ending)]:
+    asked = [ask for ending, ask in MODELS.items() if path.name.endswith(ending)]
+    if not asked and _is_keras(path):
+        asked = [MODELS[".keras"]]
+    if asked:
         problem = _model_problem(path, name or str(path), asked[0])
         return check(problem, path.stem, path.parent, notation)
     return check(yaml.read_file(path, name), path.stem, path.parent, notation)
+
+
+def _is_keras(path: Path) -> bool:
+    """Whether a JSON file is what Keras' ``to_json()`` writes: its class stands at the beginning."""
+    if path.suffix != ".json" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return KERAS.search(file.read(300)) is not None
 
 
 def _model_problem(path: Path, name: str, asked: tuple[str, ...]) -> yaml.File:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import TypeAlias
@@ -64,6 +64,7 @@ class OnnxGraph:
     weights: dict[str, Tensor]
     inputs: dict[str, tuple[int, ...]]
     outputs: tuple[str, ...] = ()
+    functions: frozenset[str] = frozenset()  # operations that the file defines itself
 
 
 def read_onnx(path: Path) -> OnnxGraph:
@@ -82,10 +83,16 @@ def read_onnx(path: Path) -> OnnxGraph:
 
 
 def _model(data: memoryview) -> OnnxGraph:
+    graph = None
+    functions: list[str] = []
     for one in fields(data):
         if one.number == 7 and one.data:
-            return _graph(one)
-    raise DamagedFile("there is no graph in this file")
+            graph = one
+        elif one.number == 25:
+            functions += [words(name) for name in _inside(one, 1)]
+    if graph is None:
+        raise DamagedFile("there is no graph in this file")
+    return replace(_graph(graph), functions=frozenset(functions))
 
 
 def _graph(whole: Wire) -> OnnxGraph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -10,6 +11,7 @@ from pydantic.config import JsonDict
 from derivations.errors import nearest
 from derivations.kinds.base.architectures.entries import WORD, Block, Builder, with_names
 from derivations.kinds.base.architectures.model_files import read_model
+from derivations.kinds.base.architectures.open_sizes import Stated
 from derivations.kinds.base.architectures.shipped import BLOCKS
 from derivations.kinds.base.errors import FieldError, Mistakes
 from derivations.kinds.base.fields import Positive, Strict, found
@@ -54,7 +56,11 @@ class Given(Strict):
     def _read(cls, value: Any, info: ValidationInfo) -> Any:
         """The file, read as soon as the field is."""
         context = info.context or {}
-        return None if value is None else read_model(value, context.get("folder"))
+        if value is None:
+            return None
+        known = info.data
+        stated = Stated(tuple(known.get("input") or ()), known.get("inputs") or {})
+        return read_model(value, context.get("folder"), stated)
 
 
 def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> Architecture:
@@ -64,7 +70,7 @@ def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> A
         FieldError: every mistake in them.
     """
     if isinstance(given.model, Architecture):
-        check_alone(given, path)
+        check_alone(given, ("numbers", "layers", "table"), path)
         return given.model
     inputs = _inputs(given, path)
     _check_numbers(given, path)
@@ -85,13 +91,18 @@ def architecture_of(given: Given, path: tuple[str | int, ...] = ("given",)) -> A
     return _checked(built, builder.expected)
 
 
-def check_alone(given: Given, path: tuple[str | int, ...] = ("given",)) -> None:
-    """A model file has its inputs and layers.
+OWN = ("input", "inputs", "numbers", "layers", "table")
+
+
+def check_alone(
+    given: Given, keys: Sequence[str] = OWN, path: tuple[str | int, ...] = ("given",)
+) -> None:
+    """A model file has its layers; sizes of inputs that it leaves open are compared where it is read.
 
     Raises:
         FieldError: they stand in the problem as well.
     """
-    for key in ("input", "inputs", "numbers", "layers", "table"):
+    for key in keys:
         if getattr(given, key):
             raise FieldError((*path, key), f"'{key}' stands beside 'model', which has it")
 

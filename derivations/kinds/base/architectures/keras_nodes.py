@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from derivations.kinds.base.architectures.keras_calls import Call, History, calls_of, histories
 from derivations.kinds.base.architectures.keras_wrappers import Entry, entries_of
+from derivations.kinds.base.architectures.open_sizes import NOTHING, Stated
 from derivations.models.architecture import Architecture, Node, NodeError, trace_of
 from derivations.models.layers import layers
 from derivations.models.traces import LayerError, Shape
@@ -22,14 +23,15 @@ MODELS = frozenset({"Sequential", "Functional", "Model"})
 Outputs: TypeAlias = tuple[str, ...]
 
 
-def architecture_of_keras(model: dict[str, Any]) -> Architecture:
+def architecture_of_keras(model: dict[str, Any], stated: Stated = NOTHING) -> Architecture:
     """The layers of the model, without the batch; what is used again shares its parameters.
 
     Raises:
         LayerError: a layer or setting that is not read here, with its name.
     """
-    builder = Builder()
+    builder = Builder(stated)
     builder.model(model["config"], Scope())
+    stated.check(builder.inputs)
     if not builder.inputs or not builder.nodes:
         raise LayerError("a model whose input has no known shape, or without layers")
     return Architecture(tuple(builder.inputs.items()), tuple(builder.nodes))
@@ -52,7 +54,8 @@ class Scope:
 class Builder:
     """Collects inputs and nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, stated: Stated) -> None:
+        self.stated = stated
         self.inputs: dict[str, Shape] = {}
         self.nodes: list[Node] = []
         self.made: dict[str, Shape] = {}
@@ -96,9 +99,7 @@ class Builder:
             scope.found[name, 0] = (self._input(settings, name, scope, given),)
             return scope.found[name, 0]
         if not last:
-            first = _shape_of(settings, nested)
-            if first is None:
-                raise LayerError("the shape of the input is not in the file")
+            first = self.stated.of("input", _shape_of(settings, nested))
             self.inputs["input"] = self.made["input"] = first
             last = ("input",)
         calls = calls_of(row.get("inbound_nodes")) or [Call(())]
@@ -124,9 +125,7 @@ class Builder:
             if not given:
                 raise LayerError("the model is applied to fewer tensors than it has inputs")
             return given.pop(0)
-        shape = _shape_of(settings, False)
-        if shape is None:
-            raise LayerError("the shape of the input is not in the file")
+        shape = self.stated.of(name, _shape_of(settings, False))
         self.inputs[name] = self.made[name] = shape
         return name
 
@@ -186,8 +185,8 @@ def _numbers(part: Any) -> Iterator[int]:
         yield from _numbers(one)
 
 
-def _shape_of(settings: dict[str, Any], nested: bool) -> Shape | None:
-    """The input that a layer states; of a model, that of its first layer."""
+def _shape_of(settings: dict[str, Any], nested: bool) -> Shape:
+    """The input that a layer states, with 0 for an open size; of a model, that of its first layer."""
     inner: Any = settings
     for _ in range(DEEPEST if nested else 0):
         rows = inner.get("layers")
@@ -196,8 +195,8 @@ def _shape_of(settings: dict[str, Any], nested: bool) -> Shape | None:
         inner = rows[0].get("config") if isinstance(rows[0].get("config"), dict) else {}
     shape = next((inner[key] for key in SHAPES if isinstance(inner.get(key), list)), None)
     if shape is None:
-        return None
+        return ()
     sizes = shape[1:]
-    if not sizes or not all(type(s) is int and 0 < s <= LARGEST for s in sizes):
-        raise LayerError(f"the shape of the input is {shape}; its sizes have to be known")
-    return tuple(sizes)
+    if not sizes or not all(s is None or (type(s) is int and 0 < s <= LARGEST) for s in sizes):
+        raise LayerError(f"the shape of the input is {shape}; expected positive whole numbers")
+    return tuple(s or 0 for s in sizes)

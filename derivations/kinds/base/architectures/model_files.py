@@ -9,6 +9,7 @@ from typing import Any
 from derivations.errors import unknown
 from derivations.kinds.base.architectures.keras_nodes import architecture_of_keras
 from derivations.kinds.base.architectures.onnx_nodes import architecture_of_onnx
+from derivations.kinds.base.architectures.open_sizes import Stated
 from derivations.kinds.base.fields import found, refuse
 from derivations.models.architecture import Architecture, NodeError, traced
 from derivations.models.traces import LayerError
@@ -22,17 +23,31 @@ from derivations.reading.networks.safetensors import (
     read_safetensors,
 )
 
-READERS: dict[str, Callable[[Path], Architecture | Checkpoint]] = {  # by how a name ends
-    ".onnx": lambda path: _checked(*architecture_of_onnx(read_onnx(path))),
-    ".keras": lambda path: _checked(architecture_of_keras(read_keras(path)), {}),
-    ".safetensors": read_safetensors,
-    INDEX: read_index,
-    ".json": lambda path: _checked(architecture_of_keras(read_keras(path)), {}),
+
+def _onnx(path: Path, stated: Stated) -> Architecture:
+    return _checked(*architecture_of_onnx(read_onnx(path), stated))
+
+
+def _keras(path: Path, stated: Stated) -> Architecture:
+    return _checked(architecture_of_keras(read_keras(path), stated), {})
+
+
+READERS: dict[str, Callable[[Path, Stated], Architecture | Checkpoint]] = {  # by how a name ends
+    ".onnx": _onnx,
+    ".keras": _keras,
+    ".safetensors": lambda path, _: read_safetensors(path),
+    INDEX: lambda path, _: read_index(path),
+    ".json": _keras,
 }
 
 
-def read_model(value: Any, folder: Path | None) -> Architecture | Checkpoint:
+def read_model(value: Any, folder: Path | None, stated: Stated) -> Architecture | Checkpoint:
     """The architecture or the tensors in a file of the problem's folder.
+
+    Args:
+        value: the name of the file.
+        folder: that of the problem.
+        stated: the sizes of inputs that stand beside the name.
 
     Raises:
         PydanticCustomError: no such file, a damaged one, or what is not read here.
@@ -48,7 +63,7 @@ def read_model(value: Any, folder: Path | None) -> Architecture | Checkpoint:
     if folder.resolve() not in path.resolve().parents:
         raise refuse(f"'{found(value)}' is not in the folder of the problem")
     try:
-        return READERS[ending](path)
+        return READERS[ending](path, stated)
     except OSError as error:
         raise refuse(f"{value}: cannot be read: {error.strerror}") from None
     except (DamagedFile, LayerError) as error:

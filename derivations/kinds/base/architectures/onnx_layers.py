@@ -9,7 +9,8 @@ from typing import Any
 from derivations.kinds.base.architectures.onnx_sizes import axis_of
 from derivations.kinds.base.architectures.onnx_values import Const, Entry, Flow, Network
 from derivations.models.architecture import Node
-from derivations.models.traces import LayerError
+from derivations.models.sizes import edges_of
+from derivations.models.traces import LayerError, Shape
 from derivations.reading.networks.onnx import OnnxNode
 
 Operation = Callable[[Network, OnnxNode], None]
@@ -40,19 +41,23 @@ def _weight(net: Network, place: int, least: int, what: str) -> Const:
     return found
 
 
-def _window(node: OnnxNode, kernel: list[int]) -> Entry:
-    """Kernel, stride, dilation, and padding before and after."""
+def _window(node: OnnxNode, kernel: list[int], sizes: Shape) -> Entry:
+    """Kernel, stride, dilation, and padding before and after, for a map of these sizes."""
     count = len(kernel)
+    stride, dilation = sizes_of(node, "strides", count, 1), sizes_of(node, "dilations", count, 1)
     pads = sizes_of(node, "pads", 2 * count, 0)
     auto = str(node.attributes.get("auto_pad", "NOTSET"))
     padding: Any = [[a, b] for a, b in zip(pads[:count], pads[count:], strict=False)]
     if auto in ("SAME_UPPER", "VALID"):
         padding = "same" if auto == "SAME_UPPER" else "valid"
+    elif auto == "SAME_LOWER":
+        extents = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
+        edges = edges_of("same", sizes, extents, tuple(stride))
+        padding = [[after, before] for before, after in edges]
     elif auto != "NOTSET":
         raise LayerError(f"auto_pad {auto} is not read here")
     return {
-        "kernel": kernel, "stride": sizes_of(node, "strides", count, 1),
-        "dilation": sizes_of(node, "dilations", count, 1), "padding": padding,
+        "kernel": kernel, "stride": stride, "dilation": dilation, "padding": padding,
     }  # fmt: skip
 
 
@@ -68,7 +73,7 @@ def conv(net: Network, node: OnnxNode) -> None:
     kernel = _weight(net, 1, 3, "a convolution whose kernel")
     dims, groups = kernel.dims, whole(node, "group", 1)
     entry = {"layer": "conv", "filters": dims[0], "groups": groups, "bias": bool(net.const(2))}
-    window = _window(node, list(dims[2:]))
+    window = _window(node, list(dims[2:]), net.image().shape[2:])
     put(net, {**entry, **window, "expects": dims[1] * groups}, net.image(), kernel.weight)
 
 
@@ -77,18 +82,43 @@ def conv_transpose(net: Network, node: OnnxNode) -> None:
     kernel = _weight(net, 1, 3, "a convolution whose kernel")
     dims, groups = kernel.dims, whole(node, "group", 1)
     more = [[0, p] for p in sizes_of(node, "output_padding", len(dims) - 2, 0)]
-    if node.attributes.get("output_shape"):
-        raise LayerError("a transposed convolution that names its output is not read here")
     entry = {"layer": "conv_transpose", "filters": dims[1] * groups, "groups": groups}
     entry |= {"output_padding": more, "bias": bool(net.const(2)), "expects": dims[0]}
-    put(net, {**entry, **_window(node, list(dims[2:]))}, net.image(), kernel.weight)
+    if node.attributes.get("auto_pad") == "SAME_LOWER":
+        raise LayerError("auto_pad SAME_LOWER is not read here for a transposed convolution")
+    sizes = net.image().shape[2:]
+    window = _window(node, list(dims[2:]), sizes)
+    wanted = node.attributes.get("output_shape")
+    if isinstance(wanted, list) and wanted:
+        window["padding"] = _cut_to(node, window, sizes, [int(n) for n in wanted], more)
+    put(net, {**entry, **window}, net.image(), kernel.weight)
+
+
+def _cut_to(
+    node: OnnxNode, window: Entry, sizes: Shape, wanted: list[int], more: list[list[int]]
+) -> list[list[int]]:
+    """What is cut off before and after, so that the output has the size that is named.
+
+    Source: ONNX, operator ConvTranspose, how pads follow from output_shape.
+    """
+    wanted = wanted[-len(sizes) :]
+    upper = node.attributes.get("auto_pad") == "SAME_UPPER"
+    found = []
+    rows = (sizes, wanted, window["kernel"], window["stride"], window["dilation"], more)
+    for n, out, kernel, step, apart, (_, extra) in zip(*rows, strict=True):
+        cut = (n - 1) * step + (kernel - 1) * apart + 1 + extra - out
+        if cut < 0:
+            raise LayerError(f"an output of {out} places is larger than {n} inputs can make it")
+        less, rest = cut // 2, cut - cut // 2
+        found.append([less, rest] if upper else [rest, less])
+    return found
 
 
 def pool(mode: str) -> Operation:
     """A window over every channel."""
 
     def read(net: Network, node: OnnxNode) -> None:
-        window = _window(node, sizes_of(node, "kernel_shape", 2, 1))
+        window = _window(node, sizes_of(node, "kernel_shape", 2, 1), net.image().shape[2:])
         ceil = bool(whole(node, "ceil_mode", 0))
         put(net, {"layer": "pool", "mode": mode, **window, "ceil": ceil}, net.image())
 
@@ -170,6 +200,13 @@ def channel_norm(layer: str) -> Operation:
     def read(net: Network, node: OnnxNode) -> None:
         scale, shift = net.const(1), net.const(2)
         entry: Entry = {"layer": layer, "scale": scale is not None, "center": shift is not None}
+        channels = net.image().shape[1]
+        for one in (scale, shift):
+            if one is not None and prod(one.dims) != channels:
+                raise LayerError(
+                    f"{prod(one.dims)} scales or shifts for {channels} channels; only one for each "
+                    "channel is read here"
+                )
         if layer == "group_norm":
             entry["groups"] = whole(node, "num_groups", 1)
         put(net, entry, net.image(), scale.weight if scale else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from derivations.errors import unknown
@@ -11,19 +12,22 @@ from derivations.kinds.base.architectures import onnx_shapes as shape
 from derivations.kinds.base.architectures.onnx_constants import folded
 from derivations.kinds.base.architectures.onnx_patterns import with_patterns
 from derivations.kinds.base.architectures.onnx_values import Const, Flow, Network, Value
+from derivations.kinds.base.architectures.open_sizes import NOTHING, Stated
 from derivations.models.architecture import Architecture
 from derivations.models.traces import LayerError
 from derivations.reading.networks.onnx import OnnxGraph, OnnxNode
 
 ACTIVATIONS = {
     "Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax", "Gelu": "gelu",
-    "LeakyRelu": "leaky_relu", "Elu": "elu", "Clip": "relu6", "HardSwish": "hard_swish",
+    "LeakyRelu": "leaky_relu", "Elu": "elu", "HardSwish": "hard_swish",
     "HardSigmoid": "hard_sigmoid", "Softplus": "softplus", "LogSoftmax": "log_softmax", "Erf": "erf",
     "Sqrt": "sqrt", "Exp": "exp", "Neg": "neg", "Log": "log", "Abs": "abs", "Sin": "sin",
     "Cos": "cos", "Reciprocal": "reciprocal", "Selu": "selu", "Mish": "mish", "Celu": "celu",
     "Softsign": "softsign", "Swish": "silu", "Floor": "floor", "Ceil": "ceil", "Round": "round",
     "Not": "not",
 }  # fmt: skip
+SUBGRAPHS = frozenset({"If", "Loop", "Scan"})
+QUANTISED = re.compile(r"[Qq]uantize|QLinear|Integer$")
 PASSED = frozenset({"Identity", "Cast", "CastLike"})
 
 
@@ -31,6 +35,27 @@ def _activation(net: Network, node: OnnxNode) -> None:
     flow = net.flow()
     name = net.emit({"layer": "activation", "function": ACTIVATIONS[node.op]}, (flow,))
     net.bind(net.same(name, flow.shape, flow.batch))
+
+
+def _clip(net: Network, node: OnnxNode) -> None:
+    """Cut to an interval; from 0 to 6 it is ReLU6, from 0 on ReLU."""
+    flow, bounds = net.flow(), tuple(_bound(net, node, k) for k in (1, 2))
+    names: dict[tuple[float | None, ...], str] = {(0, 6): "relu6", (0, None): "relu"}
+    function = names.get(bounds, "clip")
+    net.bind(
+        net.same(
+            net.emit({"layer": "activation", "function": function}, (flow,)), flow.shape, flow.batch
+        )
+    )
+
+
+def _bound(net: Network, node: OnnxNode, place: int) -> float | None:
+    """The least or largest value: an input, before ONNX 11 an attribute; None where there is none."""
+    found = node.attributes.get("min" if place == 1 else "max")
+    const = net.const(place)
+    if const is not None:
+        return const.values[0] if const.values else None
+    return found if isinstance(found, (int, float)) else None
 
 
 def _dropout(net: Network, node: OnnxNode) -> None:
@@ -63,7 +88,7 @@ OPERATIONS: dict[str, Callable[[Network, OnnxNode], None]] = {
     "Unsqueeze": shape.unsqueeze, "Transpose": shape.transpose, "Slice": shape.slice_,
     "Split": shape.split, "Gather": shape.gather, "Concat": shape.concat, "Expand": entries.expand,
     "Pad": shape.pad, "Resize": shape.resize, "Upsample": shape.resize, "PRelu": entries.prelu,
-    "Shape": _shape, "Dropout": _dropout,
+    "Shape": _shape, "Clip": _clip, "Dropout": _dropout,
     **dict.fromkeys((*entries.SCALARS,), entries.combined),
     **dict.fromkeys(("Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "And", "Or"), entries.compared),
     "ReduceMean": shape.reduced("mean"), "ReduceSum": shape.reduced("sum"),
@@ -72,7 +97,9 @@ OPERATIONS: dict[str, Callable[[Network, OnnxNode], None]] = {
 }  # fmt: skip
 
 
-def architecture_of_onnx(graph: OnnxGraph) -> tuple[Architecture, dict[str, int]]:
+def architecture_of_onnx(
+    graph: OnnxGraph, stated: Stated = NOTHING
+) -> tuple[Architecture, dict[str, int]]:
     """The graph's operations as layers, without the batch; and the channels that weights expect.
 
     Raises:
@@ -80,7 +107,9 @@ def architecture_of_onnx(graph: OnnxGraph) -> tuple[Architecture, dict[str, int]
     """
     graph = with_patterns(graph)
     net = Network(graph)
-    inputs = {name: _input(name, shape) for name, shape in graph.inputs.items()}
+    stated.check(graph.inputs)
+    behind = {name: stated.of(name, _sizes(name, shape)) for name, shape in graph.inputs.items()}
+    inputs = {name: ((graph.inputs[name] or (1,))[0] or 1, *behind[name]) for name in behind}
     for name, sizes in inputs.items():
         net.values[name] = Flow(name, sizes, 0)
         net.made[name] = sizes[1:]
@@ -90,7 +119,7 @@ def architecture_of_onnx(graph: OnnxGraph) -> tuple[Architecture, dict[str, int]
     net.wanted = frozenset(graph.outputs) | {name for node in graph.nodes for name in node.inputs}
     for place, node in enumerate(graph.nodes):
         try:
-            _read(net, node, place)
+            _read(net, node, place, graph.functions)
         except LayerError as error:
             raise LayerError(f"node {place} '{node.name[:60]}' ({node.op[:40]}): {error}") from None
     for name in graph.outputs:
@@ -99,11 +128,10 @@ def architecture_of_onnx(graph: OnnxGraph) -> tuple[Architecture, dict[str, int]
             net.source(found)
     if not net.nodes or not inputs:
         raise LayerError("a graph without inputs or without layers")
-    behind = {name: sizes[1:] for name, sizes in inputs.items()}
     return Architecture(tuple(behind.items()), tuple(net.nodes), True), net.expected
 
 
-def _read(net: Network, node: OnnxNode, place: int) -> None:
+def _read(net: Network, node: OnnxNode, place: int, functions: frozenset[str]) -> None:
     """One operation: a constant, what is computed from constants, or a layer."""
     net.current, net.place = node, place
     if node.op == "Constant":
@@ -118,6 +146,12 @@ def _read(net: Network, node: OnnxNode, place: int) -> None:
         if found is not None:
             net.bind(found)
             return
+    if node.op in functions or node.op in SUBGRAPHS or QUANTISED.search(node.op):
+        raise LayerError(
+            "subgraphs are not read here" if node.op in SUBGRAPHS
+            else "functions that the file defines itself are not read here" if node.op in functions
+            else "quantised operations are not read here; export the network before it is quantised"
+        )  # fmt: skip
     if node.op not in OPERATIONS:
         raise LayerError(unknown(node.op, "an operation that is read here", OPERATIONS))
     OPERATIONS[node.op](net, node)
@@ -135,10 +169,8 @@ def _constant(node: OnnxNode) -> Value:
     raise LayerError("a constant without numbers")
 
 
-def _input(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The sizes, of one sample where the batch is open."""
-    if len(shape) < 2 or 0 in shape[1:]:
-        raise LayerError(
-            f"the input '{name[:60]}' has the shape {list(shape)}; its sizes have to be known"
-        )
-    return (shape[0] or 1, *shape[1:])
+def _sizes(name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The sizes behind the batch, which stands first."""
+    if len(shape) == 1:
+        raise LayerError(f"the input '{name[:60]}' has one axis; expected the batch and others")
+    return shape[1:]

@@ -265,9 +265,12 @@ def pad(net: Network, node: OnnxNode) -> None:
     flow, given = net.image(), net.const(1)
     amounts = given.numbers("pads") if given else sizes_of(node, "pads", 0, 0)
     rank = len(flow.shape)
-    if net.const(3) is not None or len(amounts) != 2 * rank:
-        raise LayerError(f"{len(amounts)} pads of {rank} axes")
-    pairs = list(zip(amounts[:rank], amounts[rank:], strict=True))
+    axes = _axes(net.const(3), rank)
+    if len(amounts) != 2 * len(axes):
+        raise LayerError(f"{len(amounts)} pads for {len(axes)} axes; expected {2 * len(axes)}")
+    pairs = [(0, 0)] * rank
+    for axis, *pair in zip(axes, amounts[: len(axes)], amounts[len(axes) :], strict=True):
+        pairs[axis] = (pair[0], pair[1])
     if not any(map(any, pairs)):
         net.bind(flow)
         return
@@ -279,15 +282,25 @@ def pad(net: Network, node: OnnxNode) -> None:
     put(net, entry, flow)
 
 
+def _axes(named: Const | None, rank: int) -> list[int]:
+    """The axes that are named, counted from 0, or all."""
+    return [sizes.axis_of(a, rank) for a in named.numbers("axes")] if named else list(range(rank))
+
+
 def resize(net: Network, node: OnnxNode) -> None:
     """Whole factors are upsampling, everything else another size."""
     flow = net.image()
     factors, target = _scales(net, node), net.const(3)
     rank = len(flow.shape)
-    if target is not None:
-        wanted = target.numbers("sizes")
-    elif factors:
-        wanted = [int(n * f + 1e-6) for n, f in zip(flow.shape, factors, strict=False)]
+    axes = node.attributes.get("axes")
+    places = [sizes.axis_of(int(a), rank) for a in axes] if isinstance(axes, list) else range(rank)
+    wanted = list(flow.shape)
+    if target is not None or factors:
+        parts = target.numbers("sizes") if target is not None else factors
+        if len(parts) != len(places):
+            raise LayerError(f"{len(parts)} sizes or factors for {len(places)} axes")
+        for axis, one in zip(places, parts, strict=True):
+            wanted[axis] = int(one if target is not None else flow.shape[axis] * one + 1e-6)
     else:
         raise LayerError("neither sizes nor factors are constants of the file")
     if len(wanted) != rank or tuple(wanted[:2]) != flow.shape[:2] or rank < 3 or min(wanted) < 1:

@@ -174,6 +174,8 @@ class Network:
         """The outputs of the operation."""
         assert self.current is not None
         for name, value in zip(self.current.outputs, found, strict=False):
+            if name in self.values:
+                raise LayerError(f"its output '{name[:60]}' is the name of another tensor already")
             if name:
                 self.values[name] = value
 
