@@ -22,7 +22,7 @@ from derivations.exams.roster import Student
 from derivations.exams.tables import answer_table, difficulty, fairness_table, manifest
 from derivations.exams.workshop import Made, Workshop
 from derivations.pipeline import solve_for
-from derivations.writing.pdf import engine_version
+from derivations.writing.engine import engine_version
 
 AT_ONCE = 100  # students in a group, which is one LaTeX run of papers and one of keys
 

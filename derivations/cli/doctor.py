@@ -12,7 +12,9 @@ from rich.markup import escape
 
 from derivations.errors import DerivationsError
 from derivations.resources import folder
-from derivations.writing.pdf import compile_pdf, embedded
+from derivations.writing.engine import embedded
+from derivations.writing.formats import cache_folder
+from derivations.writing.pdf import compile_pdf
 
 SAMPLE = "\\documentclass{article}\\usepackage[T1]{fontenc}\\usepackage{lmodern}\\begin{document}$x$\\end{document}"
 PACKAGES = (
@@ -52,6 +54,7 @@ def examine() -> int:
             place is not None,
             f"{name}: {place or 'not installed (not needed with the embedded one)'}",
         )
+    say(True, f"formats of LaTeX in {cache_folder()}")
     try:
         compile_pdf(SAMPLE)
     except DerivationsError as error:

@@ -18,9 +18,10 @@ from derivations.sheets import find, is_sheet
 from derivations.steps.document import Document
 from derivations.steps.draft import Detail
 from derivations.writing import FORMATS, writer
+from derivations.writing.engine import ENGINES
 from derivations.writing.files import write_file
 from derivations.writing.json import entries
-from derivations.writing.pdf import ENGINES, compile_pdf
+from derivations.writing.pdf import compile_pdf
 
 
 def solve_paths(

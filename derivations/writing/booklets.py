@@ -21,9 +21,11 @@ from derivations.formula.escape import escape_latex
 from derivations.formula.printing import Notation
 from derivations.steps.document import Front
 from derivations.steps.solution import Block
+from derivations.writing.engine import TexError
+from derivations.writing.formats import Format, dump_format
 from derivations.writing.latex import marks_in_words
 from derivations.writing.latex_blocks import Blocks
-from derivations.writing.pdf import Format, TexError, compile_after, dump_format
+from derivations.writing.pdf import compile_after
 from derivations.writing.templates import latex_environment, render
 from derivations.writing.tikz import parts_of
 from derivations.writing.type1 import slimmed

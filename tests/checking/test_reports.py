@@ -17,8 +17,9 @@ from derivations.cli.app import app
 from derivations.cli.reports import Report, html, tex, text
 from derivations.cli.reports.sheet import words
 from derivations.cli.submissions import names
+from derivations.writing.engine import embedded
 from derivations.writing.mathml import mathml
-from derivations.writing.pdf import compile_pdf, embedded
+from derivations.writing.pdf import compile_pdf
 
 RUNNER = CliRunner()
 PROBLEM = """\

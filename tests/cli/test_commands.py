@@ -513,7 +513,7 @@ def test_doctor_says_what_works() -> None:
 
 def test_doctor_without_latex(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("derivations.cli.doctor.embedded", lambda: None)
-    monkeypatch.setattr("derivations.writing.pdf.embedded", lambda: None)
+    monkeypatch.setattr("derivations.writing.engine.embedded", lambda: None)
     monkeypatch.setattr("shutil.which", lambda *_: None)
     done = run("doctor")
     assert done.code == 1

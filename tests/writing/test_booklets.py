@@ -18,7 +18,8 @@ from derivations.writing.booklets import (
     Press,
     source_of,
 )
-from derivations.writing.pdf import TexError, compile_after
+from derivations.writing.engine import TexError
+from derivations.writing.pdf import compile_after
 from derivations.writing.tikz import parts_of
 from tests.conftest import Bank, document_of_one
 

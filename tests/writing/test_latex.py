@@ -25,16 +25,11 @@ from derivations.steps.relations import Text
 from derivations.steps.solution import Table, question_of
 from derivations.writing import latex
 from derivations.writing.chains import Side, Sides
+from derivations.writing.engine import EngineMissing, TexError, find_engine
 from derivations.writing.files import WriteError, write_file
 from derivations.writing.latex_blocks import Blocks, page_turns
 from derivations.writing.listings import listing
-from derivations.writing.pdf import (
-    EngineMissing,
-    TexError,
-    compile_document,
-    compile_pdf,
-    find_engine,
-)
+from derivations.writing.pdf import compile_document, compile_pdf
 from derivations.writing.templates import latex_environment, render
 from tests.conftest import Bank, document_of_one, load_text, run, solve_text
 
@@ -447,7 +442,7 @@ def test_a_font_that_is_not_there_is_told() -> None:
 
 
 def test_a_run_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("derivations.writing.pdf.SECONDS", 1)
+    monkeypatch.setattr("derivations.writing.engine.SECONDS", 1)
     with pytest.raises(TexError):
         compile_pdf("\\documentclass{article}\\begin{document}\\def\\x{\\x}\\x\\end{document}")
 

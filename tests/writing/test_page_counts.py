@@ -28,13 +28,13 @@ SHORT, LONG = "activation-values", "encoder-block"
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each run of LaTeX."""
     counted: list[int] = []
-    run = pdf._run
+    run = pdf.run
 
     def counting(*args: object, **named: object) -> str:
         counted.append(1)
         return run(*args, **named)  # type: ignore[arg-type]  # passed on as they come
 
-    monkeypatch.setattr(pdf, "_run", counting)
+    monkeypatch.setattr(pdf, "run", counting)
     return counted
 
 
