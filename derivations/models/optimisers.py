@@ -32,8 +32,9 @@ def _roots(root: str) -> dict[str, Option]:
 ADAM = (
     Rule("m", "beta_1 m + (1 - beta_1) g", "moving-average"),
     Rule("v", "beta_2 v + (1 - beta_2) g^2", "square-average"),
+    Rule("v_bar", "max(v_bar, v)", "largest-average", {"amsgrad": ("true",)}),
     Rule("m_hat", "m/(1 - beta_1^t)", "bias-correction", {"bias_correction": ("both",)}),
-    Rule("v_hat", "v/(1 - beta_2^t)", "bias-correction", {"bias_correction": ("both",)}),
+    Rule("v_hat", "Z/(1 - beta_2^t)", "bias-correction", {"bias_correction": ("both",)}),
     Rule(
         "alpha", "eta sqrt(1 - beta_2^t)/(1 - beta_1^t)", "bias-correction",
         {"bias_correction": ("rate",)}, shared=True,
@@ -48,14 +49,21 @@ ADAM_CHOICES: dict[str, dict[str, Option]] = {
         "rate": Option(
             "The correction for the start at 0 is taken into the learning rate; ε is added to the "
             "root of the uncorrected average.",
-            {"R": "alpha", "M": "m", "V": "v"},
+            {"R": "alpha", "M": "m", "V": "Z"},
         ),
         "none": Option(
             "The averages are not corrected for their start at 0.",
-            {"R": "eta", "M": "m", "V": "v"},
+            {"R": "eta", "M": "m", "V": "Z"},
         ),
     },
     "epsilon_at": _roots("V"),
+    "amsgrad": {
+        "false": Option("", {"Z": "v"}),
+        "true": Option(
+            r"As in AMSGrad, the largest average of squares so far, $\bar v$, stands in the place of $v$.",
+            {"Z": "v_bar"},
+        ),
+    },
 }
 
 OPTIMISERS: dict[str, Optimiser] = {
@@ -191,7 +199,7 @@ OPTIMISERS: dict[str, Optimiser] = {
     "adam": Optimiser(
         "Adam", "Kingma and Ba 2015, algorithm 1",
         (*ADAM, Rule("theta", "theta - R/(D) M", "scaled-step")),
-        {**BETAS, "epsilon": EPSILON}, ADAM_CHOICES, {"m": "0", "v": "0"},
+        {**BETAS, "epsilon": EPSILON}, ADAM_CHOICES, {"m": "0", "v": "0", "v_bar": "0"},
     ),
     "adamw": Optimiser(
         "AdamW", "Loshchilov and Hutter 2019, algorithm 2",
@@ -211,7 +219,7 @@ OPTIMISERS: dict[str, Optimiser] = {
                 ),
             },
         },
-        {"m": "0", "v": "0"},
+        {"m": "0", "v": "0", "v_bar": "0"},
     ),
     "adamax": Optimiser(
         "AdaMax", "Kingma and Ba 2015, algorithm 2",
@@ -243,7 +251,7 @@ OPTIMISERS: dict[str, Optimiser] = {
             Rule("p", "p mu", "product-of-shares", {"form": ("schedule",)}, shared=True),
             *ADAM[:2],
             Rule("m_hat", "N", "look-ahead"),
-            ADAM[3],
+            Rule("v_hat", "v/(1 - beta_2^t)", "bias-correction"),
             Rule("theta", "theta - R/(D) M", "scaled-step"),
         ),
         {**BETAS, "epsilon": EPSILON, "psi": Setting("0.004", "weight")},
@@ -345,5 +353,18 @@ def _read(text: str) -> Formula:
         "mu_plus",
         "rho",
     }
-    letters = {"beta_1", "beta_2", "epsilon", "m", "v", "m_hat", "v_hat", "u", "d", "b", "p"}
-    return read_expression(text, frozenset(), words | letters | set("ADGMNPQRSUVW"))
+    letters = {
+        "beta_1",
+        "beta_2",
+        "epsilon",
+        "m",
+        "v",
+        "m_hat",
+        "v_hat",
+        "v_bar",
+        "u",
+        "d",
+        "b",
+        "p",
+    }
+    return read_expression(text, frozenset(), words | letters | set("ADGMNPQRSUVWZ"))

@@ -61,13 +61,21 @@ class Optimiser:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A rule as a formula: over theta, g, t, eta, the settings and the state."""
+    """A rule as a formula: over theta, g, t, eta, the settings and the state.
+
+    ``exempt``: the formula for parameters that have no penalty, where it is another one.
+    """
 
     symbol: str
     formula: Formula
     law: str
     before: bool = False
     shared: bool = False
+    exempt: Formula | None = None
+
+    def of(self, exempt: bool) -> Formula:
+        """The formula for a parameter with or without penalty."""
+        return self.formula if self.exempt is None or not exempt else self.exempt
 
 
 def flat(formula: Formula) -> Formula:

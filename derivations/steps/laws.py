@@ -153,6 +153,11 @@ LAWS: dict[str, Law] = {
     "square-sum": Law(
         "sum of squares", "All squared gradients are added up.", f"{GOODFELLOW}, algorithm 8.4"
     ),
+    "largest-average": Law(
+        "largest average",
+        "The largest of all averages of squared gradients so far.",
+        "Reddi, Kale and Kumar 2018, algorithm 2",
+    ),
     "largest-gradient": Law(
         "largest gradient",
         "The larger of the old bound, which fades, and the size of the gradient.",

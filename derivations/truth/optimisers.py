@@ -105,6 +105,14 @@ def rate_of(given: Any, batches: int = 1) -> Callable[[int], float]:
             return eta * math.exp(-delta * k)
         if plan.name == "inverse":
             return eta / (1 + delta * float(k))
+        if plan.name == "inverse_root":
+            rising = float(k + 1) / math.pow(plan.wholes["rise"], 1.5)
+            return eta * min(1 / math.sqrt(k + 1), rising) / math.sqrt(plan.wholes["width"])
+        if plan.name == "cosine_restarts":
+            end, length = number(setting["eta_end"] or "0"), plan.wholes["over"]
+            while k - length >= 0:
+                k, length = k - length, length * plan.times
+            return end + (eta - end) * math.cos(math.pi * k / length / 2) ** 2
         if plan.name in ("polynomial", "cosine"):
             end, share = number(setting["eta_end"] or "0"), min(float(k / plan.wholes["over"]), 1.0)
             if plan.name == "polynomial":
@@ -189,7 +197,7 @@ class Stepping:
         }
         if self.penalty is not None and self.penalty.form == "decoupled":
             shrink = eta * number(self.penalty.strength)
-            fresh = {name: at - shrink * point[name] for name, at in fresh.items()}
+            fresh = {name: at - shrink * self._drawn(point, name) for name, at in fresh.items()}
         if self.use.name == "adamw":
             shrink = self.setting("lambda", "0.01")
             shrink *= eta if self.option("decay", "rate") == "rate" else 1.0
@@ -212,7 +220,11 @@ class Stepping:
         if self.penalty is None or self.penalty.form != "l2":
             return gradient
         weight = number(self.penalty.strength) * (1 if self.penalty.term == "half" else 2)
-        return {name: g + weight * point[name] for name, g in gradient.items()}
+        return {name: g + weight * self._drawn(point, name) for name, g in gradient.items()}
+
+    def _drawn(self, point: Point, name: str) -> float:
+        """What the penalty takes of a parameter; biases may have none."""
+        return 0.0 if self.penalty.of == "weights" and name.startswith("b") else point[name]
 
     def root(self, square: float, usual: str, where: str = "outside") -> float:
         """The root of a mean square with epsilon where the file wants it."""
@@ -223,7 +235,7 @@ class Stepping:
         return math.sqrt(square) + (epsilon if where == "outside" else 0.0)
 
 
-STATE = ("v", "m", "u", "b")
+STATE = ("v", "m", "u", "b", "v_bar")
 
 
 def _descent(_: Stepping, state: dict[str, float], g: float, t: int, eta: float) -> float:
@@ -288,13 +300,15 @@ def _averages(run: Stepping, state: dict[str, float], g: float) -> tuple[float, 
 
 def _adam(run: Stepping, state: dict[str, float], g: float, t: int, eta: float) -> float:
     one, two = _averages(run, state, g)
-    correction = run.option("bias_correction", "both")
+    correction, square = run.option("bias_correction", "both"), state["v"]
+    if run.option("amsgrad", "false") == "true":
+        square = state["v_bar"] = square if square > state["v_bar"] else state["v_bar"]
     if correction == "none":
-        return eta * state["m"] / run.root(state["v"], "1e-8")
+        return eta * state["m"] / run.root(square, "1e-8")
     if correction == "rate":
         rate = eta * math.sqrt(1 - two**t) / (1 - one**t)
-        return rate * state["m"] / run.root(state["v"], "1e-8")
-    return eta * (state["m"] / (1 - one**t)) / run.root(state["v"] / (1 - two**t), "1e-8")
+        return rate * state["m"] / run.root(square, "1e-8")
+    return eta * (state["m"] / (1 - one**t)) / run.root(square / (1 - two**t), "1e-8")
 
 
 def _adamax(run: Stepping, state: dict[str, float], g: float, t: int, eta: float) -> float:

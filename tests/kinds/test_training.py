@@ -62,8 +62,12 @@ def a_network(source: random.Random) -> dict[str, Any]:
     targets = [[float(source.random() < 0.5) for _ in range(sizes[-1])] for _ in range(count)]
     if last == "softmax":
         targets = [[float(j == s % sizes[-1]) for j in range(sizes[-1])] for s in range(count)]
+    penalty: dict[str, Any] = {}
+    if source.random() < 0.4:
+        penalty = {"strength": decimal(source, 0.01, 0.5), "of": source.choice(PENALISED)}
     return {
         "inputs": [[decimal(source, -1, 1) for _ in range(sizes[0])] for _ in range(count)],
+        **({"penalty": penalty} if penalty else {}),
         "targets": targets, "layers": layers, "loss": loss,
         "loss_over_outputs": "sum" if last == "softmax" else source.choice(["sum", "mean"]),
         "loss_over_samples": source.choice(["sum", "mean"]),
@@ -73,6 +77,7 @@ def a_network(source: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
+PENALISED = ("parameters", "weights")
 HEADS = ("sigmoid", "tanh", "softplus")
 
 
@@ -113,7 +118,13 @@ def test_training_goes_as_in_pytorch(torch: Any) -> None:
             )
             for layer in given["layers"]
         ]  # fmt: skip
-        flat = [tensor for pair in weights for tensor in pair]
+        penalty = given.get("penalty", {"strength": 0, "of": "parameters"})
+        decay = float(penalty["strength"])
+        flat = [
+            {"params": [pair[k] for pair in weights], "weight_decay": decay * (1 - k * alone)}
+            for alone in (penalty["of"] == "weights",)
+            for k in (0, 1)
+        ]
         use = given["optimiser"]
         rate = float(given["rate"])
         if use == "adam":
@@ -203,3 +214,16 @@ def test_weights_that_do_not_move_stay_exact() -> None:
     }  # fmt: skip
     found = values_of(given)
     assert found["w_1@5000"] == 0
+
+
+def test_a_penalty_apart_from_the_gradient_leaves_biases_alone() -> None:
+    """With gradients of 0 the weights shrink by 1 - ηλ in each update, and the biases stay."""
+    still = {
+        "inputs": [[1]], "targets": [3], "loss": "squared_error", "rate": 0.5, "epochs": 1,
+        "layers": [{"weights": [[2]], "biases": [1], "activation": "identity"}],
+    }  # fmt: skip
+    for of, bias in (("parameters", 0.95), ("weights", 1.0)):
+        penalty = {"strength": 0.1, "form": "decoupled", "of": of}
+        found = values_of({**still, "penalty": penalty})
+        assert (found["w@1"], found["b@1"]) == (1.9, bias)
+        assert solve_text(problem({**still, "penalty": penalty})).lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derivations.formula.printing import latex, text
 from derivations.formula.tree import (
@@ -21,7 +21,7 @@ from derivations.formula.tree import (
     times,
 )
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.optimiser_fields import OptimiserField, Training
+from derivations.kinds.base.optimiser_fields import OptimiserField, Penalty, Training
 from derivations.models import optimisers, schedules
 from derivations.models.optimisers import OPTIMISERS
 from derivations.models.rules import Update, flat
@@ -71,7 +71,11 @@ class Method:
         schedule = self.fields.schedule
         done = (k - 1) // self.batches if schedule.per == "epoch" else k - 1
         return schedules.rate(
-            schedule.name, schedule.wholes, done + schedule.counts_from, schedule.warm_up
+            schedule.name,
+            schedule.wholes,
+            done + schedule.counts_from,
+            schedule.warm_up,
+            schedule.times,
         )
 
     @property
@@ -92,7 +96,7 @@ class Method:
         return lines
 
 
-WHOLES = {"every": Name("s"), "over": Name("T"), "power": Name("power")}
+WHOLES = {"every": Name("s"), "over": Name("T"), "width": Name("d"), "rise": Name("n_w")}
 NORM = apply("norm", Name("g"))
 
 
@@ -127,6 +131,8 @@ def method_of(
             (at, "rate"),
             f"{row.title} has no learning rate under these conventions; see 'rate: factor'",
         )
+    if fields.penalty is not None and fields.penalty.of == "weights" and not batches:
+        mistakes.add((at, "penalty", "of"), "there are no biases here; see the kind training")
     if use.name == "adamw" and fields.penalty is not None:
         mistakes.add((at, "penalty"), "AdamW has its decay already, as 'lambda' of the optimiser")
     first = [rule for rule in rules if rule.before]
@@ -151,8 +157,11 @@ def _scheduled(fields: Training) -> bool:
 
 
 def _over(rule: Update, name: str, formula: Formula) -> Update:
-    written = flat(substitute(rule.formula, {name: formula}))
-    return Update(rule.symbol, written, rule.law, rule.before, rule.shared)
+    def over(one: Formula) -> Formula:
+        return flat(substitute(one, {name: formula}))
+
+    exempt = None if rule.exempt is None else over(rule.exempt)
+    return replace(rule, formula=over(rule.formula), exempt=exempt)
 
 
 def _gradient(fields: Training, parameters: int) -> tuple[Formula, list[Update]]:
@@ -177,7 +186,7 @@ def _gradient(fields: Training, parameters: int) -> tuple[Formula, list[Update]]
         if fields.penalty.term == "whole":
             weight = times(number(2), weight)
         total = sum_of(gradient, times(weight, Name("theta")))
-        rules.append(Update(PENALISED, total, "penalty"))
+        rules.append(Update(PENALISED, total, "penalty", exempt=gradient))
         gradient = Name(PENALISED)
     return gradient, rules
 
@@ -188,7 +197,7 @@ def _decoupled(rule: Update) -> Update:
         return rule
     first, *rest = rule.formula.args
     decay = neg(product(Name("eta"), Name("lambda"), Name("theta")))
-    return Update("theta", sum_of(first, decay, *rest), rule.law)
+    return replace(rule, formula=sum_of(first, decay, *rest), exempt=rule.formula)
 
 
 def _settings(
@@ -228,16 +237,21 @@ def _sentences(fields: Training) -> tuple[str, ...]:
     if fields.clip is not None and fields.clip.norm is not None:
         said.append("Gradients whose norm is above $c$ are scaled down to it, all by one factor.")
     if fields.penalty is not None:
-        term = r"$\lambda/2$" if fields.penalty.term == "half" else r"$\lambda$"
-        said.append(
-            f"The loss has the penalty {term} times the sum of the squared parameters; its gradient "
-            "is added after clipping."
-            if fields.penalty.form == "l2"
-            else "The weights decay apart from the gradient, by $\\eta\\lambda$ in each update."
-        )
+        said += _penalty_words(fields.penalty)
     if _scheduled(fields):
         said.append(_schedule_words(fields))
     return tuple(filter(None, said))
+
+
+def _penalty_words(penalty: Penalty) -> list[str]:
+    some = penalty.of == "weights"
+    if penalty.form == "decoupled":
+        said = "The weights decay apart from the gradient, by $\\eta\\lambda$ in each update"
+        return [f"{said}{'; the biases do not.' if some else '.'}"]
+    term = r"$\lambda/2$" if penalty.term == "half" else r"$\lambda$"
+    squares = f"The loss has the penalty {term} times the sum of the squared {penalty.of}"
+    rest = "; its gradient is added after clipping."
+    return [squares + (", not of the biases" if some else "") + rest]
 
 
 def _schedule_words(fields: Training) -> str:
@@ -251,8 +265,7 @@ def _schedule_words(fields: Training) -> str:
     if schedule.name == "constant":
         return " ".join([*said, "Then it stays there."])
     whole = "".join(
-        f", ${'s' if name == 'every' else 'T'} = {value}$"
-        for name, value in schedule.wholes.items()
+        f", ${latex(WHOLES[name])} = {value}$" for name, value in schedule.wholes.items()
     )
     whose = f"first {schedule.per} after them" if schedule.warm_up else f"first {schedule.per}"
     said.append(
@@ -262,6 +275,11 @@ def _schedule_words(fields: Training) -> str:
         said.append("All updates of an epoch have the same rate.")
     if row.period:
         said.append("From $k = T$ on it stays as it is.")
+    if row.restarts:
+        longer = f", and each period is {schedule.times} times as long as the one before"
+        said.append(
+            f"At $k = T$ it starts again with $k = 0${longer if schedule.times > 1 else ''}."
+        )
     return " ".join(said)
 
 

@@ -26,6 +26,7 @@ from derivations.formula.tree import (
 from derivations.kinds.base.element_loss import ElementLoss
 from derivations.kinds.base.fields import Matrix, Strict, Vector
 from derivations.kinds.base.functions import ActivationField, TableFunction
+from derivations.kinds.base.optimiser_fields import Penalty
 
 SOFTMAX = TableFunction(name="softmax")  # of a whole layer, and therefore no row of the table
 
@@ -68,6 +69,12 @@ class Wiring:
     @property
     def parameters(self) -> tuple[str, ...]:
         return tuple(self.start)
+
+    def exempt(self, penalty: Penalty | None) -> frozenset[str]:
+        """The biases, where only weights have a penalty."""
+        if penalty is None or penalty.of != "weights":
+            return frozenset()
+        return frozenset(unit.bias for layer in self.layers for unit in layer if unit.bias)
 
 
 def wired(layers: Sequence[TrainedLayer]) -> Wiring:

@@ -90,6 +90,9 @@ class ScheduleField(Strict):
     )
     per: Literal["update", "epoch"] = Field("update", description="what the schedule counts")
     counts_from: Literal[0, 1] = Field(0, description="the count of the first update")
+    times: Positive = Field(
+        1, description="with restarts: how much longer each period is than the one before"
+    )
 
 
 def _named(value: Any, what: str) -> tuple[str, dict[str, Any]]:
@@ -147,20 +150,22 @@ def _schedule(value: Any) -> Any:
     except ValueError as error:
         raise refuse(str(error)) from None
     row = schedules.SCHEDULES[key]
+    common = ("warm_up", "counts_from", "per", *(("times",) if row.restarts else ()))
     fields: dict[str, Any] = {"name": key, "settings": {}, "wholes": {}}
     for word, entry in rest.items():
-        if word in ("warm_up", "counts_from", "per"):
+        if word in common:
             fields[word] = int(entry) if str(entry) in ("0", "1") else entry
         elif word in row.wholes:
             fields["wholes"][word] = entry
         elif word in row.settings:
             fields["settings"][word] = _in_domain(entry, word, row.settings[word])
         else:
-            known = [*row.wholes, *row.settings, "warm_up", "counts_from", "per"]
+            known = [*row.wholes, *row.settings, *common]
             raise refuse(_stranger(word, row.title, known))
     for word in row.wholes:
         if word not in fields["wholes"]:
-            raise refuse(f"{row.title} needs '{word}', a number of updates or epochs")
+            what = "of the model" if word == "width" else "a number of updates or epochs"
+            raise refuse(f"{row.title} needs '{word}', {what}")
     return fields
 
 
@@ -185,6 +190,9 @@ class Penalty(Strict):
     )
     term: Literal["half", "whole"] = Field(
         "half", description="λ/2 times the sum of squares, or λ times it"
+    )
+    of: Literal["parameters", "weights"] = Field(
+        "parameters", description="of all parameters, or of the weights alone, not the biases"
     )
 
 

@@ -72,10 +72,18 @@ class Stepper:
         draft: where the quantities go; settings are givens there already.
         method: the rules.
         naming: how versions are called.
+        exempt: parameters without a penalty.
     """
 
-    def __init__(self, draft: Draft, method: Method, naming: Naming) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        method: Method,
+        naming: Naming,
+        exempt: frozenset[str] = frozenset(),
+    ) -> None:
         self.draft = draft
+        self.exempt = exempt
         self.method = method
         self.naming = naming
         self.only = ""  # the one parameter whose lines are shown, where there are many
@@ -154,7 +162,7 @@ class Stepper:
         program = []
         for rule in updates:
             for name in ("",) if rule.symbol in shared else self.naming.parameters:
-                formula = rule.formula
+                formula = rule.of(name in self.exempt)
                 if rule.symbol == "n":
                     formula = _norm([Name(slot(RAW, each)) for each in self.naming.parameters])
                 symbols = set(names(formula)) & made
@@ -191,7 +199,7 @@ class Stepper:
             formula = (
                 _norm(list(gradients.values()))
                 if rule.symbol == "n"
-                else self._formula(rule.formula, name, k, gradients)
+                else self._formula(rule.of(name in self.exempt), name, k, gradients)
             )
             seen = shown and name in ("", self.only or name)
             chains += self._line(of, formula, rule.law, seen, rule.symbol == "theta")

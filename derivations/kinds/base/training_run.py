@@ -99,7 +99,7 @@ class Run:
         self.updates = self.given.epochs * len(self.batches)
         self.parameters = model.wiring.parameters
         self.naming = Naming(self.parameters, "arrows")
-        self.stepper = Stepper(draft, method, self.naming)
+        self.stepper = Stepper(draft, method, self.naming, model.wiring.exempt(given.penalty))
         self.begun = [name for name, q in draft.quantities.items() if q.role == "defined"]
         self.answers: list[Answer] = []
         each = len(self.parameters) * (len(method.updates) + 1)
