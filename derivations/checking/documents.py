@@ -48,6 +48,7 @@ CONTINUES = re.compile(
     r"\s*(?:\\begin\{(?:aligned|align\*?|split)\}|&|\s)*(?:=|\\approx|\\le\b|\\ge\b|<|>)"
 )
 MOST_BESIDE = 200  # characters before a piece of mathematics that say how it is meant
+LINE_END = re.compile(r"(?<!\n)\n(?![ \t]*\n)")  # of a line that is not followed by an empty one
 NOT_END = re.compile(r"[^\n]")
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 MAX_TEXT = 2_000_000
@@ -258,8 +259,12 @@ def _take(found: list[Segment], segment: Segment) -> None:
 
 
 def _inside(traced: Traced, marked: Marked) -> Traced:
-    """Without the signs around it; environments keep theirs, which the reader knows."""
-    return traced.cut(marked.start + marked.around, marked.end - marked.around)
+    """Without the signs around it; environments keep theirs, which the reader knows.
+
+    A line of the text may end anywhere within a formula that stands in it.
+    """
+    inside = traced.cut(marked.start + marked.around, marked.end - marked.around)
+    return inside.substituted(LINE_END, lambda _: " ") if marked.in_line else inside
 
 
 def _blanked(text: str) -> str:

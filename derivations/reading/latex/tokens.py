@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from derivations.errors import ReadError
 from derivations.formula.numerals import MAX_DIGITS
+from derivations.reading.latex.newlines import ends_statement, parts_rows
 from derivations.reading.latex.words import (
     BRACKETS,
     DROPPED,
@@ -94,6 +95,7 @@ class _Tokens:
         self.found: list[Token] = []
         self.nested = 0
         self.decimal_comma = comma or has_decimal_comma(source)
+        self.by_lines = parts_rows(source)
 
     def cut(self, at: int, stop: int) -> None:
         """Append the tokens between two places."""
@@ -128,6 +130,13 @@ class _Tokens:
                 self.found.append(Token(BREAK, text, at, end))
             elif text.count("\n") > 1 and "%" not in text:
                 self.found.append(Token(BREAK, "", at, end))  # an empty line
+            elif (
+                self.by_lines
+                and "\n" in text
+                and not self.nested
+                and ends_statement(source, at, end)
+            ):
+                self.found.append(Token(BREAK, "", at, end))
             at = end
 
     def is_decimal(self, text: str) -> bool:
