@@ -75,6 +75,7 @@ def check_parts(
     knowledge = of_problem(known, background)
     knowledge.indices = indices_of(texts.formulas, known)
     texts = texts.changed(_entries(knowledge))
+    knowledge.clash = texts.clash
     said = manners or [DISPLAYED] * len(parts)
     if background.universe is None:
         learn_whole(knowledge, texts.chains, list(texts.with_manners(said)))

@@ -32,7 +32,7 @@ from derivations.checking.steps import (
     Ruling,
 )
 from derivations.checking.unnamed import unnamed
-from derivations.checking.unsaid import ADDING, doubt, only_for_numbers, suppositions
+from derivations.checking.unsaid import ADDING, doubt, only_for_numbers, speaks_of_undeclared, suppositions
 from derivations.checking.witnesses import (
     both,
     digits,
@@ -95,6 +95,8 @@ class Comparing:
             ruling = other if other.right else ruling
         if ruling.right and only_for_numbers(self.known, left, right):
             return Ruling(WRONG, "the two sides differ where what stands transposed is a matrix or a column")  # fmt: skip
+        if ruling.right and self.known.clash and speaks_of_undeclared(self.known, left, right):
+            return Ruling(UNDECIDED, "the arrays have no shapes that fit everywhere in this text")
         if ruling.verdict == WRONG:
             ruling = self._of_numbers(left, right) or self._as_meant(left, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":

@@ -59,7 +59,7 @@ class Shapes:
 
     ``numbers``: names of single numbers; ``entries``: sizes of arrays of which entries are spoken of;
     ``stacks``: arrays whose entries are matrices themselves; ``columns``: names that stand behind a
-    matrix; ``rows``: biases that are added to every row of a matrix, with the number of rows.
+    matrix; ``tables``: those that also stand before one; ``rows``: biases that are added to every row of a matrix, with the number of rows.
     """
 
     known: Symbols
@@ -67,6 +67,7 @@ class Shapes:
     entries: Mapping[str, tuple[str, ...]]
     stacks: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
     rows: dict[str, str] = field(default_factory=dict)
     of: dict[str, Shape] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
@@ -125,7 +126,7 @@ class Shapes:
                 size if size.isalnum() else mine for size, mine in zip(sizes, new, strict=False)
             ]
             return found[0], found[1] if found[1:] else ONE
-        if base in CAPITALS or name in self.stacks:
+        if base in CAPITALS or name in self.stacks or name in self.tables:
             return new
         return (new[0], ONE) if base in COLUMNS or name in self.columns else NUMBER
 

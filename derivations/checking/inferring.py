@@ -39,10 +39,14 @@ SIGNS = frozenset({"transpose", "hadamard", *KERNEL})
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """Arrays that nobody declares, and biases that are added to every row, with how many rows there are."""
+    """Arrays that nobody declares, and biases that are added to every row, with how many rows there are.
+
+    ``clash``: the lines speak of arrays, and no shapes of these fit.
+    """
 
     symbols: Mapping[str, Symbol]
     rows: Mapping[str, str]
+    clash: bool = False
 
     def spread(self, formula: Formula) -> Formula:
         """The formula with such a bias as a matrix of equal rows, in every sum."""
@@ -61,6 +65,7 @@ class Inferred:
 
 
 NOTHING = Inferred({}, {})
+CLASH = Inferred({}, {}, clash=True)
 
 
 def inferred(
@@ -71,7 +76,7 @@ def inferred(
 ) -> Inferred:
     """The arrays whose shapes a model's lines imply.
 
-    None where nothing says that there are arrays, or where shapes do not fit.
+    None of them where nothing says that there are arrays, or where shapes do not fit.
 
     Args:
         known: what is declared.
@@ -86,15 +91,18 @@ def inferred(
     kinds = (CAPITALS | COLUMNS) if numbers else COLUMNS
     if not any(_shows_arrays(formula, kinds) for formula in formulas_of(chains)):
         return NOTHING
-    numbers |= {*_given(chains), *_factors(chains)}
-    columns = frozenset(_columns(chains))
+    columns, factors = frozenset(_columns(chains)), frozenset(_factors(chains))
+    both = columns & factors - _raised(chains)  # of W δ and δ A^T: rows and columns are open
+    numbers |= {*_given(chains), *(factors - both)}
     if columns & numbers:
-        return NOTHING
-    found = _found(Shapes(known, numbers, entries, columns=columns), lines)
+        return CLASH
+    found = _found(Shapes(known, numbers, entries, columns=columns - both, tables=both), lines)
     if found is None:  # a letter counts to several ends
         plain = {array: ("",) * len(sizes) for array, sizes in entries.items()}
-        found = _found(Shapes(known, numbers, plain, columns=columns), lines)
-        if found is None or any(is_open(size) for s in found.symbols.values() for size in s.shape):
+        found = _found(Shapes(known, numbers, plain, columns=columns - both, tables=both), lines)
+        if found is None:
+            return CLASH
+        if any(is_open(size) for s in found.symbols.values() for size in s.shape):
             return NOTHING
     return found
 
@@ -104,7 +112,9 @@ def _found(shapes: Shapes, lines: Sequence[tuple[Formula, Formula]]) -> Inferred
     for left, right in lines:
         before = set(shapes.of)
         try:
-            shape = shapes.formula(right)
+            shape = shapes.formula(_of_gradient(right))
+            if right is not _of_gradient(right) and isinstance(left, Name):
+                shapes.of.setdefault(left.id, shape)
             shapes.fit(shapes.name(left.id) if isinstance(left, Name) else NUMBER, shape)
         except Unclear:
             for name in shapes.of.keys() - before:
@@ -117,6 +127,16 @@ def _found(shapes: Shapes, lines: Sequence[tuple[Formula, Formula]]) -> Inferred
         if shapes.known.get(name) is None and not shapes.is_number(shape)
     }
     return Inferred(arrays, {name: shapes.root(size) for name, size in shapes.rows.items()})
+
+
+def _of_gradient(formula: Formula) -> Formula:
+    """What has the shape of ``∂L/∂Z``, of a number L: Z."""
+    derivative = isinstance(formula, Apply) and formula.head in ("partial", "total", "gradient")
+    if not isinstance(formula, Apply) or not derivative or len(formula.args) != 2:
+        return formula
+    of, wrt = formula.args
+    loss = isinstance(of, Name) and look(of.id).base in LOSSES
+    return wrt if loss and isinstance(wrt, Name) else formula
 
 
 def elements(
@@ -189,17 +209,25 @@ def _columns(chains: Iterable[ReadChain]) -> Iterator[str]:
 
 def _factors(chains: Iterable[ReadChain]) -> Iterator[str]:
     """Small letters before a matrix, ``w_0 W x``, and what is raised to a power: single numbers."""
+    yield from _raised(chains)
     for formula in formulas_of(chains):
         for node in walk(formula):
-            if not isinstance(node, Apply):
-                continue
-            if node.head == "power" and isinstance(node.args[0], Name) and not is_turned(node):
-                yield node.args[0].id
-            if node.head in ("product", "matmul"):
+            if isinstance(node, Apply) and node.head in ("product", "matmul"):
                 for factor, after in pairwise(node.args):
                     small = isinstance(factor, Name) and look(factor.id).base in COLUMNS
                     if isinstance(factor, Name) and small and _is_matrix(after):
                         yield factor.id
+
+
+def _raised(chains: Iterable[ReadChain]) -> set[str]:
+    """Names that are raised to a power."""
+    powers = (
+        node
+        for formula in formulas_of(chains)
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head == "power" and not is_turned(node)
+    )
+    return {node.args[0].id for node in powers if isinstance(node.args[0], Name)}
 
 
 def _is_matrix(formula: Formula) -> bool:

@@ -89,6 +89,7 @@ class Knowledge:
         self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
+        self.clash = False  # whether arrays are spoken of, and no shapes of these fit
         self.by_rows = False  # whether softmax goes along the rows of matrices
         self.ties: dict[str, Name] = {}  # arrays of entries that are vectors with a name
         self.indices = Indices()

@@ -20,16 +20,20 @@ from derivations.reading.latex.tokens import has_decimal_comma
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What was read: the givens, or why they are unread; each part, with what stopped its reading."""
+    """What was read: the givens, or why they are unread; each part, with what stopped its reading.
+
+    ``clash``: arrays are spoken of, and no shapes of these fit.
+    """
 
     givens: tuple[ReadChain, ...]
     unread: str
     parts: Sequence[tuple[tuple[ReadChain, ...], str]]
+    clash: bool = False
 
     def changed(self, rule: Callable[[Formula], Formula]) -> Texts:
         """The same with other formulas."""
         parts = [(tuple(rewritten(c, rule) for c in chains), error) for chains, error in self.parts]
-        return Texts(tuple(rewritten(c, rule) for c in self.givens), self.unread, parts)
+        return replace(self, givens=tuple(rewritten(c, rule) for c in self.givens), parts=parts)
 
     def with_manners(self, manners: Sequence[str]) -> Iterator[tuple[ReadChain, str]]:
         """The lines of the parts, each with the manner of its part."""
@@ -67,6 +71,7 @@ def understood(
             known = known.more(found.symbols)
             texts = _read_all(known, givens, parts)
             texts = texts.changed(at_times(texts.chains, known)).changed(found.spread)
+        texts = replace(texts, clash=found.clash)
     return known, texts
 
 

@@ -54,6 +54,15 @@ def only_for_numbers(known: Knowledge, left: Formula, right: Formula) -> bool:
     return holds_for_arrays(left, right) is False
 
 
+def speaks_of_undeclared(known: Knowledge, left: Formula, right: Formula) -> bool:
+    """Whether sides are slopes or products of capital letters that nobody has declared."""
+    nodes = [n for side in (left, right) for n in walk(side) if isinstance(n, Apply)]
+    multiplied = any(node.head in ("product", "matmul", "transpose") for node in nodes)
+    letters = {*names(left), *names(right)}
+    capital = any(look(n).base[:1].isupper() and known.symbols.get(n) is None for n in letters)
+    return capital and (multiplied or speaks_of_slopes(left, right))
+
+
 def _at_points(known: Knowledge, sides: tuple[Formula, ...]) -> Iterator[str]:
     """Names of quantities that depend on others, with something in brackets behind: ``F(a - t g)``."""
     for side in sides:
