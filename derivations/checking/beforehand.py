@@ -12,7 +12,7 @@ from derivations.checking.layers import formulas_of, undefined_in
 from derivations.checking.parts import parts_of
 from derivations.checking.problems import Background
 from derivations.checking.unwritten import open_functions, unwritten
-from derivations.formula.tree import Name, walk
+from derivations.formula.tree import Name, names, walk
 from derivations.reading.latex import ReadChain, Symbols
 
 BY_ROWS = "softmax_rows"
@@ -49,6 +49,7 @@ def learn_whole(
     knowledge.adding = adding_to_one(formulas, equations)
     knowledge.indices.elements = elements(knowledge.symbols, chains, knowledge.indices.arrays)
     knowledge.undefined = undefined_in(chains)
+    knowledge.spoken = frozenset(name for formula in formulas for name in names(formula))
     knowledge.unwritten = unwritten(formulas, {*knowledge.values, *knowledge.definitions})
     firsts = [chain.first.formula for chain in chains if chain.first.formula is not None]
     knowledge.any_functions |= open_functions(formulas, firsts) - knowledge.functions.keys()

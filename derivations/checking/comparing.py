@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
+from derivations.checking.immediate import versions
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.misfits import misfit_of
 from derivations.checking.nearly import approximated, holds_a_trifle, is_near
@@ -98,12 +99,21 @@ class Comparing:
         if ruling.right and self.known.clash and speaks_of_undeclared(self.known, left, right):
             return Ruling(UNDECIDED, "the arrays have no shapes that fit everywhere in this text")
         if ruling.verdict == WRONG:
-            ruling = self._of_numbers(left, right) or self._as_meant(left, right) or ruling
+            ruling = self._otherwise(left, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":
             return Ruling(
                 UNDECIDED, "how good an approximation in names is meant to be is not said"
             )
         return ruling
+
+    def _otherwise(self, left: Formula, right: Formula) -> Ruling | None:
+        """What sides that differ may mean besides; None where they are wrong."""
+        for sides in versions(self.known, left, right):
+            ruling = self._tried(*sides)
+            if ruling.right:
+                self.known.at_once = True
+                return Ruling(ruling.verdict, "with the earlier states fixed in each last derivative")
+        return self._of_numbers(left, right) or self._as_meant(left, right)
 
     def _approximated(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """With the usual approximation of a function in its place, where that makes it right."""
@@ -234,11 +244,16 @@ class Comparing:
                 if meets(left, sign, right, world, self.known.rounded, self.known.stated):
                     style = "" if sign == "≈" else "rounded: the sign should be ≈"
                     return Ruling(ROUNDED, style)
-                if is_near(a, b) and (holds_a_trifle(left, world) or sign == "≈") and not is_plain(right):  # fmt: skip
+                if is_near(a, b) and (holds_a_trifle(self.body(left), world) or sign == "≈") and not is_plain(right):  # fmt: skip
                     return Ruling(ROUNDED, "what is left out is too small to matter")
                 if verdict.kind == REFUTED:
                     return Ruling(WRONG, "the two sides differ", digits(a), digits(b))
         return Ruling(UNDECIDED, "the two sides are too near to each other to tell")
+
+    def body(self, formula: Formula) -> Formula:
+        """What a name is defined as; any other formula as it is."""
+        said = self.known.definitions
+        return said.get(formula.id, formula) if isinstance(formula, Name) else formula
 
     def shown(self, quantity: Formula) -> str:
         """Its value, for a reader; nothing where it has none."""

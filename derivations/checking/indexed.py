@@ -16,6 +16,7 @@ from derivations.formula.tree import Apply, Formula, Name, Number, apply, names,
 from derivations.reading.latex import Symbols
 from derivations.reading.latex.symbols import LAYER, spelled
 
+COUNTS = frozenset("nNmMdDKTBH")  # letters for the number of terms of a mean
 USUAL = frozenset("ijklmnpqrs")
 SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
 SPELLED = frozenset({"column_of", "matrix_of"})
@@ -98,6 +99,7 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     """What the formulas of a text show about its indices."""
     every = list(formulas)
     bound = dict(_bound(every))
+    bound |= {i: end for i, end in _counted(every).items() if not bound.get(i, end)}
     declared = {n for n, s in symbols.known.items() if s.kind == "index" or s.domain == "whole"}
     if not bound and not declared:
         return Indices()
@@ -195,7 +197,7 @@ def _with_sizes(
     largest: dict[object, int] = {}
     for base in sorted(arrays):
         for use in sorted(found[base]):
-            if base == KRONECKER and not any(map(str.isdigit, use)):
+            if base == KRONECKER and len(use) == 2 and not any(map(str.isdigit, use)):
                 parent[root(use[0])] = root(use[-1])  # they run alike; other deltas' may not
                 continue
             for place, text in enumerate(use):
@@ -239,6 +241,32 @@ def _bound(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
                     end.text if isinstance(end, Number) else end.id if isinstance(end, Name) else ""
                 )
                 yield node.args[0].id, text
+
+
+def _counted(formulas: Iterable[Formula]) -> dict[str, str]:
+    """The indices of means without bounds, each with the one number of its terms: ``1/d sum_i x_i``."""
+    found: dict[str, set[str]] = {}
+    for formula in formulas:
+        for node in walk(formula):
+            for index, count in _mean(node):
+                found.setdefault(index, set()).add(count)
+    return {index: min(counts) for index, counts in found.items() if len(counts) == 1}
+
+
+def _mean(node: Formula) -> Iterator[tuple[str, str]]:
+    """The index and the number of terms of each mean that a product or a quotient is."""
+    if not isinstance(node, Apply) or node.head not in ("product", "quotient"):
+        return
+    if node.head == "quotient":
+        sums, over = [node.args[0]], [node.args[1]]
+    else:
+        over = [f.args[1] for f in node.args if isinstance(f, Apply) and f.head == "quotient"]
+        sums = list(node.args)
+    for count in over:
+        counts = isinstance(count, Name) and count.id in COUNTS
+        for each in sums:
+            if isinstance(each, Apply) and each.head == "bigsum_over" and counts:
+                yield from ((i.id, count.id) for i in each.args[:1] if isinstance(i, Name))  # type: ignore[union-attr]
 
 
 def _spelled(array: Apply) -> Iterator[tuple[str, str]]:

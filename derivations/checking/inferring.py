@@ -28,8 +28,9 @@ from derivations.checking.layers import definitions_of, formulas_of, of_other_la
 from derivations.checking.quantities import base_of
 from derivations.checking.rounding import is_plain
 from derivations.checking.shapes import ENTRIES
+from derivations.checking.times import of_steps
 from derivations.formula.looks import look
-from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
 from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
@@ -87,6 +88,7 @@ def inferred(
     chains = list(chains)
     named = definitions_of(chains)
     named |= of_other_layers(named, undefined_in(chains))
+    named |= of_steps(named, {n for formula in formulas_of(chains) for n in names(formula)})
     lines = [*((Name(name), formula) for name, formula in named.items()), *_losses(chains)]
     kinds = (CAPITALS | COLUMNS) if numbers else COLUMNS
     if not any(_shows_arrays(formula, kinds) for formula in formulas_of(chains)):

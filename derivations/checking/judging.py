@@ -25,6 +25,7 @@ from derivations.checking.premises import EQUATION, as_premise, floored, of_arro
 from derivations.checking.quantities import base_of, is_named, quantities, squared
 from derivations.checking.rounds import Rounds
 from derivations.checking.solving import Equation, Solving, is_equation
+from derivations.checking.starting import from_zero
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
@@ -225,6 +226,8 @@ class Judge:
         if ruling.right:
             self.instances.ruling(left, right)
             return ruling
+        if (start := from_zero(self.compare, left, sign, right)) is not None:
+            return start
         if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
             cut = self.compare.equal(rewrite(left, floored), sign, right)
             return Ruling(cut.verdict, "quotients rounded down, as the text says") if cut.right else ruling  # fmt: skip

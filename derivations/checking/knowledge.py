@@ -16,6 +16,7 @@ from derivations.checking.indexed import Indices
 from derivations.checking.layers import of_other_layers, shapes_of_other_layers
 from derivations.checking.problems import Others
 from derivations.checking.quantities import base_of, free, quantities
+from derivations.checking.times import of_steps
 from derivations.checking.unwritten import ANY, Unwritten
 from derivations.formula.evaluation import (
     PRIMITIVES,
@@ -74,6 +75,7 @@ class Knowledge:
         self.functions_of: dict[str, tuple[str, ...]] = {}  # names that depend on others somehow
         self.any_functions: set[str] = set()  # heads that may be any function
         self.undefined = frozenset[str]()  # names that the text speaks of and does not define
+        self.spoken = frozenset[str]()  # names that it speaks of at all
         self.unwritten = Unwritten()  # names of which only derivatives are spoken of
         for symbol in universe.symbols if universe else ():
             if symbol.domain[0] == "function" and symbol.domain[1:]:
@@ -90,6 +92,7 @@ class Knowledge:
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
         self.clash = False  # whether arrays are spoken of, and no shapes of these fit
+        self.at_once = False  # whether ∂h_2/∂u keeps the earlier states fixed
         self.by_rows = False  # whether softmax goes along the rows of matrices
         self.ties: dict[str, Name] = {}  # arrays of entries that are vectors with a name
         self.indices = Indices()
@@ -180,6 +183,7 @@ class Knowledge:
             found = of_other_layers(self.definitions, self.undefined)
             self.definitions.update(found)
             self.indices.shapes.update(shapes_of_other_layers(found, self.indices.shapes))
+        self.definitions.update(of_steps(self.definitions, self.spoken - self.values.keys()))
 
     def say_gradient(self, derivative: Apply, gradient: Formula) -> None:
         """``∂L/∂a = a - t``, where nobody has written L."""

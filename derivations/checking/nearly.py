@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flint import arb
 
+from derivations.checking.rounding import is_plain
 from derivations.formula.evaluation import EvaluationError, Value, entries, evaluate
 from derivations.formula.expressions import read_expression
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, substitute, walk
+from derivations.formula.tree import Apply, Formula, Name, rewrite, substitute, walk
 from derivations.truth.judge import World
 
 SMALL = arb(10) ** -5  # a number that is there to keep a fraction finite
@@ -30,7 +31,7 @@ def is_near(a: Value, b: Value) -> bool:
 def holds_a_trifle(formula: Formula, world: World) -> bool:
     """Whether a number stands in it that is so small that it is left out, as ε is."""
     for node in walk(formula):
-        if isinstance(node, (Name, Number)):
+        if isinstance(node, Name) or is_plain(node):
             try:
                 value = evaluate(node, world.values, world.functions)
             except (EvaluationError, Ambiguous, KeyError):

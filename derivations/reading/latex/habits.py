@@ -9,11 +9,12 @@ from derivations.reading.latex.layout import Statement
 from derivations.reading.latex.names import label
 from derivations.reading.latex.symbols import Symbols
 from derivations.reading.latex.tokens import COMMAND, LETTER, WORD, Token
-from derivations.reading.latex.words import ACCENTS, BOLD, GREEK_COMMANDS, LETTERS
+from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS, LETTERS
 
 MOST_SCRIPTS = 8  # behind one name; more of them are no name
 LAYERS = frozenset({"l", "L", "ell"})
 SEVERAL = 2  # names with the same letter above them
+LOSSES = frozenset("JLEC") | {"ell"}  # letters that keep their meaning under an accent
 PRIMES = frozenset(["'", "\\prime"])
 BOLD_COMMANDS = frozenset("\\" + name for name in BOLD)
 TRANSPOSES = frozenset(["T", "\\top", "\\intercal"])
@@ -79,14 +80,29 @@ def _labels(tokens: list[Token]) -> set[str]:
 
 def _sloped(tokens: list[Token]) -> Iterator[str]:
     """``\\nabla F(a)``: what has a gradient at a place is a function."""
-    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if before.text == "\\nabla" and after.text == "(" and _base(token):
-            yield _base(token)
+    for at, token in enumerate(tokens[:-2]):
+        name, end = _dressed(tokens, at + 1) if token.text == "\\nabla" else ("", 0)
+        if name and end < len(tokens) and tokens[end].text == "(":
+            yield name
     for at, token in enumerate(tokens[:-4]):  # F'(x): what has a slope at a place is, too
         below = [t.text for t in tokens[at + 1 : at + 5]]
         if below[:2] == ["'", "("] and below[3] == ")" and token.kind == LETTER:
             if _base(tokens[at + 3]):
                 yield token.text
+
+
+def _dressed(tokens: list[Token], at: int) -> tuple[str, int]:
+    """The letter at a place, also in a font, ``\\mathcal{L}``, or with an accent, and where it ends."""
+    text = tokens[at].text[1:] if at < len(tokens) and tokens[at].kind == COMMAND else ""
+    if text not in FONTS and text not in ACCENTS:
+        return (_base(tokens[at]) if at < len(tokens) else ""), at + 1
+    opened = tokens[at + 1].text == "{" if at + 1 < len(tokens) else False
+    name, end = _dressed(tokens, at + 2 if opened else at + 1)
+    if opened and (end >= len(tokens) or tokens[end].text != "}"):
+        return "", end
+    if text in ACCENTS:
+        name = f"{name}_{ACCENTS[text]}" if name in LOSSES else ""
+    return name, end + 1 if opened else end
 
 
 def _base(token: Token) -> str:
@@ -125,9 +141,10 @@ def _scripts(tokens: list[Token], at: int, base: str) -> tuple[int, str, str]:
 def _defined(tokens: list[Token], habits: Habits) -> None:
     """``f(x) = ...`` defines f: letters in brackets, and nothing else, on the left."""
     opened = next((i for i, t in enumerate(tokens) if t.text == "("), 0)
-    if not opened or tokens[-1].text != ")" or not _base(tokens[0]):
+    base, start = _dressed(tokens, 0)
+    if not opened or tokens[-1].text != ")" or not base:
         return
-    end, name, _ = _scripts([*tokens, tokens[-1]], 1, _base(tokens[0]))
+    end, name, _ = _scripts([*tokens, tokens[-1]], start, base)
     inside = tokens[opened + 1 : -1]
     letters = [t for t in inside if t.text not in (",", ";", "_", "^", "{", "}")]
     plain = all(

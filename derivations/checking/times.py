@@ -1,0 +1,62 @@
+"""What a definition for time t says of a step with a number: ``h_t = tanh(w x_t + u h_{t-1})`` of h_2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from derivations.checking.layers import TIME, T
+from derivations.formula.looks import look
+from derivations.formula.tree import Formula, Name, Number, names, rewrite
+from derivations.reading.latex.symbols import spelled
+
+MOST = 60  # definitions that are added
+FIRST = 1  # the first step; what stands before it is where a recursion starts
+
+
+def of_steps(definitions: Mapping[str, Formula], mentioned: Iterable[str]) -> Mapping[str, Formula]:
+    """Definitions of names with a number for their time, as far as others say them for any t.
+
+    Args:
+        definitions: what a text defines.
+        mentioned: names that it speaks of.
+    """
+    general = {_family(n): (n, f) for n, f in definitions.items() if _offset(n) is not None}
+    found: dict[str, Formula] = {}
+    todo = sorted(set(mentioned) - definitions.keys()) if general else []
+    while todo and len(found) < MOST:
+        name = todo.pop()
+        number = look(name).subscript
+        said = general.get(_family(name)) if number.isdigit() and "@" not in name else None
+        if said is None or name in found or int(number) < FIRST:
+            continue
+        body = _at(said[1], int(number) - (_offset(said[0]) or 0))
+        if name in names(body):
+            continue
+        found[name] = body
+        todo += sorted(names(body) - definitions.keys() - found.keys())
+    return found
+
+
+def _offset(name: str) -> int | None:
+    """What is added to t in the subscript of a name; None where it is no time."""
+    match = TIME.fullmatch(look(name).subscript) if "@" not in name else None
+    return int(match[2] or 0) if match else None
+
+
+def _family(name: str) -> str:
+    return spelled(replace(look(name), subscript=""))
+
+
+def _at(formula: Formula, time: int) -> Formula:
+    """The formula with a number for t, in subscripts and by itself."""
+
+    def rule(node: Formula) -> Formula | None:
+        if node == T:
+            return Number(str(time))
+        more = _offset(node.id) if isinstance(node, Name) else None
+        if more is None or not isinstance(node, Name) or time + more < 0:
+            return None
+        return Name(spelled(replace(look(node.id), subscript=str(time + more))))
+
+    return rewrite(formula, rule)
