@@ -6,8 +6,27 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from derivations.checking.quantities import free
-from derivations.formula.evaluation import Function
+from derivations.formula.evaluation import SPECIAL, Function
 from derivations.formula.tree import Apply, Formula, walk
+
+NO_FUNCTIONS = frozenset(
+    {
+        *SPECIAL,
+        "derivative",
+        "gradient",
+        "at",
+        "expectation",
+        "variance",
+        "max_over",
+        "min_over",
+        "argmax_over",
+        "argmin_over",
+        "bigsum_over",
+        "bigproduct_over",
+        "braces",
+        "reals",
+    }
+)
 
 
 def calls(functions: Mapping[str, Function], body: Formula, head: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from derivations.checking.besides import otherwise
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
-from derivations.checking.immediate import versions
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.misfits import misfit_of
 from derivations.checking.nearly import approximated, holds_a_trifle, is_near
@@ -17,7 +17,6 @@ from derivations.checking.replacing import (
     by_rows,
     in_matrices,
     in_rows,
-    of_number,
     put,
     spread,
 )
@@ -33,7 +32,10 @@ from derivations.checking.steps import (
     Ruling,
 )
 from derivations.checking.unnamed import unnamed
-from derivations.checking.unsaid import ADDING, doubt, only_for_numbers, speaks_of_undeclared, suppositions
+from derivations.checking.unsaid import (
+    only_for_numbers,
+    speaks_of_undeclared,
+)
 from derivations.checking.witnesses import (
     both,
     digits,
@@ -90,30 +92,21 @@ class Comparing:
                 ruling = other if other is not None and other.right else ruling
             if ruling is not None:
                 return ruling
-        ruling = self._in_names(left, right)
+        ruling = self.in_names(left, right)
         if ruling.verdict == UNDECIDED and ruling.why == TWO_ARRAYS:
-            other = self._in_names(in_matrices(left), in_matrices(right))
+            other = self.in_names(in_matrices(left), in_matrices(right))
             ruling = other if other.right else ruling
         if ruling.right and only_for_numbers(self.known, left, right):
             return Ruling(WRONG, "the two sides differ where what stands transposed is a matrix or a column")  # fmt: skip
         if ruling.right and self.known.clash and speaks_of_undeclared(self.known, left, right):
             return Ruling(UNDECIDED, "the arrays have no shapes that fit everywhere in this text")
         if ruling.verdict == WRONG:
-            ruling = self._otherwise(left, right) or ruling
+            ruling = otherwise(self, left, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":
             return Ruling(
                 UNDECIDED, "how good an approximation in names is meant to be is not said"
             )
         return ruling
-
-    def _otherwise(self, left: Formula, right: Formula) -> Ruling | None:
-        """What sides that differ may mean besides; None where they are wrong."""
-        for sides in versions(self.known, left, right):
-            ruling = self._tried(*sides)
-            if ruling.right:
-                self.known.at_once = True
-                return Ruling(ruling.verdict, "with the earlier states fixed in each last derivative")
-        return self._of_numbers(left, right) or self._as_meant(left, right)
 
     def _approximated(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """With the usual approximation of a function in its place, where that makes it right."""
@@ -122,16 +115,6 @@ class Comparing:
             if ruling is not None and ruling.right:
                 return ruling
         return None
-
-    def _of_numbers(self, left: Formula, right: Formula) -> Ruling | None:
-        """``σ'(x) = σ(x)(1 - σ(x))`` says something of any number, also where x is an array."""
-        used = free(left) | free(right)
-        calls = isinstance(left, Apply) and left.head.rstrip("'") in self.known.functions
-        if len(used) != 1 or not calls:
-            return None
-        sides = (of_number(left, *used), of_number(right, *used))
-        ruling = self._in_names(*sides) if sides != (left, right) else None
-        return None if ruling is None or ruling.verdict == UNDECIDED else ruling
 
     def is_too_long(self, left: Formula, right: Formula) -> bool:
         """Whether a side takes more work than is allowed."""
@@ -262,13 +245,13 @@ class Comparing:
 
     # ------------------------------------------------------------ in names
 
-    def _in_names(self, left: Formula, right: Formula) -> Ruling:
+    def in_names(self, left: Formula, right: Formula) -> Ruling:
         """In random worlds; then with what the text claims in the place of names."""
-        ruling = self._tried(left, right)
+        ruling = self.tried(left, right)
         if ruling.right:
             return ruling
         rows = by_rows(left), by_rows(right)
-        if rows != (left, right) and (other := self._tried(*rows)).right:
+        if rows != (left, right) and (other := self.tried(*rows)).right:
             return other
         if ruling.verdict == WRONG and (along := self._along_rows(*rows)) is not None:
             return along
@@ -276,7 +259,7 @@ class Comparing:
             a, b = put(left, claimed), put(right, claimed)
             if (a, b) == (left, right):
                 continue
-            other = self._tried(a, b)
+            other = self.tried(a, b)
             if other.right:
                 tainted = name == "all" and self.known.tainted
                 return Ruling(FOLLOWS, "right, given the earlier step") if tainted else other
@@ -293,7 +276,7 @@ class Comparing:
         if moved == before:
             return None
         known.redefine(moved)
-        ruling = self._tried(left, right)
+        ruling = self.tried(left, right)
         if not ruling.right:
             known.redefine(before)
         return ruling if ruling.right else None
@@ -302,23 +285,7 @@ class Comparing:
         """Whether sides hold numerals that were rounded, so that they need not meet."""
         return any(numerals(side) & self.known.rounded for side in sides)
 
-    def _as_meant(self, left: Formula, right: Formula) -> Ruling | None:
-        """A doubt about sides that differ; None where everything about their names is said."""
-        if (found := unnamed(self.known, left, right)) is not None:
-            left, right = found.left, found.right
-        if reason := doubt(self.known, left, right):
-            return Ruling(UNDECIDED, reason)
-        for words, supposed in suppositions(self.known, left, right):
-            worlds = self.known.random_worlds(left, right, supposed=supposed)
-            if worlds and self._tried_in(left, right, worlds).right:
-                local = set(supposed.conditions) <= set(self.known.local) and supposed.conditions
-                empty = bool(quantities(right)) and is_constant(right, worlds)  # as 0 = 0
-                near = local and self.known.displays <= 1
-                said = (near and not empty) or words.startswith(ADDING)
-                return Ruling(HOLDS if said else UNDECIDED, words)
-        return None
-
-    def _tried(self, left: Formula, right: Formula) -> Ruling:
+    def tried(self, left: Formula, right: Formula) -> Ruling:
         for node in (*walk(left), *walk(right)):
             if isinstance(node, Apply) and node.head in DERIVATIVES:
                 if self.known.is_upside_down(node):
@@ -345,10 +312,10 @@ class Comparing:
         worlds = self.known.random_worlds(left, right)
         if not worlds:
             return Ruling(UNDECIDED, "no values were found at which both sides could be compared")
-        ruling = self._tried_in(left, right, worlds)
+        ruling = self.tried_in(left, right, worlds)
         if ruling.verdict == WRONG and self.known.support(left) & set(self.known.values):
             pinned = self.known.random_worlds(left, right, pinned=True)
-            if pinned and self._tried_in(left, right, pinned).right:
+            if pinned and self.tried_in(left, right, pinned).right:
                 return Ruling(HOLDS, "with the given values")
         return ruling
 
@@ -356,7 +323,7 @@ class Comparing:
         """Names in sides that have no value."""
         return set().union(*map(free, sides)) - set(self.known.own_world().values)
 
-    def _tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
+    def tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
         sure = True
         without: Ruling | None = None  # where it has no value, as with an index beyond its array
         outside: list[str] = []  # points that are not in the domain

@@ -35,6 +35,7 @@ from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
 LOSSES = frozenset("JLECl")
+HEADS = frozenset({"partial", "total", "derivative", "gradient", "entry", "transpose", "product"})
 SIGNS = frozenset({"transpose", "hadamard", *KERNEL})
 
 
@@ -89,7 +90,7 @@ def inferred(
     named = definitions_of(chains)
     named |= of_other_layers(named, undefined_in(chains))
     named |= of_steps(named, {n for formula in formulas_of(chains) for n in names(formula)})
-    lines = [*((Name(name), formula) for name, formula in named.items()), *_losses(chains)]
+    lines = [*((Name(name), formula) for name, formula in named.items()), *_functions(chains)]
     kinds = (CAPITALS | COLUMNS) if numbers else COLUMNS
     if not any(_shows_arrays(formula, kinds) for formula in formulas_of(chains)):
         return NOTHING
@@ -117,7 +118,8 @@ def _found(shapes: Shapes, lines: Sequence[tuple[Formula, Formula]]) -> Inferred
             shape = shapes.formula(_of_gradient(right))
             if right is not _of_gradient(right) and isinstance(left, Name):
                 shapes.of.setdefault(left.id, shape)
-            shapes.fit(shapes.name(left.id) if isinstance(left, Name) else NUMBER, shape)
+            if isinstance(left, Name) or (isinstance(left, Apply) and left.head in LOSSES):
+                shapes.fit(shapes.name(left.id) if isinstance(left, Name) else NUMBER, shape)
         except Unclear:
             for name in shapes.of.keys() - before:
                 del shapes.of[name]
@@ -188,13 +190,15 @@ def _given(chains: Iterable[ReadChain]) -> Iterator[str]:
             yield left.id
 
 
-def _losses(chains: Iterable[ReadChain]) -> Iterator[tuple[Formula, Formula]]:
-    """``J(θ) = ...``: functions that are single numbers."""
+def _functions(chains: Iterable[ReadChain]) -> Iterator[tuple[Formula, Formula]]:
+    """``J(θ) = ...``: functions of names with what they are; losses are single numbers."""
     for chain in chains:
         left, links = chain.first.formula, chain.links
         right = links[0].term.formula if links else None
-        if isinstance(left, Apply) and left.head in LOSSES and right is not None:
-            yield left, right
+        called = isinstance(left, Apply) and all(isinstance(arg, Name) for arg in left.args)
+        if isinstance(left, Apply) and right is not None and (left.head in LOSSES or called):
+            if left.head in LOSSES or (left.head.isidentifier() and left.head not in HEADS):
+                yield left, right
 
 
 def _columns(chains: Iterable[ReadChain]) -> Iterator[str]:

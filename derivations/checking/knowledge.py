@@ -9,7 +9,7 @@ from flint import fmpq
 
 from derivations.checking.assembling import assembled, computed
 from derivations.checking.bounds import is_too_long
-from derivations.checking.calling import called, calls, names_in_bodies
+from derivations.checking.calling import NO_FUNCTIONS, called, calls, names_in_bodies
 from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
@@ -20,7 +20,6 @@ from derivations.checking.times import of_steps
 from derivations.checking.unwritten import ANY, Unwritten
 from derivations.formula.evaluation import (
     PRIMITIVES,
-    SPECIAL,
     EvaluationError,
     Function,
     Value,
@@ -40,24 +39,6 @@ from derivations.truth.worlds import Model
 NOTHING_SAID = Declarations()
 HIDDEN = "~of"  # begins names of our own
 MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
-NO_FUNCTIONS = frozenset(
-    {
-        *SPECIAL,
-        "derivative",
-        "gradient",
-        "at",
-        "expectation",
-        "variance",
-        "max_over",
-        "min_over",
-        "argmax_over",
-        "argmin_over",
-        "bigsum_over",
-        "bigproduct_over",
-        "braces",
-        "reals",
-    }
-)
 
 
 class Knowledge:

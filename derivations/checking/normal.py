@@ -41,6 +41,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             return _placed(node, known)
         if node.head == "sum" and (whole := _with_identity(node, known)) is not None:
             return normal(whole, known)
+        if node.head.endswith("'") and (whole := _by_array(node, known)) is not None:
+            return whole
         if node.head == "gradient":
             return _gradient(node.args[0], known)
         if node.head.endswith("'") and len(node.args) > 1:
@@ -123,6 +125,18 @@ def _gradient(of: Formula, known: Knowledge) -> Formula | None:
         return None
     slopes = [normal(Apply("partial", (of, Name(p))), known) for p in function.parameters]
     return slopes[0] if len(slopes) == 1 else Apply("vector", tuple(slopes))
+
+
+def _by_array(node: Apply, known: Knowledge) -> Formula | None:
+    """``∇f(x)``, where x is an array and the argument of f: ∂f/∂x."""
+    function = known.functions.get(node.head[:-1])
+    if function is None or not known.is_function_of_text(node.head[:-1]) or len(node.args) != 1:
+        return None
+    (place,) = node.args
+    if place != Name(function.parameters[0]) or not known.symbols.is_array(function.parameters[0]):
+        return None
+    body = _worked_out(normal(function.body, known), known)
+    return body and Apply("partial", (Name(known.hidden(body)), place))
 
 
 def _gradient_at(node: Apply, known: Knowledge) -> Formula | None:

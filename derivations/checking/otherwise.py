@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from derivations.checking.calling import NO_FUNCTIONS
 from derivations.checking.comparing import Comparing
-from derivations.checking.knowledge import NO_FUNCTIONS
 from derivations.formula.evaluation import PRIMITIVES
 from derivations.formula.tree import Apply, Formula, Name, Number, apply, product, quotient, rewrite
 from derivations.reading.latex import ReadTerm

@@ -49,7 +49,9 @@ def from_zero(compare: Comparing, left: Formula, sign: str, right: Formula) -> R
         return ruling
     for name in starts:
         known.forget(name)
-    return Ruling(UNDECIDED, f"it holds if {said} is 0, which is not said") if ruling.right else None
+    return (
+        Ruling(UNDECIDED, f"it holds if {said} is 0, which is not said") if ruling.right else None
+    )
 
 
 def _leaves_out(body: Formula, right: Formula, starts: Sequence[str]) -> bool:

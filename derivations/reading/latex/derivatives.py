@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivations.formula.tree import Apply, Formula, is_quantity
+from derivations.formula.tree import Apply, Formula, Name, is_quantity
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.names import begins_name, finished, indices, read_name
 from derivations.reading.latex.tokens import LAST, Token
@@ -120,7 +120,11 @@ def gradient(c: Cursor, token: Token) -> Formula:
         if begins_name(c.next) and c.tokens[c.at + 1].text == "(":
             return _slope_at(c)
         if begins_name(c.next):
-            return c.node("gradient", token.start, _one_name(c, token))
+            at, of = c.at, _one_name(c, token)
+            if c.next.text == "(" and isinstance(of, Name) and of.id in c.habits.functions:
+                c.at = at
+                return _slope_of(c.expression(FACTOR))
+            return c.node("gradient", token.start, of)
         raise c.error("∇ without a name below it: by which quantity?", token.start)
     return _below(c, token)
 
@@ -146,4 +150,8 @@ def _slope_at(c: Cursor) -> Formula:
     call = c.argument()
     if not isinstance(call, Apply) or call.head.endswith("'"):
         raise c.error("∇ without a name below it: by which quantity?")
-    return Apply(call.head + "'", call.args, call.span)
+    return _slope_of(call)
+
+
+def _slope_of(call: Formula) -> Formula:
+    return Apply(f"{call.head}'", call.args, call.span) if isinstance(call, Apply) else call

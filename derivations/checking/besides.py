@@ -1,0 +1,69 @@
+"""What sides that differ may mean besides: states that are kept fixed, numbers, what was said before."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from derivations.checking.immediate import versions
+from derivations.checking.knowledge import Knowledge
+from derivations.checking.quantities import free, quantities
+from derivations.checking.replacing import of_number
+from derivations.checking.steps import HOLDS, UNDECIDED, Ruling
+from derivations.checking.unnamed import unnamed
+from derivations.checking.unsaid import ADDING, doubt, suppositions
+from derivations.checking.witnesses import is_constant
+from derivations.formula.tree import Apply, Formula
+from derivations.truth.judge import World
+
+
+class Comparing(Protocol):
+    """What compares two sides in names."""
+
+    known: Knowledge
+
+    def in_names(self, left: Formula, right: Formula) -> Ruling:
+        """In random worlds, also with what the text claims."""
+
+    def tried(self, left: Formula, right: Formula) -> Ruling:
+        """In random worlds."""
+
+    def tried_in(self, left: Formula, right: Formula, worlds: list[World]) -> Ruling:
+        """In these worlds."""
+
+
+def otherwise(compare: Comparing, left: Formula, right: Formula) -> Ruling | None:
+    """What sides that differ may mean besides; None where they are wrong."""
+    for sides in versions(compare.known, left, right):
+        ruling = compare.tried(*sides)
+        if ruling.right:
+            compare.known.at_once = True
+            return Ruling(ruling.verdict, "with the earlier states fixed in each last derivative")
+    return of_numbers(compare, left, right) or as_meant(compare, left, right)
+
+
+def of_numbers(compare: Comparing, left: Formula, right: Formula) -> Ruling | None:
+    """``σ'(x) = σ(x)(1 - σ(x))`` says something of any number, also where x is an array."""
+    used = free(left) | free(right)
+    calls = isinstance(left, Apply) and left.head.rstrip("'") in compare.known.functions
+    if len(used) != 1 or not calls:
+        return None
+    sides = (of_number(left, *used), of_number(right, *used))
+    ruling = compare.in_names(*sides) if sides != (left, right) else None
+    return None if ruling is None or ruling.verdict == UNDECIDED else ruling
+
+
+def as_meant(compare: Comparing, left: Formula, right: Formula) -> Ruling | None:
+    """A doubt about sides that differ; None where everything about their names is said."""
+    if (found := unnamed(compare.known, left, right)) is not None:
+        left, right = found.left, found.right
+    if reason := doubt(compare.known, left, right):
+        return Ruling(UNDECIDED, reason)
+    for words, supposed in suppositions(compare.known, left, right):
+        worlds = compare.known.random_worlds(left, right, supposed=supposed)
+        if worlds and compare.tried_in(left, right, worlds).right:
+            local = set(supposed.conditions) <= set(compare.known.local) and supposed.conditions
+            empty = bool(quantities(right)) and is_constant(right, worlds)  # as 0 = 0
+            near = local and compare.known.displays <= 1
+            said = (near and not empty) or words.startswith(ADDING)
+            return Ruling(HOLDS if said else UNDECIDED, words)
+    return None
