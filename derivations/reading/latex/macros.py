@@ -21,10 +21,10 @@ MOST_WRITTEN = 100_000  # characters that definitions put into one text
 DEFINES = re.compile(r"\\(?:(?:re)?newcommand|providecommand|def|DeclareMathOperator)(?![A-Za-z])")
 TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 NEW = re.compile(
-    r"\s*\*?\s*(?:\{\s*(?P<braced>\\[A-Za-z]+)\s*\}|(?P<bare>\\[A-Za-z]+))\s*"
+    r"\s*\*?\s*(?:\{\s*(?P<braced>\\[A-Za-z@]+)\s*\}|(?P<bare>\\[A-Za-z@]+))\s*"
     r"(?:\[(?P<count>[0-9])\]\s*)?(?:\[(?P<default>[^\[\]{}]{0,200})\]\s*)?(?=\{)"
 )
-PLAIN = re.compile(r"\s*(?P<bare>\\[A-Za-z]+)\s*(?P<parameters>(?:#[1-9])*)\s*(?=\{)")
+PLAIN = re.compile(r"\s*(?P<bare>\\[A-Za-z@]+)\s*(?P<parameters>(?:#[1-9])*)\s*(?=\{)")
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 LAYOUT = re.compile(
     r"\\(?:if[a-z]|sbox|usebox|resizebox|hbox|vbox|setbox)"
