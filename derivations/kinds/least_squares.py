@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
+from derivations.formula.numerals import exact, in_full
 from derivations.formula.tree import (
     Formula,
     Name,
@@ -24,10 +25,12 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Matrix, Problem, Strict, Vector
+from derivations.kinds.base.fields import Matrix, Positive, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
+from derivations.kinds.base.networks import numerals
 from derivations.kinds.base.notation import letters
+from derivations.kinds.base.optimiser_fields import Bound
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose
@@ -36,12 +39,25 @@ MOST = 6  # parameters
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
+class Ridge(Strict):
+    """A penalty that is added to the sum of squares: the strength times the sum of squared weights."""
+
+    strength: Bound = Field(description="λ")
+    of: Literal["parameters", "weights"] = Field(
+        "parameters", description="of all parameters, or not of the bias"
+    )
+
+
 class Given(Strict):
     """Samples and targets of a linear model."""
 
-    inputs: Matrix = Field(description="a row for each sample")
+    inputs: Vector | Matrix = Field(description="a row for each sample; numbers of a single input")
     targets: Vector
     bias: bool = Field(True, description="whether the model has a bias: a column of ones")
+    degree: Positive = Field(
+        1, description="of a polynomial in a single input: its powers are columns"
+    )
+    penalty: Ridge | None = Field(None, description="ridge regression: `strength`, and `of`")
 
 
 class Fields(Problem):
@@ -65,13 +81,29 @@ given:
 
 
 def _design(problem: Fields) -> list[list[str]]:
-    """The rows of X, with a one in front where the model has a bias."""
-    ones = ["1"] if problem.given.bias else []
-    return [[*ones, *row] for row in problem.given.inputs]
+    """The rows of X: a one where the model has a bias, then the input or its powers."""
+    ones, degree = ["1"] if problem.given.bias else [], problem.given.degree
+    rows = numerals(problem.given.inputs)
+    if degree > 1:
+        rows = [[_power(row[0], k) for k in range(1, degree + 1)] for row in rows]
+    return [[*ones, *row] for row in rows]
+
+
+def _power(text: str, k: int) -> str:
+    """A power of a number as a numeral: a decimal if it is finite."""
+    value = exact(text) ** k
+    return text if k == 1 else in_full(value) or str(value)
 
 
 def _check(problem: Fields) -> None:
     given, mistakes = problem.given, Mistakes()
+    if given.degree > 1 and len(numerals(given.inputs)[0]) > 1:
+        mistakes.add(("given", "degree"), "powers are taken of a single input")
+    if given.degree > MOST:
+        mistakes.add(("given", "degree"), f"found {given.degree}, expected at most {MOST}")
+    if given.penalty is not None and given.penalty.of == "weights" and not given.bias:
+        mistakes.add(("given", "penalty", "of"), "there is no bias that could be left out")
+    mistakes.raise_all()
     rows = _design(problem)
     if len(given.targets) != len(rows):
         mistakes.add(
@@ -83,6 +115,8 @@ def _check(problem: Fields) -> None:
             ("given", "inputs"), f"{len(rows[0])} parameters; at most {MOST} are worked out"
         )
     mistakes.raise_all()
+    if given.penalty is not None:  # with a penalty there is one solution in any case
+        return
     dependent = _dependent([[Fraction(v) for v in row] for row in rows])
     if dependent is not None:
         first = (
@@ -110,21 +144,33 @@ def _dependent(rows: list[list[Fraction]]) -> int | None:
 
 def givens(problem: Fields) -> dict[str, Any]:
     """X with its column of ones, and the targets."""
-    rows = _design(problem)
+    rows, penalty = _design(problem), problem.given.penalty
+    more: dict[str, Any] = {} if penalty is None else {"lambda": penalty.strength}
+    if penalty is not None and penalty.of == "weights":
+        places = range(len(rows[0]))
+        more["P"] = tuple(tuple("1" if i == j > 0 else "0" for j in places) for i in places)
     if len(rows[0]) == 1:
-        return {"x": tuple(row[0] for row in rows), "t": problem.given.targets}
+        return {"x": tuple(row[0] for row in rows), "t": problem.given.targets, **more}
     data = rows if problem.notation.samples == "rows" else zip(*rows, strict=True)
-    return {"X": tuple(map(tuple, data)), "t": problem.given.targets}
+    return {"X": tuple(map(tuple, data)), "t": problem.given.targets, **more}
 
 
 def expected(problem: Fields) -> dict[str, Any]:
-    """By NumPy's own least squares, which makes no normal equations."""
+    """By NumPy's own least squares, which makes no normal equations; a penalty is some rows more."""
     rows = np.array([[float(Fraction(v)) for v in row] for row in _design(problem)])
     targets = np.array([float(Fraction(v)) for v in problem.given.targets])
-    weights = np.linalg.lstsq(rows, targets, rcond=None)[0]
+    penalty, more = problem.given.penalty, np.zeros((0, rows.shape[1]))
+    if penalty is not None:
+        more = float(Fraction(penalty.strength)) ** 0.5 * np.eye(rows.shape[1])
+        more = more[1:] if penalty.of == "weights" else more
+    longer = np.concatenate([rows, more]), np.concatenate([targets, np.zeros(len(more))])
+    weights = np.linalg.lstsq(*longer, rcond=None)[0]
     rest = rows @ weights - targets
     found = weights.tolist()
-    return {"w": found if len(found) > 1 else found[0], "E": float(rest @ rest)}
+    ends = {"w": found if len(found) > 1 else found[0], "E": float(rest @ rest)}
+    if penalty is not None:
+        ends["J"] = ends["E"] + float(sum((row @ weights) ** 2 for row in more))
+    return ends
 
 
 def derive(problem: Fields) -> Derivation:
@@ -133,37 +179,62 @@ def derive(problem: Fields) -> Derivation:
     functions = Functions()
     draft = new_draft(problem, functions)
     rows, columns = len(problem.given.inputs), len(_design(problem)[0])
-    t = Name("t")
+    t, penalty = Name("t"), problem.given.penalty
+    if penalty is not None:
+        draft.given("lambda", ())
+    some = penalty is not None and penalty.of == "weights"
+    drawn: Formula = Name("P") if some else apply("identity_matrix", number(columns))
+    if some:
+        draft.given("P", (columns, columns))
     if columns == 1:
-        parts = _alone(draft, rows)
+        parts = _alone(draft, rows, penalty is not None)
     else:
         in_rows = problem.notation.samples == "rows"
         draft.given("X", (rows, columns) if in_rows else (columns, rows))
         draft.given("t", (rows,))
         data, turned = _data(in_rows)
-        draft.define("A", apply("matmul", turned, data))
+        square: Formula = apply("matmul", turned, data)
+        if penalty is not None:
+            square = sum_of(square, product(Name("lambda"), drawn))
+        draft.define("A", square)
         draft.define("c", apply("matmul", turned, t))
         normal = [draft.line(Name(name), law="normal-equations") for name in "Ac"]
-        parts = [part("The normal equations", step("", _reason(data, turned), display(*normal)))]
+        parts = [
+            part(
+                "The normal equations",
+                step(
+                    "", _reason(data, turned, square, drawn if penalty else None), display(*normal)
+                ),
+            )
+        ]
         parts.append((_by_determinant if columns == 2 else _by_elimination)(draft, columns))
         draft.define("y", apply("matmul", data, Name("w")))
     rest = difference(Name("y"), t)
     draft.define("E", apply("dot", rest, rest))
     ends = [draft.line(Name("y")), draft.line(Name("E"), boxed=True)]
+    if penalty is not None:
+        w = Name("w")
+        size = power(w, 2) if columns == 1 else apply("dot", w, w)
+        size = apply("dot", w, apply("matmul", drawn, w)) if some else size
+        draft.define("J", sum_of(Name("E"), product(Name("lambda"), size)))
+        ends.append(draft.line(Name("J"), boxed=True))
     parts.append(part("Predictions and errors", step("", display(*ends))))
-    answers = [Answer(name, name) for name in ("A", "c", "w", "y", "E")]
+    answers = [Answer(name, name) for name in ("A", "c", "w", "y", "E", "J")]
+    answers = [each for each in answers if each.name in draft.quantities]
     return assemble(problem, draft, functions, parts, answers, _statement(problem, draft))
 
 
-def _alone(draft: Draft, rows: int) -> list[Part]:
-    """One parameter: (x · x) w = x · t."""
+def _alone(draft: Draft, rows: int, penalty: bool) -> list[Part]:
+    """One parameter: (x · x) w = x · t, or (x · x + λ) w = x · t."""
     x, t = draft.given("x", (rows,)), draft.given("t", (rows,))
-    draft.define("A", apply("dot", x, x))
+    square: Formula = apply("dot", x, x)
+    draft.define("A", sum_of(square, Name("lambda")) if penalty else square)
     draft.define("c", apply("dot", x, t))
     draft.define("w", quotient(Name("c"), Name("A")))
     lines = [draft.line(Name(name), law="normal-equations") for name in "Ac"]
     lines.append(draft.line(Name("w"), law="solve", boxed=True))
-    reason = "The sum of squares has the derivative $2 (A w - c)$ by $w$, which is 0 at $w = c/A$."
+    of = "The sum of squares and the penalty have" if penalty else "The sum of squares has"
+    reason = f"{of} the derivative $2 (A w - c)$ by $w$, which is 0 at $w = c/A$."
     draft.define("y", product(Name("w"), x))
     return [part("The normal equation", step("", Prose(words(reason)), display(*lines)))]
 
@@ -174,17 +245,25 @@ def _data(in_rows: bool) -> tuple[Formula, Formula]:
     return (x, turned) if in_rows else (turned, x)
 
 
-def _reason(x: Formula, turned: Formula) -> Prose:
-    """Where the gradient of the sum of squares is 0."""
+def _reason(x: Formula, turned: Formula, square: Formula, drawn: Formula | None) -> Prose:
+    """Where the gradient of the sum of squares, and of its penalty, is 0."""
     w, t = Name("w"), Name("t")
     rest = difference(apply("matmul", x, w), t)
-    gradient = product(number(2), apply("matmul", turned, apply("group", rest)))
+    gradient: Formula = product(number(2), apply("matmul", turned, apply("group", rest)))
+    total: Formula = power(apply("norm", rest), 2)
+    if drawn is not None:
+        plain = drawn != Name("P")
+        kept = w if plain else apply("matmul", drawn, w)
+        size = power(apply("norm", w), 2) if plain else apply("dot", w, kept)
+        total = sum_of(total, product(Name("lambda"), size))
+        gradient = sum_of(gradient, product(number(2), Name("lambda"), kept))
+    lead = "The sum of squares " if drawn is None else "The sum of squares with its penalty, "
     return Prose(
         (
-            Text("The sum of squares "), Term(power(apply("norm", rest), 2)),
+            Text(lead), Term(total), Text("" if drawn is None else ","),
             Text(" has the gradient "), Term(gradient), Text(", which is 0 where "),
             Term(apply("matmul", Name("A"), w)), Text(" equals "), Term(Name("c")),
-            Text(", with "), Term(apply("matmul", turned, x)), Text(" for "), Term(Name("A")),
+            Text(", with "), Term(square), Text(" for "), Term(Name("A")),
             Text(" and "), Term(apply("matmul", turned, t)), Text(" for "), Term(Name("c")), Text("."),
         )
     )  # fmt: skip
@@ -270,5 +349,19 @@ def _statement(problem: Fields, draft: Draft) -> list[Block]:
     pieces: list[Piece] = []
     if problem.given.bias and several:
         pieces = [Text(f"The first {line} of "), Term(of), Text(" stands for the bias. ")]
+    if problem.given.degree > 1:
+        pieces += [Text("The powers of the input are inputs of their own. ")]
+    penalty, more = problem.given.penalty, []
+    if penalty is not None:
+        more = [Name("lambda"), *([Name("P")] if penalty.of == "weights" else [])]
+        pieces += words(
+            r"The penalty is $\lambda$ times the sum of the squared weights, without the bias."
+            if penalty.of == "weights"
+            else r"The penalty is $\lambda$ times the sum of all squared parameters."
+        )
+        pieces.append(Text(" "))
     said = Chain(Term(Name("y")), (Link("=", Term(model)),))
-    return [*beside([of, Name("t")]), Prose((*pieces, Text("The model is "), said, Text(".")))]
+    return [
+        *beside([of, Name("t"), *more]),
+        Prose((*pieces, Text("The model is "), said, Text("."))),
+    ]

@@ -54,7 +54,7 @@ rounding: {decimals: 4}
 def _checked(problem: Fields) -> tuple[Model, Method, Functions]:
     """The network and the method, or all mistakes at once."""
     given, mistakes, functions = problem.given, Mistakes(), Functions()
-    width = len(given.inputs[0])
+    width = len(numerals(given.inputs)[0])
     for at, layer in enumerate(given.layers):
         if len(layer.weights[0]) != width:
             mistakes.add(
@@ -137,7 +137,9 @@ def givens(problem: Fields) -> dict[str, Any]:
     """Samples, start values and settings by name."""
     given = problem.given
     values: dict[str, Any] = {}
-    for s, (x, t) in enumerate(zip(given.inputs, numerals(given.targets), strict=True), 1):
+    for s, (x, t) in enumerate(
+        zip(numerals(given.inputs), numerals(given.targets), strict=True), 1
+    ):
         values |= {datum("x", i, s, len(x)): value for i, value in enumerate(x, 1)}
         values |= {datum("t", i, s, len(t)): value for i, value in enumerate(t, 1)}
     wiring = wired(given.layers)
@@ -179,7 +181,7 @@ def _course(problem: Fields, model: Model, functions: Functions) -> second_road.
         softmax=model.heads[-1] == "softmax",
         loss=(model.loss.name, model.loss.doubles()),
         share=1 / outputs if model.over_outputs == "mean" else 1.0,
-        inputs=given.inputs,
+        inputs=numerals(given.inputs),
         targets=numerals(given.targets),
         batches=batches_of(problem.given),
         over=given.loss_over_samples,

@@ -310,4 +310,5 @@ OPERATIONS: dict[str, Callable[..., Node]] = {
     "min": _extreme(False), "vector": _vector, "row": _vector, "matrix": _matrix, "entry": _entry,
     "log": _log, "argmax": _argmax,
     "pi": _constant(np.pi), "euler": _constant(np.e), "ones": _ones,
+    "identity_matrix": lambda size: Node(np.eye(int(size.value.flat[0]))[None], 2),
 }  # fmt: skip

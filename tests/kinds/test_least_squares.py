@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from derivations.errors import ProblemError
 from derivations.truth.confirmation import doubles
 from tests.conftest import solve_text
 from tests.kinds.test_optimisation import decimal, near, torch
@@ -54,6 +55,66 @@ def test_at_the_solution_the_gradient_is_zero(case: int) -> None:
     for column in range(len(rows[0])):
         assert abs(sum(r * row[column] for r, row in zip(rest, rows, strict=True))) < 1e-9
     assert near(found["E"], sum(r * r for r in rest))
+
+
+@pytest.mark.parametrize("case", range(20))
+def test_a_penalty_is_as_many_rows_more(case: int) -> None:
+    """At the solution the gradient 2 Xᵀ (X w - t) + 2 λ w is zero, without λ for a bias that is left out."""
+    source = random.Random(f"ridge {case}")
+    width, bias = source.randint(1, 3), case % 4 != 0
+    of = source.choice(["parameters", "weights"]) if bias else "parameters"
+    inputs = [
+        [decimal(source, -2, 2, 1) for _ in range(width)] for _ in range(source.randint(1, 4))
+    ]
+    targets = [decimal(source, -2, 2, 1) for _ in inputs]
+    strength = decimal(source, 0.1, 2, 1)
+    given = {"inputs": inputs, "targets": targets, "bias": bias}
+    found = solved("least-squares", {**given, "penalty": {"strength": strength, "of": of}})
+    rows = [[1.0] * bias + [float(v) for v in row] for row in inputs]
+    weights = found["w"] if isinstance(found["w"], list) else [found["w"]]
+    drawn = [0.0 if of == "weights" and not j else w for j, w in enumerate(weights)]
+    rest = [
+        sum(w * v for w, v in zip(weights, row, strict=True)) - float(t)
+        for row, t in zip(rows, targets, strict=True)
+    ]
+    for column, w in enumerate(drawn):
+        by_errors = sum(r * row[column] for r, row in zip(rest, rows, strict=True))
+        assert abs(by_errors + float(strength) * w) < 1e-9
+    assert near(found["E"], sum(r * r for r in rest))
+    assert near(found["J"], found["E"] + float(strength) * sum(w * w for w in drawn))
+
+
+def test_a_parabola_by_hand() -> None:
+    """Through (0, 1), (1, 2), (2, 5) goes 1 + x²; the points are numbers of one input."""
+    given = {"inputs": [0, 1, 2], "targets": [1, 2, 5], "degree": 2}
+    found = solved("least-squares", given)
+    assert found["w"] == [1, 0, 1]
+    assert found["E"] == 0
+    assert solved("least-squares", {**given, "inputs": [[0], [1], [2]]}) == found
+    assert found["A"] == [[3, 3, 5], [3, 5, 9], [5, 9, 17]]
+
+
+def test_powers_of_decimals_and_fractions_stay_exact() -> None:
+    found = solved(
+        "least-squares", {"inputs": ["0.1", "1/3", 1], "targets": [0, 0, 1], "degree": 2}
+    )
+    assert near(found["A"][2][2], 0.1**4 + (1 / 3) ** 4 + 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"inputs": [[1, 2], [3, 4]], "degree": 2}, "powers are taken of a single input"),
+        ({"inputs": [1, 2], "degree": 7}, "found 7, expected at most 6"),
+        (
+            {"inputs": [1, 2], "bias": False, "penalty": {"strength": 1, "of": "weights"}},
+            "there is no bias that could be left out",
+        ),
+    ],
+)
+def test_what_does_not_go_together(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        solved("least-squares", {**given, "targets": [1, 2]})
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ SHORT = 10  # parameters and samples of an update that is shown twice
 class Given(Training):
     """The data, the network at its start, and how it learns."""
 
-    inputs: Matrix = Field(description="a row for each sample")
+    inputs: Vector | Matrix = Field(
+        description="a row for each sample, or a number of a single input"
+    )
     targets: Vector | Matrix = Field(
         description="one for each sample, or a row of one for each output"
     )
@@ -92,7 +94,7 @@ class Run:
                 [Name(datum("t", i, s, len(t))) for i in range(1, len(t) + 1)],
             )
             for s, (x, t) in enumerate(
-                zip(self.given.inputs, numerals(self.given.targets), strict=True), 1
+                zip(numerals(self.given.inputs), numerals(self.given.targets), strict=True), 1
             )
         ]
         self.batches = batches_of(given)
