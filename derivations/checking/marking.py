@@ -28,19 +28,36 @@ class Mark:
     """What one answer earns.
 
     Attributes:
-        name: of the answer.
+        item: what earns it.
         earned, worth: in marks.
         why: how the marks came about.
         places: lines of the document that were counted.
         look: why a person should look at it; nothing where all is clear.
     """
 
-    name: str
+    item: Item
     earned: Fraction
     worth: Fraction
     why: str
     places: tuple[int, ...] = ()
     look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Marks of answers of which the same is said; ``earned`` and ``worth`` are those of each."""
+
+    items: tuple[Item, ...]
+    earned: Fraction
+    worth: Fraction
+    why: str
+    look: str
+
+    @property
+    def shown(self) -> str:
+        """As ``2.50 of 3 each``."""
+        each = " each" if len(self.items) > 1 else ""
+        return f"{shown(self.earned)} of {shown(self.worth)}{each}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,20 @@ class Marks:
     @property
     def look(self) -> tuple[str, ...]:
         """What a person should look at."""
-        return tuple(f"{mark.name}: {mark.look}" for mark in self.marks if mark.look)
+        return tuple(
+            f"{', '.join(one.words for one in share.items)}: {share.look}"
+            for share in self.shares
+            if share.look
+        )
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """The marks, those together that came about in the same way."""
+        found: dict[tuple[Fraction, Fraction, str, str], list[Item]] = {}
+        for mark in self.marks:
+            said = (mark.earned, mark.worth, mark.why, mark.look)
+            found.setdefault(said, []).append(mark.item)
+        return tuple(Share(tuple(items), *said) for said, items in found.items())
 
 
 def marks_of(document: CheckedDocument, scheme: Scheme) -> Marks:
@@ -114,7 +144,7 @@ def _mark(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
     if item.values and not finding.has_number and not _goes_on(item, found, scheme.items):
         earned = max(mark.earned - item.worth / 2, Fraction(0))
         why = f"{mark.why}; stops before a number: half the marks"
-        return Mark(item.name, earned, item.worth, why, mark.places, mark.look)
+        return Mark(item, earned, item.worth, why, mark.places, mark.look)
     return mark
 
 
@@ -131,12 +161,12 @@ def _goes_on(item: Item, found: Mapping[str, Finding], items: Iterable[Item]) ->
 def _missing(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
     further = _goes_on(item, found, scheme.items)
     if further is not None:
-        why = f"not written, but {further.name}, which rests on it, is worked out"
-        return Mark(item.name, item.worth, item.worth, why)
+        why = f"not written, but {further.words}, which rests on it, is worked out"
+        return Mark(item, item.worth, item.worth, why)
     if not item.values:
         look = "no number, so that it was not looked for; please mark it by hand"
-        return Mark(item.name, item.worth, item.worth, "not judged; costs nothing", (), look)
-    return Mark(item.name, Fraction(0), item.worth, "missing", (), MISSING)
+        return Mark(item, item.worth, item.worth, "not judged; costs nothing", (), look)
+    return Mark(item, Fraction(0), item.worth, "missing", (), MISSING)
 
 
 # ---------------------------------------------------------------- steps
@@ -144,9 +174,7 @@ def _missing(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
 
 def _whole(item: Item, placed: tuple[tuple[int, Step], ...], slip: Fraction | None) -> Mark:
     if not placed:
-        return Mark(
-            item.name, Fraction(0), item.worth, "no step was found", (), "nothing was found"
-        )
+        return Mark(item, Fraction(0), item.worth, "no step was found", (), "nothing was found")
     mark = _of_steps(item, placed, slip)
     return _with_look(mark, "whether the derivation reaches what was to be shown")
 
@@ -159,7 +187,7 @@ def _of_steps(item: Item, placed: tuple[tuple[int, Step], ...], slip: Fraction |
     cost = min(item.worth, each * len(wrong))
     places = tuple(dict.fromkeys(line for line, _ in placed))
     return Mark(
-        item.name, item.worth - cost, item.worth, _why(counted, wrong, cost), places,
+        item, item.worth - cost, item.worth, _why(counted, wrong, cost), places,
         "; ".join(_looks(counted)),
     )  # fmt: skip
 
@@ -197,4 +225,4 @@ def _looks(counted: list[tuple[int, Step]]) -> Iterator[str]:
 
 def _with_look(mark: Mark, words: str) -> Mark:
     look = f"{mark.look}; {words}" if mark.look else words
-    return Mark(mark.name, mark.earned, mark.worth, mark.why, mark.places, look)
+    return Mark(mark.item, mark.earned, mark.worth, mark.why, mark.places, look)

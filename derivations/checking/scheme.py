@@ -11,8 +11,10 @@ from flint import arb, fmpq
 from derivations.checking.problems import Background, background_of
 from derivations.checking.quantities import is_of_names
 from derivations.formula.evaluation import Value
+from derivations.formula.printing import Notation, latex, text
 from derivations.formula.tree import Apply, Formula, Name, children, is_quantity, key, walk
 from derivations.kinds.base.fields import Problem
+from derivations.steps.notes import formula_of
 from derivations.steps.solution import Answer, Quantity, Solution
 
 WHOLE = "derivation"  # the one item of a problem that asks for a derivation in symbols
@@ -28,6 +30,7 @@ class Item:
         worth: in marks.
         values: what it is, exactly and as rounded on the way; nothing where it is no number.
         parts: keys of the items that it rests on.
+        text, latex: its name as the sheet prints it; nothing where that is the name itself.
     """
 
     name: str
@@ -35,6 +38,13 @@ class Item:
     worth: Fraction
     values: tuple[Value, ...] = ()
     parts: frozenset[str] = frozenset()
+    text: str = ""
+    latex: str = ""
+
+    @property
+    def words(self) -> str:
+        """Its name for people."""
+        return self.text or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +84,25 @@ def scheme_of(problem: Problem, solution: Solution) -> Scheme | None:
             name, written(answer.key), total * weights.get(name, Fraction(1)) / whole,
             _values(answer, solution),
             frozenset(map(written, (_rests(answer.key, quantities) & keys) - {answer.key})),
+            *_printed(answer, solution.derivation.notation),
         )
         for name, answer in named.items()
     )  # fmt: skip
     return Scheme(total, items, slip, dict(_arrays(background_of(solution), keys)))
+
+
+def _printed(answer: Answer, notation: Notation) -> tuple[str, str]:
+    """An answer's name as the sheet prints it, as text and as LaTeX; what is updated says so."""
+    whole, at, count = answer.key.partition("@")
+    if not whole or (at and not count.isdigit()):
+        return "", ""
+    new = "new " if count == "1" else ""
+    after = f" after {count} updates" if count not in ("", "0", "1") else ""
+    formula, words = formula_of(whole), r"\text{%s}"
+    return (
+        f"{new}{text(formula, notation)}{after}",
+        "".join([words % new * bool(new), latex(formula, notation), words % after * bool(after)]),
+    )
 
 
 def _arrays(background: Background, keys: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -255,7 +255,7 @@ def _marks_json(marks: Marks) -> dict[str, Any]:
         "total": float(marks.total), "of": float(marks.of), "exact": shown(marks.exact),
         "answers": [
             {
-                "name": mark.name, "earned": shown(mark.earned), "worth": shown(mark.worth),
+                "name": mark.item.name, "earned": shown(mark.earned), "worth": shown(mark.worth),
                 "why": mark.why, "lines": list(mark.places), "look": mark.look,
             }
             for mark in marks.marks

@@ -56,7 +56,7 @@ def marked(problem: str, *lines: str, folder: Path) -> Marks:
 
 
 def earned(marks: Marks) -> dict[str, str]:
-    return {mark.name: f"{shown(mark.earned)} of {shown(mark.worth)}" for mark in marks.marks}
+    return {mark.item.name: f"{shown(mark.earned)} of {shown(mark.worth)}" for mark in marks.marks}
 
 
 def test_what_is_right_has_all_marks(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_what_was_not_read_costs_nothing_and_is_told(tmp_path: Path) -> None:
 
 def test_what_is_missing_may_stand_where_nothing_was_read(tmp_path: Path) -> None:
     marks = marked(NEURON, Z, Y, r"$\what = 3$", folder=tmp_path)
-    assert any(words.startswith("L: ") and "on line 5, which could not be read" in words for words in marks.look)  # fmt: skip
+    assert any("L" in w and "on line 5, which could not be read" in w for w in marks.look)
 
 
 def test_an_answer_under_another_name_is_found_by_its_value(tmp_path: Path) -> None:
@@ -262,5 +262,21 @@ def test_entries_earn_the_marks_of_their_array(tmp_path: Path) -> None:
     array = "kind: graph\ntitle: A layer\ngiven: {W: [[1, 2], [3, -1]], x: [1, 2]}\ndefine: {z: W @ x}\nask: {values: [z]}\nmarks: 2\n"
     lines = ["$z_1 = 1 + 2 \\cdot 2 = 5$", "$z_2 = 3 - 2 = 2$"]
     (mark,) = marked(array, *lines, folder=tmp_path).marks
-    assert (mark.name, mark.places) == ("z", (1, 3))
+    assert (mark.item.name, mark.places) == ("z", (1, 3))
     assert 0 < mark.earned < 2
+
+
+def test_answers_have_the_names_that_the_sheet_prints(tmp_path: Path) -> None:
+    marks = marked(NEURON + WEIGHTS, Z, Y, folder=tmp_path)
+    assert [mark.item.words for mark in marks.marks] == ["z", "y", "L", "∂L/∂w", "new w"]
+    assert [mark.item.latex for mark in marks.marks][3:] == [
+        r"\frac{\partial L}{\partial w}", r"\text{new }w",
+    ]  # fmt: skip
+
+
+def test_answers_of_which_the_same_is_said_share_a_row(tmp_path: Path) -> None:
+    """The weights are 1, 2, 3, 3 and 1: what is said of L and of its gradient is the same."""
+    marks = marked(NEURON + WEIGHTS, Z, Y, folder=tmp_path)
+    rows = {tuple(item.name for item in share.items): share.shown for share in marks.shares}
+    assert rows[("L", "dL/dw")] == "0 of 3 each"
+    assert rows[("y",)] == "2 of 2"

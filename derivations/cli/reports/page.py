@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from derivations.checking.marking import Marks, shown
+from derivations.checking.scheme import Item
 from derivations.cli.reports.rows import VERDICTS, Report, Row, first_wrong, heading, rows, summary
 from derivations.writing.mathml import mathml
 from derivations.writing.templates import html_environment, render
@@ -82,6 +83,11 @@ def typeset(latex: str) -> Markup | None:
     return None
 
 
+def _name(item: Item) -> str:
+    found = mathml(item.latex, display=False) if item.latex else None
+    return item.words if found is None else Markup(found)
+
+
 def _marks(marks: Marks) -> dict[str, Any]:
     return {
         "total": shown(marks.total),
@@ -89,13 +95,12 @@ def _marks(marks: Marks) -> dict[str, Any]:
         "exact": "" if marks.exact == marks.total else shown(marks.exact),
         "rows": [
             {
-                "name": mark.name,
-                "earned": shown(mark.earned),
-                "worth": shown(mark.worth),
-                "why": mark.why,
-                "look": mark.look,
-                "lost": mark.earned < mark.worth,
+                "names": [_name(item) for item in share.items],
+                "marks": share.shown,
+                "why": share.why,
+                "look": share.look,
+                "lost": share.earned < share.worth,
             }
-            for mark in marks.marks
+            for share in marks.shares
         ],
     }

@@ -141,12 +141,13 @@ def _marks(marks: Marks) -> dict[str, Any]:
         "exact": "" if marks.exact == marks.total else shown(marks.exact),
         "rows": [
             {
-                "name": words(mark.name),
-                "earned": shown(mark.earned),
-                "worth": shown(mark.worth),
-                "why": words(mark.why),
-                "look": words(mark.look),
+                "names": ", ".join(
+                    f"${item.latex}$" if item.latex else words(item.name) for item in share.items
+                ),
+                "marks": share.shown,
+                "why": words(share.why),
+                "look": words(share.look),
             }
-            for mark in marks.marks
+            for share in marks.shares
         ],
     }

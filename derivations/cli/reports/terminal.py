@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from derivations.checking.marking import Marks, shown
 from derivations.cli.reports.rows import Report, Row, heading, rows, summary
 
+WIDTH = 100  # characters of a line about marks
 CUT = 200  # characters of a formula that a line shows
 
 
@@ -46,18 +48,22 @@ def _bare(formula: str) -> str:
 
 
 def _marks(marks: Marks) -> Iterator[str]:
-    width = max(len(mark.name) for mark in marks.marks)
-    for mark in marks.marks:
-        earned = f"{shown(mark.earned)} of {shown(mark.worth)}"
-        yield f"  {mark.name:<{width}}  {earned:>12}  {mark.why}"
-        if mark.look:
-            yield f"  {'':<{width}}  {'':>12}  look: {mark.look}"
+    for share in marks.shares:
+        names = ", ".join(item.words for item in share.items)
+        yield from _filled(f"{names}: {share.shown}, {share.why}", 2)
+        if share.look:
+            yield from _filled(f"look: {share.look}", 6)
     exact = (
         ""
         if marks.exact == marks.total
         else f" ({shown(marks.exact)} before rounding to half marks)"
     )
     yield f"marks: {shown(marks.total)} of {shown(marks.of)}{exact}"
+
+
+def _filled(words: str, indent: int) -> list[str]:
+    margin = " " * indent
+    return wrap(plain(words), WIDTH, initial_indent=margin, subsequent_indent=f"{margin}    ")
 
 
 def cut(source: str) -> str:
