@@ -130,7 +130,8 @@ def load_sheet(path: Path) -> Sheet:
         loaded = []
         for i, item in enumerate(section.items):
             place = path.parent / item.problem
-            place = place if place.suffix == ".yaml" else place.with_name(place.name + ".yaml")
+            if place.suffix not in (".yaml", ".yml"):
+                place = place.with_name(f"{place.name}.yaml")
             if not place.is_file() or path.parent.resolve() not in place.resolve().parents:
                 known = sorted(p.stem for p in path.parent.glob("*.yaml") if p.name != SHEET)
                 mistakes.append(
@@ -168,7 +169,7 @@ def load_item(path: Path) -> Loaded:
         return load(path)
     fields = _fields(yaml.read_file(sheet))
     items = (item.problem for section in fields.sections for item in section.items)
-    named = path.stem in {item.removesuffix(".yaml") for item in items}
+    named = path.stem in {item.removesuffix(".yaml").removesuffix(".yml") for item in items}
     return load(path, notation=stated(fields.notation) if named else None)
 
 

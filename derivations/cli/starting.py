@@ -65,7 +65,8 @@ def new_file(kind: str, path: Path | None) -> None:
     if path.exists():
         raise ProblemError.at("the file exists; choose another name", str(path))
     write_file(path, text)
-    print(f"wrote {path}; next: derivations show {path}")
+    following = f"exam {path} --variants 3" if kind == "exam" else f"show {path}"
+    print(f"wrote {path}; next: derivations {following}")
 
 
 def _schema_line(name: str, path: Path | None) -> str:

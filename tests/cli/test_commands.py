@@ -302,6 +302,16 @@ def test_the_mistakes_of_a_sheet(tmp_path: Path) -> None:
     )
 
 
+def test_items_of_a_sheet_have_either_ending(problem: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.yml").write_text(GRAPH, encoding="utf-8")
+    (tmp_path / "sheet.yaml").write_text(
+        "title: Endings\nsections:\n  - items: [other.yml, two-numbers, two-numbers.yaml]\n"
+    )
+    done = run("solve", str(tmp_path), "--json")
+    assert (done.code, done.error) == (0, "")
+    assert [entry["id"] for entry in json.loads(done.output)][1:] == ["other", *["two-numbers"] * 2]
+
+
 def test_a_folder_that_cannot_be_written_to(problem: Path, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file", encoding="utf-8")
     out = tmp_path / "taken" / "out"
@@ -488,6 +498,12 @@ def test_new_tells_the_editor_where_the_schema_is(
     first = (here / "new.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first.removeprefix("# yaml-language-server: $schema=") == line or not line
     assert first.startswith("#") == bool(line)
+
+
+def test_new_exam_leads_to_its_papers(tmp_path: Path) -> None:
+    path = tmp_path / "exam.yaml"
+    told = f"wrote {path}; next: derivations exam {path} --variants 3\n"
+    assert run("new", "exam", str(path)) == Run(0, told, "")
 
 
 def test_new_sheet(tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def words_of(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -
     if kind == "extra_forbidden":
         model = _model_at(fields, detail["loc"][:-1])
         known = list(model.model_fields) if model else []
-        hint = nearest(str(last), known)
+        hint = _inside(model, str(last)) or nearest(str(last), known)
         return f"'{last}' is not a key here{hint}{those_known(hint, known)}"
     if kind in ("literal_error", "enum"):
         expected = detail["ctx"]["expected"]
@@ -288,6 +288,14 @@ def words_of(detail: Any, loc: tuple[str | int, ...], fields: type[BaseModel]) -
         "bool_parsing": "true or false", "int_parsing": "a whole number", "int_type": "a whole number",
     }.get(kind)  # fmt: skip
     return f"found {value}, expected {expected}" if expected else f"found {value}: {detail['msg']}"
+
+
+def _inside(model: type[BaseModel] | None, key: str) -> str:
+    """``; did you mean 'items' inside 'sections'?`` for a key that stands one level too high."""
+    for name, field in model.model_fields.items() if model else ():
+        if any(key in inner.model_fields for inner in _models_in(field.annotation)):
+            return f"; did you mean '{key}' inside '{name}'?"
+    return ""
 
 
 def _model_at(model: Any, loc: tuple[str | int, ...]) -> type[BaseModel] | None:
