@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,7 +198,11 @@ def _read(path: Path) -> _Table:
     except OSError as error:
         raise ProblemError.at(f"cannot be read: {error.strerror}", str(path)) from None
     rows = _excel(path) if data.startswith(b"PK") else _csv(data, str(path))
-    kept = [(place, cells) for place, cells in rows if any(cell.strip() for cell in cells)]
+    kept = [
+        (place, [unicodedata.normalize("NFC", cell) for cell in cells])
+        for place, cells in rows
+        if any(cell.strip() for cell in cells)
+    ]
     if len(kept) > MAX_ROWS:
         raise ProblemError.at(f"more than {MAX_ROWS:,} rows", str(path))
     return _Table(str(path), kept)

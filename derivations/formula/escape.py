@@ -16,6 +16,16 @@ SPECIAL = {
     "ŷ": r"$\hat{y}$", "²": r"$^2$", "³": r"$^3$", "°": r"\textdegree{}", "\u00a0": "~", "½": r"$\frac12$",
     "⇒": r"$\Rightarrow$", "∈": r"$\in$", "∇": r"$\nabla$", "∑": r"$\sum$", "•": r"\textbullet{}",
     "†": r"\dag{}", "\t": " ",
+    "€": r"\texteuro{}", "£": r"\pounds{}", "©": r"\textcopyright{}", "™": r"\texttrademark{}", "µ": r"$\mu$",
+    "‰": r"\textperthousand{}", "÷": r"$\div$", "≡": r"$\equiv$", "∝": r"$\propto$", "∼": r"$\sim$", "≪": r"$\ll$",
+    "≫": r"$\gg$", "↦": r"$\mapsto$", "↔": r"$\leftrightarrow$", "⇔": r"$\Leftrightarrow$", "⊗": r"$\otimes$",
+    "⊕": r"$\oplus$", "⊤": r"$\top$", "∪": r"$\cup$", "∩": r"$\cap$", "⊂": r"$\subset$", "⊆": r"$\subseteq$",
+    "∀": r"$\forall$", "∃": r"$\exists$", "¬": r"$\neg$", "∧": r"$\land$", "∨": r"$\lor$", "⟨": r"$\langle$",
+    "⟩": r"$\rangle$", "‖": r"$\|$", "′": "$'$", "ℓ": r"$\ell$", "∏": r"$\prod$", "∫": r"$\int$", "∅": r"$\emptyset$",
+    "∘": r"$\circ$", "¼": r"$\frac14$", "¾": r"$\frac34$", "‚": r"\quotesinglbase{}", "‹": r"\guilsinglleft{}",
+    "›": r"\guilsinglright{}", "‑": r"\mbox{-}", "\u202f": r"\,", "\u2009": r"\,", "¹": "$^1$", "⁻": "$^-$",
+    **{sign: f"$^{digit}$" for digit, sign in zip("0456789", "⁰⁴⁵⁶⁷⁸⁹", strict=True)},
+    **{sign: f"$_{digit}$" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }  # fmt: skip
 GREEK = {
     **dict(zip("αβγδεζηθικλμνξπρστφχψω",

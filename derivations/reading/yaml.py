@@ -131,7 +131,7 @@ def read_file(path: Path, name: str | None = None) -> File:
 def parse(data: bytes, name: str) -> File:
     """Parse the bytes of a YAML file; see `read_file`."""
     try:
-        text = data.decode("utf-8-sig")
+        text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))  # é of macOS is two signs
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8-sig")

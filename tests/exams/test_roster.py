@@ -86,6 +86,12 @@ def test_trouble_is_told_with_its_row_and_column(text: str, words: str, tmp_path
     assert words in str(error.value)
 
 
+def test_accents_that_are_signs_of_their_own_are_joined(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text("number,name\n1,Zoe\u0308 Mu\u0308ller\n", encoding="utf-8")
+    assert read_roster(path) == (Student("1", "Zoë Müller"),)
+
+
 def test_names_that_are_not_printed_may_be_any(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text("number,name\n1,张三\n2,\U0001f600\n", encoding="utf-8")

@@ -101,9 +101,9 @@ def test_what_has_no_place_on_a_page_is_refused(source: str, message: str) -> No
 
 
 def test_signs_of_formulas_are_read_in_formulas_only() -> None:
-    assert pieces("$a ∧ b$") == (Typeset(r"a \land  b", "a ∧ b"),)
-    with pytest.raises(ReadError, match="the sheet's fonts have no '∧'"):
-        read_prose("$a$ ∧ $b$")
+    assert pieces("$a ⊥ b$") == (Typeset(r"a \perp  b", "a ⊥ b"),)
+    with pytest.raises(ReadError, match="the sheet's fonts have no '⊥'"):
+        read_prose("$a$ ⊥ $b$")
 
 
 def test_a_line_is_one_paragraph() -> None:

@@ -45,6 +45,10 @@ def test_a_byte_order_mark_and_windows_lines_do_no_harm() -> None:
     assert read("%YAML 1.1\n---\na: no") == {"a": "no"}
 
 
+def test_accents_that_are_signs_of_their_own_are_joined() -> None:
+    assert read("a: Ubung\nb: U\u0308bung e\u0301") == {"a": "Ubung", "b": "Übung é"}
+
+
 def test_everything_knows_its_place() -> None:
     root = yaml.parse("ü: [1, {ä: xyz}]\nb:\n  c: 2\n".encode(), "f.yaml").root
     assert isinstance(root, Mapping)
