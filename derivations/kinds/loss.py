@@ -18,6 +18,7 @@ from derivations.kinds.base.loss_elements import (
     Unit,
     body_of,
     case_of,
+    double,
     has_call,
     units_of,
     values_of,
@@ -39,6 +40,12 @@ REDUCTIONS = {
     "mean": "The result is the mean of the losses.",
     "batchmean": "The losses are added and divided by the number of samples.",
 }
+WEIGHTED = {
+    ("sum", "weights"): "The weighted losses are added.",
+    ("sum", "losses"): "The weighted losses are added.",
+    ("mean", "weights"): "The weighted losses are added and divided by the sum of their weights.",
+    ("mean", "losses"): "The weighted losses are added and divided by how many there are.",
+}
 
 
 class Ask(Strict):
@@ -51,7 +58,7 @@ class Ask(Strict):
 class Fields(Problem):
     """A loss with numbers."""
 
-    LETTERS = letters("y t z p q m a n u v s e d L S", "t", "y", data="y t z a p n u v m d q")
+    LETTERS = letters("y t z p q m a n u v s e d L S w", "t", "y", data="y t z a p n u v m d q")
 
     kind: Literal["loss"]
     given: Given
@@ -105,20 +112,23 @@ def expected(problem: Fields) -> dict[str, Any]:
     units = units_of(given)
     every = [(unit, loss_of(given.loss.name, case_of(given, unit))) for unit in units]
     answers: dict[str, Any] = {unit.loss: found.loss for unit, found in every}
-    share, top = 1.0, ""
+    share, top = [1.0], ""
     if len(units) > 1 and given.reduction != "none":
         top = "L"
         over = sum(unit.elements for unit in units)
         over = over if given.mean_over == "elements" else len(units)
+        weights = [double(given.weight(unit.row)[1]) for unit in units] if given.weighted else []
         answers[top], share = reduced(
-            [found.loss for _, found in every], given.reduction, units[-1].row + 1, over
-        )
+            [found.loss for _, found in every], given.reduction, units[-1].row + 1, over,
+            weights, given.weights_in_mean == "weights",
+        )  # fmt: skip
     if not problem.ask.gradient:
         return answers
-    for unit, found in every:
+    for place, (unit, found) in enumerate(every):
         for field, names in unit.inputs.items():
             for name, slope in zip(names, found.gradients[field], strict=True):
-                answers[f"d{top or unit.loss}/d{name.id}"] = float(slope) * share
+                own = float(slope) * (share[place] if given.weighted else share[0])
+                answers[f"d{top or unit.loss}/d{name.id}"] = own
     return answers
 
 
@@ -183,11 +193,16 @@ def _words(problem: Fields) -> str:
             r"Targets are smoothed with $\varepsilon$: they keep $1 - \varepsilon$, and $\varepsilon$ is spread "
             "over the classes."
         )
+    if given.class_weights is not None:
+        listed_weights = ", ".join(given.class_weights)
+        sentences.append(f"The classes have the weights {listed_weights}.")
     sentences += _pairs(given)
     if len(units_of(given)) > 1:
         sentences.append(
             "The losses are added and divided by the number of their elements."
             if given.reduction == "mean" and given.mean_over == "elements"
+            else WEIGHTED[given.reduction, given.weights_in_mean]
+            if given.weighted
             else REDUCTIONS[given.reduction]
         )
     return " ".join(filter(None, sentences))

@@ -50,6 +50,12 @@ LOSSES: dict[str, Loss] = {
         "-(t ln(y) + (1 - t) ln(1 - y))", "(y - t)/(y (1 - y))", "Bishop 2006, eq. 4.90",
         "binary cross-entropy", domain="strictly between 0 and 1",
     ),
+    "weighted_binary_cross_entropy": Loss(
+        "-(positive_weight t ln(y) + (1 - t) ln(1 - y))",
+        "-positive_weight t/y + (1 - t)/(1 - y)", "King and Zeng 2001",
+        "binary cross-entropy with a weight of the positive class",
+        domain="strictly between 0 and 1", parameters={"positive_weight": "1"},
+    ),
     "cross_entropy": Loss(
         "-t ln(y)", "-t/y", "Bishop 2006, eq. 4.108", "cross-entropy",
         domain="positive, adding up to 1",
@@ -94,6 +100,10 @@ LOSSES: dict[str, Loss] = {
         "cases(y - t, abs(y - t) <= delta, delta sign(y - t))", "Huber 1964", "Huber loss",
         parameters={"delta": "1"},
     ),
+    "quantile": Loss(
+        "cases(tau (t - y), y < t, (1 - tau) (y - t))", "cases(-tau, y < t, 1 - tau)",
+        "Koenker and Bassett 1978", "quantile loss", parameters={"tau": "0.5"},
+    ),
     "zero_one": Loss("iverson(y != t)", "0", "Bishop 2006, section 1.5", "0-1 loss"),
 }  # fmt: skip
 
@@ -102,7 +112,8 @@ ALIASES = {
     "l1": "absolute_error", "mae": "absolute_error", "bce": "binary_cross_entropy",
     "log_loss": "binary_cross_entropy", "ce": "cross_entropy", "0_1": "zero_one",
     "half_mse": "half_squared_error", "logcosh": "log_cosh", "smooth_l_1": "smooth_l1",
-    "poisson_nll": "poisson", "alpha_focal": "balanced_focal",
+    "poisson_nll": "poisson", "alpha_focal": "balanced_focal", "pinball": "quantile",
+    "weighted_bce": "weighted_binary_cross_entropy",
 }  # fmt: skip
 
 

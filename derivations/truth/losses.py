@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,6 +95,15 @@ def _binary(y: Array, t: Array, p: Mapping[str, float]) -> tuple[Array, Array, A
     return value, slope, NOWHERE
 
 
+def _weighted(y: Array, t: Array, p: Mapping[str, float]) -> tuple[Array, Array, Array]:
+    """What the positive class adds is counted so many times."""
+    value, slope, _ = _binary(y, t, p)
+    if t[0] != 0:
+        more = p["positive_weight"] - 1
+        value, slope = value - more * t * np.log(y), slope - more * t / y
+    return value, slope, NOWHERE
+
+
 def _focal(y: Array, t: Array, p: Mapping[str, float]) -> tuple[Array, Array, Array]:
     """Of each class its share of the target; what has none is left out."""
     value, slope, g = np.zeros(1), np.zeros(1), p["gamma"]
@@ -133,6 +142,11 @@ ELEMENTS: dict[str, Element] = {
     "hinge": _hinge,
     "squared_hinge": _squared_hinge,
     "binary_cross_entropy": _binary,
+    "weighted_binary_cross_entropy": _weighted,
+    "quantile": lambda y, t, p: (
+        np.maximum(p["tau"] * (t - y), (p["tau"] - 1) * (t - y)),
+        (1 - np.sign(t - y)) / 2 - p["tau"], y - t,
+    ),
     "focal": _focal,
     "balanced_focal": _focal,
     "poisson": lambda y, t, p: (y - t * np.log(y), (y - t) / y, NOWHERE),
@@ -260,7 +274,18 @@ SAMPLES: dict[str, Callable[[Case], Found]] = {
 }
 
 
-def reduced(losses: list[Any], reduction: str, samples: int, over: int) -> tuple[float, float]:
-    """The losses put together, and the factor that each has in that."""
+def reduced(
+    losses: list[Any],
+    reduction: str,
+    samples: int,
+    over: int,
+    weights: Sequence[float] = (),
+    by_weights: bool = True,
+) -> tuple[float, list[float]]:
+    """The losses put together, and the factor that each has in that: one for all, or one for each."""
+    if weights:
+        below = float(np.sum(weights)) if by_weights else float(over)
+        shares = np.asarray(weights) / (below if reduction == "mean" else 1.0)
+        return float(np.asarray(losses) @ shares), shares.tolist()
     share = {"sum": 1.0, "mean": 1.0 / over, "batchmean": 1.0 / samples}[reduction]
-    return float(np.sum(losses)) * share, share
+    return float(np.sum(losses)) * share, [share]

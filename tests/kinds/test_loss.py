@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from derivations.errors import ProblemError
 from derivations.formula.evaluation import precision
 from derivations.models.losses import LOSSES
 from derivations.models.sample_losses import SAMPLE_LOSSES
@@ -59,7 +60,7 @@ def elements(source: random.Random, name: str) -> Given:
     aims: Callable[[], Any] = lambda: decimal(source, -3, 3)  # noqa: E731  # replaced below
     if name in ("hinge", "squared_hinge"):
         aims = lambda: source.choice([1, -1])  # noqa: E731  # signs
-    if name in ("binary_cross_entropy", "focal", "balanced_focal"):
+    if name.endswith("binary_cross_entropy") or "focal" in name:
         form = source.choice(["predictions", "logits"])
         low, high = (0.01, 0.99) if form == "predictions" else (-3.0, 3.0)
         given["base"] = source.choice(["e", "2", "10"])
@@ -68,8 +69,13 @@ def elements(source: random.Random, name: str) -> Given:
             aims = lambda: decimal(source, 0, 1)  # noqa: E731  # soft
             if source.random() < 0.3:
                 given["label_smoothing"] = decimal(source, 0.05, 0.5)
+        elif name == "weighted_binary_cross_entropy":
+            aims = lambda: decimal(source, 0, 1)  # noqa: E731  # soft
+            loss["positive_weight"] = decimal(source, 0.2, 4)
         else:
             loss["gamma"] = source.choice(["0", "1", "2", "2.5"])
+    if name == "quantile":
+        loss["tau"] = decimal(source, 0.05, 0.95)
     if name == "balanced_focal":
         loss["alpha"] = decimal(source, 0.1, 0.9)
     if name == "poisson":
@@ -208,6 +214,17 @@ def _binary(F: Any, torch: Any, given: Given, x: dict[str, Any], aim: Any) -> An
     return F.binary_cross_entropy(x["predictions"], aim, reduction="none")
 
 
+def _weighted(F: Any, torch: Any, given: Given, x: dict[str, Any], aim: Any) -> Any:
+    logits = x["logits"] if "logits" in x else torch.logit(x["predictions"])
+    more = torch.tensor(float(given["loss"]["positive_weight"]))
+    return F.binary_cross_entropy_with_logits(logits, aim, pos_weight=more, reduction="none")
+
+
+def _quantile(F: Any, torch: Any, given: Given, x: dict[str, Any], aim: Any) -> Any:
+    tau, apart = float(given["loss"]["tau"]), aim - x["predictions"]
+    return torch.maximum(tau * apart, (tau - 1) * apart)
+
+
 def _focal(F: Any, torch: Any, given: Given, x: dict[str, Any], aim: Any) -> Any:
     use = given["loss"]
     y = torch.sigmoid(x["logits"]) if "logits" in x else x["predictions"]
@@ -238,6 +255,8 @@ ELEMENTS: dict[str, Callable[..., Any]] = {
     "hinge": lambda F, torch, g, x, t: F.relu(1 - t * x["predictions"]),
     "squared_hinge": lambda F, torch, g, x, t: F.relu(1 - t * x["predictions"]) ** 2,
     "binary_cross_entropy": _binary,
+    "weighted_binary_cross_entropy": _weighted,
+    "quantile": _quantile,
     "focal": _focal,
     "balanced_focal": _focal,
     "poisson": lambda F, torch, g, x, t: F.poisson_nll_loss(
@@ -328,3 +347,72 @@ def test_a_derivative_that_exists_at_a_border_is_given() -> None:
     assert [known[f"dL/dy_{k}"].shown for k in (1, 2, 3)] == ["1", "-1", "0"]
     flat = {"loss": "absolute_error", "predictions": 2, "targets": 2}
     assert solve_text(problem(flat)).solution.known["dL/dy"].shown == "0"
+
+
+def test_weights_of_classes_are_those_of_pytorch(torch: Any) -> None:
+    """PyTorch divides by the weights of the samples' classes, not by their number."""
+    source = random.Random("weights of classes")
+    for case in range(CASES):
+        rows, columns = source.randint(2, 4), source.randint(2, 4)
+        given: Given = {
+            "loss": "cross_entropy", "reduction": source.choice(["mean", "sum"]),
+            "logits": table(source, lambda: decimal(source, -3, 3), rows, columns),
+            "classes": [source.randrange(columns) + 1 for _ in range(rows)],
+            "class_weights": [decimal(source, 0.1, 4) for _ in range(columns)],
+        }  # fmt: skip
+        found = values_of(problem(given))
+        z = tensor(torch, given["logits"], requires_grad=True)
+        loss = torch.nn.functional.cross_entropy(
+            z, torch.tensor(given["classes"]) - 1, reduction=given["reduction"],
+            weight=torch.tensor([float(w) for w in given["class_weights"]]),
+        )  # fmt: skip
+        loss.backward()
+        assert near(found["L"], loss.item()), (case, given)
+        slopes = [value for key, value in found.items() if "/d" in key]
+        for mine, theirs in zip(slopes, z.grad.reshape(-1).tolist(), strict=True):
+            assert near(mine, theirs), (case, given)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_weighted_losses_are_solved_and_confirmed(seed: int) -> None:
+    source = random.Random(f"weighted {seed}")
+    name = source.choice(["quantile", "triplet", "kl_divergence", "hinge", "huber"])
+    given = {**a_case(source, name), "reduction": source.choice(["mean", "sum"])}
+    given.pop("mean_over", None)
+    rows = len(next(value for key, value in given.items() if key in LETTERS))
+    while rows < 2:
+        given = {**a_case(source, name), "reduction": "mean"}
+        given.pop("mean_over", None)
+        rows = len(next(value for key, value in given.items() if key in LETTERS))
+    given["weights"] = [decimal(source, 0.1, 3) for _ in range(rows)]
+    given["weights_in_mean"] = source.choice(["weights", "losses"])
+    assert solve_text(problem(given, detail="full")).lines
+
+
+def test_weighted_means_by_hand() -> None:
+    given = {"loss": "mse", "predictions": [1, 3], "targets": [0, 0], "weights": [2, 1]}
+    found = values_of(problem(given))
+    assert near(found["L"], (2 * 1 + 9) / 3)
+    assert near(found["dL/dy_1"], 2 * 2 / 3)
+    found = values_of(problem({**given, "weights_in_mean": "losses"}))
+    assert near(found["L"], (2 * 1 + 9) / 2)
+    assert values_of(problem({**given, "reduction": "sum"}))["L"] == 11
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"weights": [1]}, "found 1, expected 2, one a sample"),
+        ({"weights": [1, 0]}, "found 0, expected a number above 0"),
+        ({"class_weights": [1, 2]}, "weights of classes need 'classes'"),
+        ({"weights": [1, 2], "reduction": "none"}, "weights go into a mean or a sum"),
+        ({"weights_in_mean": "losses"}, "there are no weights"),
+        ({"loss": {"name": "focal", "alpha": 0.5}}, "see 'balanced_focal'"),
+        ({"loss": {"name": "quantile", "tau": 2}}, "'tau' is 2, expected a number from 0 to 1"),
+        ({"predictions": [1], "targets": [1], "weights": [1]}, "a single loss needs no weights"),
+    ],
+)
+def test_weights_that_have_no_place(given: Given, message: str) -> None:
+    base: Given = {"loss": "mse", "predictions": [1, 3], "targets": [0, 0]}
+    with pytest.raises(ProblemError, match=message):
+        solve_text(problem({**base, **given}))

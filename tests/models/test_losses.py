@@ -38,6 +38,8 @@ BY_HAND: dict[str, Callable[[Any, Any], Any]] = {
     "balanced_focal": lambda y, t: (
         (-(t * (1 - y) ** 2 * MP.log(y)) - 3 * (1 - t) * y**2 * MP.log1p(-y)) / 4
     ),
+    "weighted_binary_cross_entropy": lambda y, t: -t * MP.log(y) - (1 - t) * MP.log1p(-y),
+    "quantile": lambda y, t: abs(y - t) / 2,
     "poisson": lambda y, t: y - t * MP.log(y),
     "poisson_of_log": lambda y, t: MP.exp(y) - t * y,
     "zero_one": lambda y, t: MP.mpf(y != t),

@@ -104,6 +104,8 @@ def values_of(given: Given) -> dict[str, str]:
             values[letters[word]] = text
     if given.label_smoothing is not None:
         values["epsilon"] = given.label_smoothing
+    if given.weighted:
+        values |= dict(given.weight(row) for row in range(len(given.rows(given.form))))
     return values
 
 
@@ -221,6 +223,8 @@ def _focal(given: Given, y: Name, positive: bool, gamma: str = "") -> tuple[Form
     wrong: Formula = difference(one, y) if positive else y
     alpha = given.loss.parameters.get("alpha")
     front: list[Formula] = []
+    if positive and "positive_weight" in given.loss.parameters:
+        front = [Number(given.loss.parameters["positive_weight"])]
     if alpha is not None:
         front = [Number(alpha) if positive else difference(one, Number(alpha))]
     log = apply("ln", right)

@@ -22,14 +22,17 @@ from derivations.kinds.base.fields import (
     found,
     refuse,
 )
+from derivations.kinds.base.optimiser_fields import Bound
 from derivations.models.losses import LOSSES
 from derivations.models.sample_losses import SAMPLE_LOSSES, find
 
 NUMERAL: TypeAdapter[str] = TypeAdapter(Numeral)
-POSITIVE = frozenset({"beta", "delta", "C"})
-SHARE = frozenset({"alpha"})
-LOGITS = frozenset({"binary_cross_entropy", "focal", "balanced_focal"})  # of a sigmoid
-BASED = frozenset({"binary_cross_entropy", "focal", "balanced_focal"})
+POSITIVE = frozenset({"positive_weight", "beta", "delta", "C"})
+SHARE = frozenset({"tau", "alpha"})
+LOGITS = frozenset({  # of a sigmoid
+    "binary_cross_entropy", "weighted_binary_cross_entropy", "focal", "balanced_focal",
+})  # fmt: skip
+BASED = LOGITS
 SIGNS = frozenset({"hinge", "squared_hinge"})  # targets are 1 and -1
 INPUTS = ("predictions", "logits", "log_predictions", "anchor", "positive", "negative", "first", "second")  # fmt: skip
 TARGETS = ("targets", "classes", "labels", "similar")
@@ -70,7 +73,8 @@ def _loss(value: Any) -> Any:
         elif word != "name":
             names = [*known, *choices]
             hint = nearest(word, names)
-            raise refuse(f"'{word}' is no setting of {key}{hint}{those_known(hint, names)}")
+            other = "; see 'balanced_focal'" if (key, word) == ("focal", "alpha") else ""
+            raise refuse(f"'{word}' is no setting of {key}{hint}{those_known(hint, names)}{other}")
     return {"name": key, "parameters": parameters, "conventions": conventions}
 
 
@@ -139,6 +143,27 @@ class Given(Strict):
     )
     base: Literal["2", "e", "10"] = Field("e", description="of the logarithms")
     label_smoothing: Annotated[Numeral, BeforeValidator(_smoothing)] | None = None
+    weights: tuple[Bound, ...] | None = Field(None, description="a weight for each sample")
+    class_weights: tuple[Bound, ...] | None = Field(
+        None, description="a weight for each class, which the samples of the class have"
+    )
+    weights_in_mean: Literal["weights", "losses"] = Field(
+        "weights", description="what a mean of weighted losses is divided by"
+    )
+
+    @property
+    def weighted(self) -> bool:
+        """Whether losses have weights."""
+        return self.weights is not None or self.class_weights is not None
+
+    def weight(self, row: int) -> tuple[str, str]:
+        """The name of a sample's weight, and the weight: its own, or that of its class."""
+        if self.class_weights is not None:
+            assert self.classes is not None
+            place = self.classes[row] - self.classes_from
+            return f"w_{place + 1}", self.class_weights[place]
+        assert self.weights is not None
+        return f"w_{row + 1}", self.weights[row]
 
     @property
     def by_sample(self) -> bool:
@@ -213,9 +238,33 @@ def _check_fields(given: Given, mistakes: Mistakes) -> None:
         mistakes.add(("given", "base"), f"there is no logarithm in {name} whose base is chosen")
     if given.base != "e" and given.log_predictions is not None:
         mistakes.add(("given", "base"), "log_predictions are natural logarithms")
+    _check_weights(given, mistakes)
     smooth = ("binary_cross_entropy", "categorical_cross_entropy")
     if given.label_smoothing is not None and name not in smooth:
         mistakes.add(("given", "label_smoothing"), f"has no place in {name}")
+
+
+def _check_weights(given: Given, mistakes: Mistakes) -> None:
+    """Weights go into a mean or a sum; those of classes need classes."""
+    if "weights_in_mean" in given.model_fields_set and not given.weighted:
+        mistakes.add(("given", "weights_in_mean"), "there are no weights")
+    if given.class_weights is not None:
+        at = ("given", "class_weights")
+        if given.weights is not None:
+            mistakes.add(at, "expected either 'weights' or 'class_weights'")
+        if given.classes is None:
+            mistakes.add(at, "weights of classes need 'classes'; see also 'weights'")
+        if given.label_smoothing is not None:
+            mistakes.add(at, "weights of classes with smoothed targets are not worked out here")
+    if given.weighted and given.reduction not in ("mean", "sum"):
+        mistakes.add(
+            ("given", "reduction"), "weights go into a mean or a sum; expected one of them"
+        )
+    if given.weighted and given.mean_over != "losses":
+        mistakes.add(("given", "mean_over"), "has no place beside weights; see 'weights_in_mean'")
+    form = next((name for name in INPUTS if getattr(given, name) is not None), None)
+    if given.weighted and form is not None and len(given.rows(form)) == 1:
+        mistakes.add(("given",), "a single loss needs no weights")
 
 
 def _check_sizes(given: Given, mistakes: Mistakes) -> None:
@@ -229,12 +278,17 @@ def _check_sizes(given: Given, mistakes: Mistakes) -> None:
             mistakes.add(
                 ("given", field), f"found {words(shape_of(value))}, expected {words(shape)}"
             )
-    for field in ("classes", "labels", "similar"):
+    for field in ("classes", "labels", "similar", "weights"):
         value = getattr(given, field)
         count = len(given.rows(given.form))
         if value is not None and len(value) != count:
             mistakes.add(("given", field), f"found {len(value)}, expected {count}, one a sample")
     width = shape[-1] if shape else 1
+    if given.class_weights is not None and len(given.class_weights) != width:
+        mistakes.add(
+            ("given", "class_weights"),
+            f"found {len(given.class_weights)}, expected {width}, one a class",
+        )
     for place, true in enumerate(given.classes or ()):
         first, last = given.classes_from, width - 1 + given.classes_from
         if not first <= true <= last:
@@ -274,7 +328,7 @@ def _check_numbers(given: Given, mistakes: Mistakes) -> None:
 
 
 def _check_probabilities(given: Given, mistakes: Mistakes) -> None:
-    hard = given.loss.name != "binary_cross_entropy"
+    hard = not given.loss.name.endswith("binary_cross_entropy")
     targets = list(entries(given.targets, ("given", "targets")))
     for path, text in targets:
         if hard and exact(text) not in (0, 1):

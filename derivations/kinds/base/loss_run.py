@@ -9,6 +9,7 @@ from derivations.formula.tree import (
     matrix,
     number,
     partial,
+    product,
     quotient,
     sum_of,
     vector,
@@ -133,29 +134,37 @@ class Run:
     def together(self, units: list[Unit]) -> Chain:
         """The sum or mean of the losses."""
         self.total = "L"
-        total = sum_of(*(Name(unit.loss) for unit in units))
+        total = sum_of(*(self.weighted(Name(unit.loss), unit) for unit in units))
         count = self.count(units)
-        self.draft.define("L", total if count == 1 else quotient(total, number(count)))
+        self.draft.define("L", total if count is None else quotient(total, count))
         self.answers.append(Answer("L", "L"))
-        law = "mean" if count > 1 else "definition"
+        law = "definition" if count is None else "mean"
         return self.draft.line(Name("L"), boxed=True, law=law)
 
-    def count(self, units: list[Unit]) -> int:
-        """By what the sum of the losses is divided."""
-        if self.given.reduction == "sum":
-            return 1
-        if self.given.reduction == "batchmean":
-            return units[-1].row + 1
-        if self.given.mean_over == "elements":
-            return sum(unit.elements for unit in units)
-        return len(units)
+    def weighted(self, of: Formula, unit: Unit) -> Formula:
+        """Times the weight of the sample, where there are weights."""
+        return product(Name(self.given.weight(unit.row)[0]), of) if self.given.weighted else of
+
+    def count(self, units: list[Unit]) -> Formula | None:
+        """By what the sum of the losses is divided; None where it is not."""
+        given = self.given
+        if given.reduction == "sum":
+            return None
+        if given.weighted and given.weights_in_mean == "weights":
+            return sum_of(*(Name(given.weight(unit.row)[0]) for unit in units))
+        found = len(units)
+        if given.reduction == "batchmean":
+            found = units[-1].row + 1
+        elif given.mean_over == "elements":
+            found = sum(unit.elements for unit in units)
+        return None if found == 1 else number(found)
 
     # ------------------------------------------------------------ the gradient
 
     def gradients(self, units: list[Unit], worked: list[Worked]) -> list[Step]:
         """The slopes of each loss, and of what they are together."""
         steps: list[Step] = []
-        count = self.count(units) if self.total else 1
+        count = self.count(units) if self.total else None
         for place, (unit, loss) in enumerate(zip(units, worked, strict=True)):
             blocks: list[Block] = []
             for name, slope in loss.slopes:
@@ -165,7 +174,8 @@ class Run:
                     blocks.append(self.slope(own, slope, not self.total))
                 if self.total:
                     whole = partial(Name(self.total), Name(name))
-                    formula = own if count == 1 else quotient(own, number(count))
+                    above = self.weighted(own, unit)
+                    formula = above if count is None else quotient(above, count)
                     self.draft.define(whole, formula, "derived", ())
                     if place < self.in_full:
                         line = self.draft.line(whole, boxed=True, law="chain-rule")
