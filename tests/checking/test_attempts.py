@@ -44,3 +44,5 @@ def test_every_step_gets_its_verdict(
     steps = [step for section in document.sections for step in section.steps]
     shown = "\n".join(f"{s.index} {s.verdict}: {s.latex} ({s.why})" for s in steps)
     assert [step.verdict for step in steps] == entry["verdicts"].split(), shown
+    if "names" in entry:
+        assert [s.misconception for s in steps if s.verdict == "wrong"] == entry["names"], shown

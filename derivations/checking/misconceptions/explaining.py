@@ -15,8 +15,10 @@ from flint import arb, fmpq
 
 from derivations.checking.misconceptions.entries import GENERIC, Misconception, Right
 from derivations.checking.misconceptions.library import LIBRARY
-from derivations.checking.misconceptions.numerals import Printed, printed
+from derivations.checking.misconceptions.numerals import Printed, loosely, printed
+from derivations.checking.misconceptions.putting import ByHand, by_hand
 from derivations.checking.misconceptions.slopes import NoRule, derived, has_derivatives
+from derivations.checking.rounding import is_plain
 from derivations.formula.evaluation import EvaluationError, Value, entries, evaluate, precision
 from derivations.formula.numerals import Ambiguous, NumeralError
 from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
@@ -190,7 +192,8 @@ def _in_numbers(left: Formula, right: Formula, around: Surroundings) -> list[Hit
             rights.append(_right(source, own, student, around))
     if found is None or expected is None:
         return None
-    return _Search(found, expected, around.own, right).hits(rights)
+    by = by_hand(around.claims, around.definitions)
+    return _Search(found, expected, around.own, right, by).hits(rights)
 
 
 def _right(formula: Formula, value: Value | None, student: Printed, around: Surroundings) -> Right:
@@ -222,17 +225,21 @@ def _put(formula: Formula, claims: Mapping[Formula, Formula]) -> Formula:
 class _Search:
     """Values of wrong formulas against what was printed."""
 
-    def __init__(self, found: Printed, expected: Value, world: World, right: Formula) -> None:
+    def __init__(
+        self, found: Printed, expected: Value, world: World, right: Formula, by: ByHand
+    ) -> None:
         self.found = found
+        self.loose = loosely(right, by.copied, world)
+        self.by = by
         self.expected = [arb(x) for x in entries(expected)]
         self.world = world
+        self.plain = is_plain(right)
         self.leaves = _leaves(right, world)
         self.ranks: dict[tuple[str, ...], int] = {}  # values that were tried, in order
         self.near: list[float] = []  # how far they are from the right one
 
     def hits(self, rights: Sequence[Right]) -> list[Hit]:
-        met: list[tuple[Misconception, Formula, int]] = []
-        off = self.found.distance(self.expected)
+        met: list[tuple[Misconception, Formula, int, Printed]] = []
         known: dict[Formula, Value | None] = {}
         for entry, wrong in _mutants(rights):
             if wrong not in known:
@@ -244,9 +251,22 @@ class _Search:
             if away == 0.0:
                 continue
             rank = self._rank(flat, float("inf") if entry.of_digits else away)
-            if self.found.has(flat):
-                met.append((entry, wrong, rank))
-        return [self._hit(entry, wrong, rank, off) for entry, wrong, rank in met]
+            if (student := self._met(wrong, flat)) is not None:
+                met.append((entry, wrong, rank, student))
+        return [self._hit(*one) for one in met]
+
+    def _met(self, wrong: Formula, flat: list[arb]) -> Printed | None:
+        """What the student printed, as far as a wrong formula, or its numbers by hand, have it."""
+        if self.found.has(flat):
+            return self.found
+        if self.plain:
+            return None
+        forms = [value_of(form, self.world) for form in self.by.forms(wrong)]
+        values = [flat, *([arb(x) for x in entries(value)] for value in forms if value is not None)]
+        for student in (self.found, self.loose):
+            if student is not None and any(map(student.has, values)):
+                return student
+        return None
 
     def _rank(self, flat: list[arb], away: float) -> int:
         key = tuple(f"{float(x.mid()):.12g}" for x in flat)
@@ -255,24 +275,24 @@ class _Search:
             self.near.append(away)
         return self.ranks[key]
 
-    def _hit(self, entry: Misconception, wrong: Formula, rank: int, off: float) -> Hit:
-        chance = self._chance(entry, rank, off)
+    def _hit(self, entry: Misconception, wrong: Formula, rank: int, student: Printed) -> Hit:
+        chance = self._chance(entry, rank, student)
         alike = bool(self.leaves) and _leaves(wrong, self.world) == self.leaves
         if alike:
             chance *= 10.0 ** -len(self.leaves)  # every number of it is the student's
         return Hit(entry, chance, alike)
 
-    def _chance(self, entry: Misconception, rank: int, off: float) -> float:
+    def _chance(self, entry: Misconception, rank: int, student: Printed) -> float:
         """That a value among those tried so far meets the digits by accident.
 
         Close to the right value values stand closer together: there it counts how many of them
         are as near as the student's.
         """
-        digits = self.found.digits_against(self.expected)
-        chance = rank * 10.0**-digits
-        if not entry.of_digits and self.found.unit > 0.0 and len(self.found.balls) == 1:
+        off = student.distance(self.expected)
+        chance = rank * 10.0 ** -student.digits_against(self.expected)
+        if not entry.of_digits and student.unit > 0.0 and len(student.balls) == 1:
             near = sum(1 for away in self.near[:rank] if away <= 1.5 * off)
-            chance = max(chance, near * self.found.unit / (2 * off) if off else 1.0)
+            chance = max(chance, near * student.unit / (2 * off) if off else 1.0)
         return float(chance)
 
 

@@ -15,6 +15,7 @@ from derivations.formula.tree import Apply, Formula, Number, walk
 from derivations.truth.judge import World
 
 MANY_DIGITS = 15.0
+LEAST_DIGITS = 2  # of a decimal that is taken for a rounded one
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,25 @@ def printed(right: Formula, rounded: bool, left: Formula, world: World) -> Print
     percent = isinstance(right, Apply) and right.head == "quotient" and texts[1:] == ["100"]
     places = _places(texts[0]) if single else None
     return Printed(tuple(map(arb, flat)), digits, places, percent)
+
+
+def loosely(right: Formula, copied: set[str], world: World) -> Printed | None:
+    """The same with every decimal that is not copied as a rounded one; None where nothing changes."""
+    new = {text for text in numerals(right) - copied if _may_be_rounded(text)}
+    if is_plain(right) or not new:
+        return None
+    loose, balls = loosened(right, new)
+    try:
+        value = evaluate(loose, {**world.values, **balls}, world.functions)
+    except (EvaluationError, Ambiguous, NumeralError, KeyError, ValueError):
+        return None
+    flat = tuple(x for x in entries(value) if isinstance(x, arb))
+    return Printed(flat, tuple(map(_digits_of_value, flat)), None, False)
+
+
+def _may_be_rounded(text: str) -> bool:
+    plain = NUMERAL.fullmatch(text) and _has_point(text)
+    return bool(plain) and _significant(text) >= LEAST_DIGITS
 
 
 def _has_point(text: str) -> bool:
