@@ -93,6 +93,7 @@ def _checked(problem: Fields) -> tuple[Shapes, Conventions]:
         given.reset,
         given.update,
         not problem.notation.weights_first,
+        frozenset(by_gate(given.peepholes)),
     )
 
 

@@ -53,6 +53,7 @@ class Conventions:
         reset: whether r acts on the state before its product with U, or on U h + b after it.
         update: whether z is the share of the old state that is kept, or of the new one.
         rows: whether inputs and states are rows, with their weights behind them: x W + h U + b.
+        peepholes: gates of an LSTM that see the memory, p ⊙ c: f and i the old one, o the new one.
     """
 
     cell: str
@@ -64,6 +65,7 @@ class Conventions:
     reset: Literal["before", "after"] = "before"
     update: Literal["keeps", "replaces"] = "keeps"
     rows: bool = False
+    peepholes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +107,42 @@ def time_step(
 ) -> Unrolled:
     """One step of the cell; the new state is ``h_t``, the new memory ``c_t``.
 
-    Source: Goodfellow, Bengio and Courville 2016, section 10.10; Cho et al. 2014, eqs. 5 to 8.
+    Source: Goodfellow, Bengio and Courville 2016, section 10.10; Cho et al. 2014, eqs. 5 to 8;
+    peepholes: Gers, Schraudolph and Schmidhuber 2002, section 2.
     """
     found = Unrolled()
     values: dict[str, Formula] = {}
     for gate, head in by.heads.items():
+        if gate == "o" and gate in by.peepholes:
+            memory = found.add("c", t, _memory(by, values, memory))
         recurrent = _recurrent(by, gate, state, values)
         terms = [applied(by.numbers, Name(weight("W", gate, by.numbers)), x, by.rows)]
+        if gate in by.peepholes:
+            assert memory is not None
+            recurrent = [*recurrent, times(by.one, Name(weight("p", gate, by.one)), memory)]
         bias = [Name(weight("b", gate, by.one))] if gate in by.biases else []
         late = by.cell == "gru" and gate == "n" and by.reset == "after"
         terms += [*bias, *recurrent] if late else [*recurrent, *bias]
         pre = found.add(f"a__{gate}" if gate else "a", t, sum_of(*terms))
         values[gate] = found.add(gate or "h", t, apply(head, pre))
     if by.cell == "lstm":
+        if "o" not in by.peepholes:
+            memory = found.add("c", t, _memory(by, values, memory))
         assert memory is not None
-        kept = times(by.one, values["f"], memory)
-        new = times(by.one, values["i"], values["g"])
-        c = found.add("c", t, sum_of(kept, new))
-        found.add("h", t, times(by.one, values["o"], apply("tanh", c)))
+        found.add("h", t, times(by.one, values["o"], apply("tanh", memory)))
     if by.cell == "gru":
         z, rest = values["z"], difference(Number("1"), values["z"])
         old, new = (z, rest) if by.update == "keeps" else (rest, z)
         mixed = (times(by.one, old, state), times(by.one, new, values["n"]))
         found.add("h", t, sum_of(*mixed))
     return found
+
+
+def _memory(by: Conventions, values: Mapping[str, Formula], before: Formula | None) -> Formula:
+    """f ⊙ c + i ⊙ g."""
+    assert before is not None
+    kept = times(by.one, values["f"], before)
+    return sum_of(kept, times(by.one, values["i"], values["g"]))
 
 
 def _recurrent(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Weights = Mapping[str, Array]  # W_f, U_f, b_f, b_hf; V, b_y
+Weights = Mapping[str, Array]  # W_f, U_f, b_f, b_hf, p_f; V, b_y
 
 GATES = {"rnn": ("",), "lstm": ("f", "i", "g", "o"), "gru": ("r", "z", "n")}
 
@@ -153,9 +153,12 @@ def _forward(of: Course, weights: Weights, x: Array, h: Array, c: Array) -> dict
             now["~inner"] = inner
             inner = now["r"] * inner
         a = weights[f"W{end}"] @ x + inner + weights.get(f"b{end}", 0.0)
+        if of.cell == "lstm" and gate == "o":
+            now["c"] = now["f"] * c + now["i"] * now["g"]
+        if of.cell == "lstm":  # a peephole sees the memory: before the step, of o behind it
+            a = a + weights.get(f"p{end}", 0.0) * now.get("c", c)
         now[gate or "h"] = _act(of.heads[gate], a)
     if of.cell == "lstm":
-        now["c"] = now["f"] * c + now["i"] * now["g"]
         now["h"] = now["o"] * np.tanh(now["c"])
     if of.cell == "gru":
         share = now["z"] if of.update == "keeps" else 1 - now["z"]
@@ -204,11 +207,15 @@ def _one_back(
     elif of.cell == "lstm":
         squashed = np.tanh(now["c"])
         da["o"] = dh * squashed * _slope(of.heads["o"], now["o"])
-        dc = dc + dh * now["o"] * (1 - squashed * squashed)
+        dc = dc + dh * now["o"] * (1 - squashed * squashed) + da["o"] * weights.get("p_o", 0.0)
         da["f"] = dc * now["~c"] * _slope(of.heads["f"], now["f"])
         da["i"] = dc * now["g"] * _slope(of.heads["i"], now["i"])
         da["g"] = dc * now["i"] * _slope(of.heads["g"], now["g"])
         dc = dc * now["f"]
+        dc = dc + da["f"] * weights.get("p_f", 0.0) + da["i"] * weights.get("p_i", 0.0)
+        for gate, seen in (("f", "~c"), ("i", "~c"), ("o", "c")):
+            if f"p_{gate}" in weights:
+                gradients[f"p_{gate}"] = gradients[f"p_{gate}"] + da[gate] * now[seen]
     else:
         share = now["z"] if of.update == "keeps" else 1 - now["z"]
         towards = h - now["n"] if of.update == "keeps" else now["n"] - h

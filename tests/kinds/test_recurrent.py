@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from typing import Any
 
 import pytest
 
+from derivations.errors import ProblemError
 from derivations.formula.evaluation import precision
 from derivations.models.cells import CELLS
 from derivations.steps.substitution import substitute_values
@@ -67,6 +69,9 @@ def a_network(cell: str, source: random.Random) -> tuple[dict[str, Any], dict[st
     }  # fmt: skip
     if cell == "lstm":
         given["c_0"] = numbers(source, units)
+        seen = [gate for gate in "fio" if source.random() < 0.5]
+        if seen and source.random() < 0.7:
+            given["peepholes"] = {gate: numbers(source, units) for gate in seen}
     if cell == "gru":
         given |= {"reset": source.choice(["before", "after"])}
         given |= {"update": source.choice(["keeps", "replaces"])}
@@ -110,6 +115,8 @@ def by_pytorch(torch: Any, given: dict[str, Any], asked: dict[str, Any]) -> dict
             if value is not None:
                 name = f"{letter}{gate}" if letter == "b_h" else f"{letter}_{gate}".rstrip("_")
                 leaf[name] = torch.tensor(value, dtype=torch.float64, requires_grad=True)
+    for gate, value in given.get("peepholes", {}).items():
+        leaf[f"p_{gate}"] = torch.tensor(value, dtype=torch.float64, requires_grad=True)
     if "output" in given:
         for name, key in (("V", "V"), ("b_y", "b")):
             leaf[name] = torch.tensor(given["output"][key], dtype=torch.float64, requires_grad=True)
@@ -136,6 +143,7 @@ def _cell(torch: Any, given: dict[str, Any], leaf: Any, x: Any, h: Any, c: Any) 
     """PyTorch's own cell where it has the convention, else its equations."""
     cell, zero = given["cell"], torch.zeros_like(h)
     native = cell != "gru" or (given["reset"], given["update"]) == ("after", "keeps")
+    native = native and "peepholes" not in given
     if native and given.get("activation", "tanh") in ("tanh", "relu"):
         order = {"rnn": [""], "lstm": ["_i", "_f", "_g", "_o"], "gru": ["_r", "_z", "_n"]}[cell]
         stacked = [torch.cat([leaf[letter + gate] for gate in order]) for letter in "WUb"]
@@ -158,6 +166,11 @@ def _cell(torch: Any, given: dict[str, Any], leaf: Any, x: Any, h: Any, c: Any) 
         return {"sigmoid": torch.sigmoid, "identity": lambda a: a}[given["activation"]](
             sum(pre("", h))
         ), c
+    if cell == "lstm":
+        f, i = (torch.sigmoid(sum(pre(k, h)) + leaf.get(f"p_{k}", zero) * c) for k in "fi")
+        c = f * c + i * torch.tanh(sum(pre("g", h)))
+        o = torch.sigmoid(sum(pre("o", h)) + leaf.get("p_o", zero) * c)
+        return o * torch.tanh(c), c
     r, z = torch.sigmoid(sum(pre("r", h))), torch.sigmoid(sum(pre("z", h)))
     first, inner = pre("n", r * h if given["reset"] == "before" else h)
     n = torch.tanh(first + (inner if given["reset"] == "before" else r * inner))
@@ -276,3 +289,33 @@ def test_a_long_sequence_is_told_in_tables() -> None:
     short = solve_text(problem(given, ask=asked))
     full = solve_text(problem(given, ask=asked), detail="full")
     assert len(short.lines) * 3 < len(full.lines)
+
+
+def test_the_output_gate_sees_the_new_memory() -> None:
+    """With weights of 0 half of the memory 2 is kept, and o = σ(3 · 1), not σ(3 · 2)."""
+    zeros = dict.fromkeys("figo", 0)
+    given = {
+        "cell": "lstm", "inputs": [0], "W": zeros, "U": zeros, "c_0": 2,
+        "b": {"f": 0, "i": 0, "g": 0, "o": 0}, "peepholes": {"f": 0, "o": 3},
+    }  # fmt: skip
+    found = both_roads(problem(given))
+    assert found["f_1"] == 0.5
+    assert found["c_1"] == 1
+    assert close(found["o_1"], 1 / (1 + math.exp(-3)))
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            {"cell": "rnn", "W": 1, "U": 1, "b": 0, "peepholes": {"f": 1}},
+            "only an LSTM has peepholes",
+        ),
+        ({"peepholes": {"g": 1}}, "expected a mapping with some of the gates f, i and o"),
+        ({"peepholes": 1}, "expected a mapping with some of the gates f, i and o"),
+        ({"peepholes": {"o": [1, 2]}}, "found a vector of 2, expected a scalar"),
+    ],
+)
+def test_peepholes_that_have_no_place(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        solve_text(problem({**LSTM, **more}))

@@ -59,6 +59,9 @@ class Given(Strict):
     U: Weights = Field(description="of the state before")
     b: Weights | None = Field(None, description="biases; none if left out")
     b_h: Weights | None = Field(None, description="biases of their own at U h, as PyTorch has them")
+    peepholes: Weights | None = Field(
+        None, description="of an LSTM, by gate f, i, o: p ⊙ c, the old memory, of o the new one"
+    )
     h_0: Quantity | None = Field(None, description="the state at the start; zero if left out")
     c_0: Quantity | None = Field(None, description="the memory of an LSTM at the start; zero")
     activation: Literal["tanh", "relu", "sigmoid", "identity"] | None = Field(
@@ -97,6 +100,9 @@ class Ask(Strict):
 # ---------------------------------------------------------------- checks
 
 
+PEEPHOLES = ("f", "i", "o")
+
+
 def gates_of(cell: str) -> tuple[str, ...]:
     """The indices of the gates; one without an index for a plain network."""
     return tuple(CELLS[cell].gates)
@@ -130,6 +136,7 @@ class Shapes:
         V = given.output.V if given.output is not None else None
         self.outputs = self.units if given.output is None else len(V) if isinstance(V, tuple) else 1
         self._weights()
+        self._peepholes()
         self._states()
         self._output()
 
@@ -179,6 +186,19 @@ class Shapes:
                 path: Path = ("given", letter, gate) if gate else ("given", letter)
                 if gate in self.gates:
                     self.fit(path, part, self.shape(letter), words_why)
+
+    def _peepholes(self) -> None:
+        value, at = self.given.peepholes, ("given", "peepholes")
+        if value is None:
+            return
+        if self.given.cell != "lstm":
+            self.mistakes.add(at, "only an LSTM has peepholes")
+            return
+        if not isinstance(value, Mapping) or not {*value} <= {*PEEPHOLES}:
+            self.mistakes.add(at, "expected a mapping with some of the gates f, i and o")
+            return
+        for gate, part in value.items():
+            self.fit((*at, gate), part, self.state(), "one number for each unit")
 
     def _known_gates(self, letter: str, value: Any) -> None:
         named = list(self.gates)
@@ -298,6 +318,8 @@ def parameters(shapes: Shapes) -> dict[str, Any]:
             values = by_gate(getattr(given, letter))
             if gate in values:
                 add(letter, gate, values[gate])
+        if gate and gate in by_gate(given.peepholes):
+            add("p", gate, by_gate(given.peepholes)[gate])
     if given.output is not None:
         add("V", "", given.output.V)
         if given.output.b is not None:
