@@ -74,7 +74,7 @@ def _checked(problem: Fields) -> tuple[Shapes, Conventions]:
                 ("ask", "gradients", place),
                 unknown(name, "a parameter here", [*known, *states]),
             )
-    has_loss = given.targets is not None or given.slope_h is not None or given.slope_c is not None
+    has_loss = bool(shapes.aims()) or given.slope_h is not None or given.slope_c is not None
     if ask.gradients and not has_loss:
         mistakes.add(("ask", "gradients"), "gradients need 'targets' or 'slope_h'")
     if ask.truncate and not ask.gradients:
@@ -119,7 +119,7 @@ def _columns(problem: Fields) -> dict[str, Any]:
     if CELLS[given.cell].memory:
         values["c_0"] = state(zero if given.c_0 is None else given.c_0)
     values |= parameters(shapes)
-    for t, target in enumerate(given.targets or (), 1):
+    for t, target in enumerate(shapes.aims(), 1):
         if target is not None:
             values[f"t_{t}"] = fitted(target, shapes.shape("b_y"))
     if given.slope_h is not None:
@@ -163,7 +163,7 @@ def expected(problem: Fields) -> dict[str, Any]:
         rows = shapes.outputs if letter in ("V", "b_y") else shapes.units
         size = (rows, -1) if letter in ("W", "U", "V") else (rows,)
         lifted[name if letter == "b_y" else letter + name[1:]] = values[name].reshape(size)
-    counted = sum(target is not None for target in given.targets or ())
+    counted = sum(target is not None for target in shapes.aims())
     course = sequences.Course(
         given.cell,
         conventions.heads,
@@ -174,7 +174,7 @@ def expected(problem: Fields) -> dict[str, Any]:
         np.atleast_1d(values.get("c_0", 0.0)),
         [
             None if target is None else np.atleast_1d(np.array(_doubles(target)))
-            for target in given.targets or ()
+            for target in shapes.aims()
         ],
         None if given.output is None else given.output.activation,
         given.loss,

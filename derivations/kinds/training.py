@@ -15,7 +15,7 @@ from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.methods import Method, method_of
 from derivations.kinds.base.networks import SOFTMAX, Model, numerals, wired
 from derivations.kinds.base.notation import letters
-from derivations.kinds.base.training_run import Ask, Given, Run, batches_of, datum
+from derivations.kinds.base.training_run import Ask, Given, Run, batches_of, datum, targets_of
 from derivations.steps.solution import Derivation
 from derivations.truth import training as second_road
 
@@ -67,10 +67,11 @@ def _checked(problem: Fields) -> tuple[Model, Method, Functions]:
                 ("given", "layers", at, "biases"),
                 f"{len(layer.biases)} biases; expected {width}, one for each unit",
             )
-    rows = numerals(given.targets)
+    rows = targets_of(given)
+    _check_classes(given, width, mistakes)
     if len(rows) != len(given.inputs):
         mistakes.add(
-            ("given", "targets"),
+            ("given", "targets" if given.classes is None else "classes"),
             f"{len(rows)} targets; expected {len(given.inputs)}, one for each sample",
         )
     elif len(rows[0]) != width:
@@ -100,6 +101,27 @@ def _checked(problem: Fields) -> tuple[Model, Method, Functions]:
 MOST = 100_000
 
 
+def _check_classes(given: Given, width: int, mistakes: Mistakes) -> None:
+    """Targets or classes; a class is one of several outputs.
+
+    Raises:
+        FieldError: there is neither.
+    """
+    if (given.targets is None) == (given.classes is None):
+        mistakes.add(("given",), "expected either 'targets' or 'classes'")
+        mistakes.raise_all()
+    first, last = given.classes_from, width - 1 + given.classes_from
+    if given.classes is not None and width == 1:
+        mistakes.add(("given", "classes"), "a single output has targets 0 and 1, and no classes")
+        return
+    for place, true in enumerate(given.classes or ()):
+        if not first <= true <= last:
+            mistakes.add(
+                ("given", "classes", place),
+                f"found {true}, expected a class from {first} to {last}; see 'classes_from'",
+            )
+
+
 def _heads(given: Given, functions: Functions, mistakes: Mistakes) -> list[str]:
     """The function of each layer by the name under which formulas call it."""
     heads = []
@@ -124,7 +146,7 @@ def _check_loss(given: Given, heads: Sequence[str], mistakes: Mistakes) -> None:
         mistakes.add(("given", "layers"), "softmax stands in the last layer")
     if heads[-1] == "softmax" and loss != "cross_entropy":
         mistakes.add(("given", "loss"), f"found {loss}, expected cross_entropy with softmax")
-    for at, row in enumerate(numerals(given.targets)) if heads[-1] == "softmax" else ():
+    for at, row in enumerate(targets_of(given)) if heads[-1] == "softmax" else ():
         if sum(map(exact, row)) != 1:
             mistakes.add(
                 ("given", "targets", at), "with softmax the targets of a sample add up to 1"
@@ -137,9 +159,7 @@ def givens(problem: Fields) -> dict[str, Any]:
     """Samples, start values and settings by name."""
     given = problem.given
     values: dict[str, Any] = {}
-    for s, (x, t) in enumerate(
-        zip(numerals(given.inputs), numerals(given.targets), strict=True), 1
-    ):
+    for s, (x, t) in enumerate(zip(numerals(given.inputs), targets_of(given), strict=True), 1):
         values |= {datum("x", i, s, len(x)): value for i, value in enumerate(x, 1)}
         values |= {datum("t", i, s, len(t)): value for i, value in enumerate(t, 1)}
     wiring = wired(given.layers)
@@ -182,7 +202,7 @@ def _course(problem: Fields, model: Model, functions: Functions) -> second_road.
         loss=(model.loss.name, model.loss.doubles()),
         share=1 / outputs if model.over_outputs == "mean" else 1.0,
         inputs=numerals(given.inputs),
-        targets=numerals(given.targets),
+        targets=targets_of(given),
         batches=batches_of(problem.given),
         over=given.loss_over_samples,
         given=given,

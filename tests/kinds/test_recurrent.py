@@ -319,3 +319,34 @@ def test_the_output_gate_sees_the_new_memory() -> None:
 def test_peepholes_that_have_no_place(more: dict[str, Any], message: str) -> None:
     with pytest.raises(ProblemError, match=message):
         solve_text(problem({**LSTM, **more}))
+
+
+SPELLING: dict[str, Any] = {
+    "cell": "rnn", "inputs": [[1, 0], [0, 1], [1, 1]], "W": [[0.1, 0.2]], "U": 0.5,
+    "output": {"V": [1, -1, 0.5], "activation": "softmax"}, "loss": "cross_entropy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_class_is_the_output_whose_target_is_1(first: int) -> None:
+    classes = [first + 1, None, first]
+    given = {**SPELLING, "classes": classes, "classes_from": first}
+    found = both_roads(problem(given, ask={"gradients": True}))
+    targets = [[0, 1, 0], None, [1, 0, 0]]
+    assert found == both_roads(problem({**SPELLING, "targets": targets}, ask={"gradients": True}))
+    assert solve_text(problem(given)).lines
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"classes": [1, 2, 4]}, "found 4, expected a class from 1 to 3; see 'classes_from'"),
+        ({"classes": [1, 2]}, "2 classes; expected 3, one for each step, null where there is none"),
+        ({"classes": [None, None, None]}, "expected a class at one step at least"),
+        ({"classes": [1, 2, 3], "slope_h": 1}, "expected either 'targets', 'classes' or slopes"),
+        ({"classes": [1, 1, 1], "output": None}, "a single output has no classes"),
+    ],
+)
+def test_classes_that_have_no_place(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        solve_text(problem({**SPELLING, **more}))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from derivations.errors import ProblemError
 from derivations.formula.evaluation import precision
 from derivations.pipeline import document_of
 from derivations.steps.substitution import substitute_values
@@ -227,3 +228,45 @@ def test_a_penalty_apart_from_the_gradient_leaves_biases_alone() -> None:
         found = values_of({**still, "penalty": penalty})
         assert (found["w@1"], found["b@1"]) == (1.9, bias)
         assert solve_text(problem({**still, "penalty": penalty})).lines
+
+
+SOFT: dict[str, Any] = {
+    "inputs": [[1, 2], [2, 1], [3, 1]], "loss": "cross_entropy", "rate": 0.5, "epochs": 2,
+    "layers": [{"weights": [[0.1, 0.2], [0, -0.1]], "biases": [0, 0], "activation": "softmax"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_class_is_the_output_whose_target_is_1(first: int) -> None:
+    classes = [first, first + 1, first]
+    found = values_of({**SOFT, "classes": classes, "classes_from": first})
+    assert found == values_of({**SOFT, "targets": [[1, 0], [0, 1], [1, 0]]})
+    assert solve_text(problem({**SOFT, "classes": classes, "classes_from": first})).lines
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({}, "expected either 'targets' or 'classes'"),
+        ({"classes": [1, 2, 1], "targets": [1, 0, 1]}, "expected either 'targets' or 'classes'"),
+        ({"classes": [1, 3, 1]}, "found 3, expected a class from 1 to 2; see 'classes_from'"),
+        ({"classes": [1, 2]}, "2 targets; expected 3, one for each sample"),
+        (
+            {"classes": [1, 1, 1], "layers": [{"weights": [[1, 2]]}], "loss": "mse"},
+            "a single output has targets 0 and 1, and no classes",
+        ),
+    ],
+)
+def test_classes_that_have_no_place(more: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProblemError, match=message):
+        solve_text(problem({**SOFT, **more}))
+
+
+def test_inputs_of_one_number_need_no_brackets() -> None:
+    line = {
+        "targets": [3, 5],
+        "loss": "mse",
+        "rate": 0.1,
+        "layers": [{"weights": [[1]], "biases": [0], "activation": "identity"}],
+    }
+    assert values_of({**line, "inputs": [1, 2]}) == values_of({**line, "inputs": [[1], [2]]})

@@ -12,6 +12,7 @@ from derivations.formula.shapes import Shape, words
 from derivations.kinds.base.definitions import Quantity, shape_of
 from derivations.kinds.base.errors import Mistakes, Path
 from derivations.kinds.base.fields import Few, Matrix, NotNegative, Numeral, Strict, Vector
+from derivations.kinds.base.loss_fields import First
 from derivations.models.cells import CELLS, weight
 
 
@@ -77,6 +78,10 @@ class Given(Strict):
     targets: tuple[Target, ...] | None = Field(
         None, description="one for each step, null where there is none"
     )
+    classes: tuple[NotNegative | None, ...] | None = Field(
+        None, description="instead: the class at each step, the output whose target is 1"
+    )
+    classes_from: First = Field(1, description="the number of the first class")
     loss: str = Field("half_squared_error", description="the loss of one step")
     loss_over_time: Literal["sum", "mean"] = "sum"
     slope_h: Quantity | None = Field(
@@ -256,7 +261,43 @@ class Shapes:
                 self.mistakes.add(
                     ("given", "output", "activation"), "softmax needs several outputs"
                 )
+        self._classes()
         self._targets()
+
+    def _classes(self) -> None:
+        given, add = self.given, self.mistakes.add
+        if given.classes is None:
+            return
+        if given.targets is not None or given.slope_h is not None or given.slope_c is not None:
+            add(("given", "classes"), "expected either 'targets', 'classes' or slopes")
+        if all(true is None for true in given.classes):
+            add(("given", "classes"), "expected a class at one step at least")
+        if self.outputs == 1:
+            add(("given", "classes"), "a single output has no classes")
+        if len(given.classes) != len(given.inputs):
+            add(
+                ("given", "classes"),
+                f"{len(given.classes)} classes; expected {len(given.inputs)}, one for each step, "
+                "null where there is none",
+            )
+        first, last = given.classes_from, self.outputs - 1 + given.classes_from
+        for place, true in enumerate(given.classes):
+            if true is not None and not first <= true <= last:
+                add(
+                    ("given", "classes", place),
+                    f"found {true}, expected a class from {first} to {last}; see 'classes_from'",
+                )
+
+    def aims(self) -> tuple[Any, ...]:
+        """The target of each step, None where there is none; of a class a single 1."""
+        given = self.given
+        if given.classes is None:
+            return given.targets or ()
+        places = range(given.classes_from, self.outputs + given.classes_from)
+        return tuple(
+            None if true is None else tuple("1" if k == true else "0" for k in places)
+            for true in given.classes
+        )
 
     def _targets(self) -> None:
         given, mistakes = self.given, self.mistakes
@@ -265,7 +306,7 @@ class Shapes:
                 ("given", "loss"),
                 unknown(given.loss, "a loss of this kind", LOSSES),
             )
-        if given.targets is None:
+        if given.targets is None or given.classes is not None:
             return
         if given.slope_h is not None or given.slope_c is not None:
             mistakes.add(

@@ -82,9 +82,9 @@ class Run:
 
     def parts(self) -> list[Part]:
         """Forward pass, loss, backward pass, gradients."""
-        alone = not (self.given.targets is not None or self.by_slopes or self.ask.gradients)
+        alone = not (self.shapes.aims() or self.by_slopes or self.ask.gradients)
         parts = [part("" if alone else "Forward pass", *self.forward())]
-        if self.given.targets is not None or self.by_slopes:
+        if self.shapes.aims() or self.by_slopes:
             parts += self.loss()
         if self.ask.gradients:
             parts += self.backward()
@@ -211,8 +211,8 @@ class Run:
         blocks: list[Block] = []
         if self.by_slopes:
             return [part("Loss", step("", *self.linear_loss()))]
-        alone = sum(target is not None for target in self.given.targets or ()) == 1
-        for t, target in enumerate(self.given.targets or (), 1):
+        alone = sum(target is not None for target in self.shapes.aims()) == 1
+        for t, target in enumerate(self.shapes.aims(), 1):
             if target is None:
                 continue
             name = "L" if alone else f"L_{t}"

@@ -17,6 +17,7 @@ from derivations.kinds.base.element_loss import ElementLoss, LossOfOutput
 from derivations.kinds.base.fields import Few, Many, Matrix, NotNegative, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets, function_definition
+from derivations.kinds.base.loss_fields import First
 from derivations.kinds.base.methods import Method
 from derivations.kinds.base.networks import Model, TrainedLayer, mean_of, numerals
 from derivations.kinds.base.optimiser_fields import Training
@@ -39,9 +40,13 @@ class Given(Training):
     inputs: Vector | Matrix = Field(
         description="a row for each sample, or a number of a single input"
     )
-    targets: Vector | Matrix = Field(
-        description="one for each sample, or a row of one for each output"
+    targets: Vector | Matrix | None = Field(
+        None, description="one for each sample, or a row of one for each output"
     )
+    classes: tuple[NotNegative, ...] | None = Field(
+        None, description="instead: the class of each sample, the output whose target is 1"
+    )
+    classes_from: First = Field(1, description="the number of the first class")
     layers: tuple[TrainedLayer, ...] = Field(
         min_length=1, description="weights, biases, activation"
     )
@@ -60,6 +65,14 @@ class Ask(Strict):
     in_full: NotNegative | None = Field(None, description="how many of the first updates are shown")
     every: Few | None = Field(None, description="in a long run, which epochs have a row")
     outputs: bool = Field(True, description="a table of the outputs after the training")
+
+
+def targets_of(given: Given) -> list[list[str]]:
+    """A row of targets for each sample; of a class a single 1."""
+    if given.classes is None:
+        return numerals(given.targets or ())
+    places = range(given.classes_from, len(given.layers[-1].weights) + given.classes_from)
+    return [["1" if k == true else "0" for k in places] for true in given.classes]
 
 
 def batches_of(given: Given) -> list[list[int]]:
@@ -94,7 +107,7 @@ class Run:
                 [Name(datum("t", i, s, len(t))) for i in range(1, len(t) + 1)],
             )
             for s, (x, t) in enumerate(
-                zip(numerals(self.given.inputs), numerals(self.given.targets), strict=True), 1
+                zip(numerals(self.given.inputs), targets_of(self.given), strict=True), 1
             )
         ]
         self.batches = batches_of(given)
