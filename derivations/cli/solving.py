@@ -131,7 +131,7 @@ def formats_of(to: str) -> list[str]:
     Raises:
         ProblemError: with the nearest format.
     """
-    formats = [name.strip() for name in to.split(",") if name.strip()]
+    formats = list(dict.fromkeys(name.strip() for name in to.split(",") if name.strip()))
     for name in formats:
         if name not in FORMATS:
             raise ProblemError.at(

@@ -8,6 +8,7 @@ from math import floor, isfinite, log10
 
 from flint import fmpq
 
+from derivations.errors import ProblemError
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Name
@@ -25,6 +26,7 @@ from derivations.steps.figures import (
 from derivations.steps.relations import Term, Text
 from derivations.steps.solution import Known, Plot
 
+LARGEST = 10**300
 WIDTH, HEIGHT, POINTS = 5.4, 3.1, 80
 BELOW = 0.4  # cm between the lowest point of the curve and the axis
 APART = 0.26  # cm between points that both have their number
@@ -42,7 +44,7 @@ def draw(plot: Plot, known: Mapping[str, Known], functions: Mapping[str, Functio
             return float("nan")
         return y if isfinite(y) else float("nan")
 
-    path = [double(known[name].true) for name in plot.path]
+    path = [_within(known[name].true) for name in plot.path]
     low, high = _range(path, curve)
     xs = [low + (high - low) * i / POINTS for i in range(POINTS + 1)]
     run = _defined([(x, curve(x)) for x in xs], path)
@@ -164,6 +166,17 @@ def _shortened(start: Point, end: Point) -> tuple[Point, Point]:
     length = (dx * dx + dy * dy) ** 0.5
     share = max(0.0, 1 - 0.08 / length) if length else 0.0
     return start, (start[0] + share * dx, start[1] + share * dy)
+
+
+def _within(value: Value) -> float:
+    """The place of a point.
+
+    Raises:
+        ProblemError: a place that no drawing reaches.
+    """
+    if not -LARGEST < value < LARGEST:
+        raise ProblemError.at("a value is larger than 1e300; such values are not worked with")
+    return double(value)
 
 
 def double(value: Value) -> float:

@@ -58,7 +58,7 @@ def confirm_properties(head: str, functions: Mapping[str, Function], claims: Cla
         found = model_values(
             {"x@": xs, **constants}, {"y@": apply(head, Name("x@"))}, functions, [("y@", "x@")]
         )
-    ys, slopes = found["y@"], found["dy@/dx@"]
+    ys, slopes = (np.broadcast_to(found[name], xs.shape) for name in ("y@", "dy@/dx@"))
     finite = np.isfinite(ys)
     xs, ys, slopes = xs[finite], ys[finite], slopes[finite]
 

@@ -23,6 +23,7 @@ from derivations.steps.solution import (
     Known,
     Line,
     Prose,
+    Question,
     Solution,
     Verified,
 )
@@ -38,7 +39,10 @@ def write(document: Document) -> str:
 
 def entries(document: Document) -> list[dict[str, Any]]:
     """One entry for the sheet, if it is one, and one for each of its problems."""
-    problems = [entry(item.verified) for item in document.items if item.verified]
+    problems = [
+        entry(item.verified) if item.verified else question_entry(item.question)
+        for item in document.items
+    ]
     return [*([sheet_entry(document)] if document.front.title else []), *problems]
 
 
@@ -65,7 +69,8 @@ def sheet_entry(document: Document) -> dict[str, Any]:
     ]
     return {
         "id": front.id, "source": front.source, "kind": "sheet", "title": front.title,
-        "answers": answers, "steps": [], "verified": all(item.verified for item in document.items),
+        "answers": answers, "steps": [],
+        "verified": all(item.verified for item in document.items) or not document.solutions,
     }  # fmt: skip
 
 
@@ -101,6 +106,14 @@ def entry(verified: Verified) -> dict[str, Any]:
         "steps": [_step(line, inline, words) for line in verified.lines],
         "verified": True,
     }
+
+
+def question_entry(question: Question) -> dict[str, Any]:
+    """One problem of a worksheet, without what answers it; that has been verified before."""
+    return {
+        "id": question.id, "source": question.source, "kind": question.kind, "title": question.title,
+        "answers": [], "steps": [], "verified": True,
+    }  # fmt: skip
 
 
 def derivation_entry(name: str, verified: Verified) -> dict[str, Any]:

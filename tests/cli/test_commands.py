@@ -181,6 +181,21 @@ def test_a_worksheet_has_a_name_of_its_own(problem: Path, tmp_path: Path) -> Non
     assert files(out) == ["two-numbers-worksheet.txt"]
 
 
+def test_the_json_of_a_worksheet_has_no_answers(problem: Path, tmp_path: Path) -> None:
+    done = run("solve", str(problem), "--no-solutions", "--json")
+    assert (done.code, done.error) == (0, "")
+    assert json.loads(done.output) == [
+        {"id": "two-numbers", "source": "", "kind": "graph", "title": "Two numbers",
+         "answers": [], "steps": [], "verified": True}
+    ]  # fmt: skip
+    (tmp_path / "sheet.yaml").write_text("title: One\nsections:\n  - items: [two-numbers]\n")
+    whole = json.loads(run("solve", str(tmp_path), "--no-solutions", "--json").output)
+    assert [(each["kind"], each["verified"]) for each in whole] == [
+        ("sheet", True),
+        ("graph", True),
+    ]
+
+
 def test_folders_and_sheets(tmp_path: Path) -> None:
     out = tmp_path / "out"
     sheet = str(BANK / "textbooks")

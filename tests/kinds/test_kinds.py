@@ -45,6 +45,16 @@ def test_a_starter_is_solved_and_verified(kind: str, detail: Detail) -> None:
     assert latex.write(document).rstrip().endswith(r"\end{document}")
 
 
+def test_constant_functions_have_properties_too() -> None:
+    verified = solve_text(
+        "kind: activation-properties\ntitle: Constants\n"
+        'given: {functions: [{name: f, expression: "2"}, {name: g, expression: a}]}\n'
+        "ask: {columns: [range, limits, steepest, saturating]}\n"
+    )
+    found = {answer.name: answer.literal for answer in verified.solution.derivation.answers}
+    assert found["f: saturating"] is found["g: saturating"] is True
+
+
 @pytest.mark.parametrize("kind", kind_names())
 def test_a_starter_has_answers_or_is_prose(kind: str) -> None:
     answers = solve_text(kind_module(kind).STARTER).solution.derivation.answers
