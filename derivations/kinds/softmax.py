@@ -19,13 +19,14 @@ from derivations.formula.tree import (
     quotient,
     sum_of,
 )
-from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
+from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step, words
 from derivations.kinds.base.errors import Mistakes
 from derivations.kinds.base.fields import Numeral, Problem, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.notation import letters
+from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Text
-from derivations.steps.solution import Answer, Block, Derivation, Prose
+from derivations.steps.solution import Answer, Block, Derivation, Part, Prose
 from derivations.truth import attention as second_road
 
 
@@ -35,6 +36,9 @@ class Given(Strict):
     z: Vector
     temperature: Numeral = Field("1", description="the logits are divided by it")
     mask: Vector | None = Field(None, description="1 where an entry is seen, 0 where it is hidden")
+    slope: Vector | None = Field(
+        None, description="the gradient of a loss by the shares, for that by the logits"
+    )
 
 
 class Ask(Strict):
@@ -46,7 +50,7 @@ class Ask(Strict):
 class Fields(Problem):
     """Softmax."""
 
-    LETTERS = letters("z e p")
+    LETTERS = letters("z e p g")
 
     kind: Literal["softmax"]
     given: Given
@@ -85,6 +89,11 @@ def _seen(problem: Fields) -> list[int]:
             mistakes.add(
                 ("given", "mask"), "the mask hides every entry; one at least has to be seen"
             )
+    if given.slope is not None and len(given.slope) != len(given.z):
+        mistakes.add(
+            ("given", "slope"),
+            f"{len(given.slope)} entries; expected {len(given.z)}, one for each share",
+        )
     mistakes.raise_all()
     mask = given.mask or ("1",) * len(given.z)
     return [i for i, entry in enumerate(mask, 1) if exact(entry)]
@@ -95,6 +104,7 @@ def givens(problem: Fields) -> dict[str, Any]:
     values: dict[str, Any] = {f"z_{i}": z for i, z in enumerate(problem.given.z, 1)}
     if _warm(problem):
         values["T"] = problem.given.temperature
+    values |= {f"g_{i}": g for i, g in enumerate(problem.given.slope or (), 1)}
     return values
 
 
@@ -123,9 +133,9 @@ def derive(problem: Fields) -> Derivation:
         draft.define(f"p_{i}", formula)
     shares = [draft.line(Name(f"p_{i}"), boxed=True, law="softmax") for i in range(1, count + 1)]
     places = ", ".join(str(i - 1 + problem.notation.first_index) for i in hidden)
-    words = f"Hidden entries: {places}. Their exponentials count as 0, as if the logits were −∞."
+    note = f"Hidden entries: {places}. Their exponentials count as 0, as if the logits were −∞."
     if hidden:
-        statement.append(Prose((Text(words),)))
+        statement.append(Prose((Text(note),)))
     parts = [
         part(
             "",
@@ -144,7 +154,29 @@ def derive(problem: Fields) -> Derivation:
                 lines.append(draft.line(of, law="softmax-jacobian"))
                 answers.append(Answer(f"dp_{i}/dz_{j}", f"dp_{i}/dz_{j}"))
         parts.append(part("Jacobian", step("", display(*lines))))
+    if problem.given.slope is not None:
+        parts.append(_back(seen, warm, draft, answers))
     return assemble(problem, draft, functions, parts, answers, statement)
+
+
+def _back(seen: list[int], warm: bool, draft: Draft, answers: list[Answer]) -> Part:
+    """From g, the gradient by the shares: p ⊙ (g - p · g), over the temperature."""
+    draft.define("L", sum_of(*(product(Name(f"g_{i}"), Name(f"p_{i}")) for i in seen)))
+    answers.append(Answer("L", "L"))
+    lead = "With g as the gradient by the shares, the loss has the same gradients as"
+    told = Prose(words(
+        r"Every share depends on every logit. In the sum of all $g_i \, \partial p_i/\partial z_j$ the mean of g, "
+        "weighted by the shares, is taken off $g_j$; this mean is L:"
+    ))  # fmt: skip
+    lines = []
+    for i in seen:
+        of = partial(Name("L"), Name(f"z_{i}"))
+        slope = product(Name(f"p_{i}"), difference(Name(f"g_{i}"), Name("L")))
+        draft.define(of, quotient(slope, Name("T")) if warm else slope, "derived", ())
+        lines.append(draft.line(of, boxed=True, law="softmax-jacobian"))
+        answers.append(Answer(f"dL/dz_{i}", f"dL/dz_{i}"))
+    head = display(draft.line(Name("L")))
+    return part("Backward", step("", Prose((Text(lead),)), head, told, display(*lines)))
 
 
 def _entry(i: int, j: int, warm: bool) -> Formula:
@@ -164,9 +196,22 @@ def expected(problem: Fields) -> dict[str, Any]:
     mask = [1.0 if i in seen else 0.0 for i in range(1, count + 1)]
     p = second_road.softmax([entry / warmth for entry in z], mask)
     found = {f"p_{i}": value for i, value in enumerate(p, 1)}
+    found |= _slopes(problem, seen, p, warmth)
     if problem.ask.jacobian:
         for i in seen:
             for j in seen:
                 same = 1.0 if i == j else 0.0
                 found[f"dp_{i}/dz_{j}"] = p[i - 1] * (same - p[j - 1]) / warmth
+    return found
+
+
+def _slopes(problem: Fields, seen: list[int], p: list[float], warmth: float) -> dict[str, float]:
+    """The gradient by the logits: every entry of the Jacobian times its slope."""
+    slope = [float(exact(g).p) / float(exact(g).q) for g in problem.given.slope or ()]
+    if not slope:
+        return {}
+    found = {"L": sum(slope[i - 1] * p[i - 1] for i in seen)}
+    for j in seen:
+        terms = (slope[i - 1] * p[i - 1] * (float(i == j) - p[j - 1]) for i in seen)
+        found[f"dL/dz_{j}"] = sum(terms) / warmth
     return found

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from derivations.errors import ProblemError
 from tests.conftest import solve_text
 from tests.kinds.test_loss import tensor, values_of
 from tests.kinds.test_optimisation import decimal, near, torch
@@ -128,3 +129,11 @@ def test_the_two_momenta_are_one_minus_each_other() -> None:
     turned = {**given, "running": {**running, "momentum": 0.1, "momentum_of": "new"}}
     assert values_of(problem(given)) == pytest.approx(values_of(problem(turned)))
     assert values_of(problem(given))["m_1_new"] == 1.15
+
+
+def test_maps_in_lists_of_their_own_are_told_how_they_are_written() -> None:
+    maps = [[[1, 2], [3, 4]], [[5, 6], [7, 9]]]
+    given = {"layer": "batch", "input": maps}
+    told = "found 3 levels of lists, expected a row for each sample.*'channels: 2'"
+    with pytest.raises(ProblemError, match=told):
+        solve_text(json.dumps({"kind": "normalisation", "title": "t", "given": given}))

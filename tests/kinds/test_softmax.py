@@ -6,10 +6,13 @@ import json
 import random
 from typing import Any
 
+import pytest
+
+from derivations.errors import ProblemError
 from derivations.formula.evaluation import precision
 from derivations.steps.substitution import substitute_values
 from derivations.truth.confirmation import confirm_answers, doubles
-from tests.conftest import load_text
+from tests.conftest import load_text, solve_text
 from tests.kinds.test_optimisation import NEAR, torch
 from tests.kinds.test_recurrent import flat, numbers
 
@@ -37,6 +40,8 @@ def a_vector(source: random.Random) -> dict[str, Any]:
     if source.random() < 0.4:
         given["mask"] = [source.randint(0, 1) for _ in given["z"]]
         given["mask"][0] = 1
+    if source.random() < 0.5:
+        given["slope"] = numbers(source, len(given["z"]))
     return given
 
 
@@ -57,6 +62,10 @@ def test_shares_and_jacobians_are_those_of_pytorch(torch: Any) -> None:
             assert abs(mine[f"p_{i}"] - p) <= NEAR
             for j, slope in enumerate(slopes[i - 1].tolist(), 1):
                 assert abs(mine.get(f"dp_{i}/dz_{j}", 0.0) - slope) <= NEAR
+        g = torch.tensor(given.get("slope", [0.0] * len(z)), dtype=torch.float64)
+        assert abs(mine.get("L", 0.0) - (g * shares(z)).sum()) <= NEAR
+        for j, slope in enumerate((g @ slopes).tolist(), 1):
+            assert abs(mine.get(f"dL/dz_{j}", 0.0) - slope) <= NEAR
 
 
 def test_both_roads_agree_without_pytorch() -> None:
@@ -93,3 +102,12 @@ def test_the_encoding_alone() -> None:
     assert found["P"][0] == [0, 1, 0, 1]
     assert abs(found["P"][1][0] - 0.8414709848) < 1e-9
     assert abs(found["P"][2][2] - 0.0199986667) < 1e-9
+
+
+def test_a_slope_for_each_share() -> None:
+    with pytest.raises(ProblemError, match="1 entry; expected 2, one for each share"):
+        solve_text(
+            json.dumps({"kind": "softmax", "title": "t", "given": {"z": [1, 2], "slope": [1]}})
+        )
+    found = both_roads("softmax", {"z": [0, 0], "slope": [1, 0]})
+    assert (found["L"], found["dL/dz_1"], found["dL/dz_2"]) == (0.5, 0.25, -0.25)

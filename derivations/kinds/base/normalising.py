@@ -23,6 +23,21 @@ def _share(value: Any) -> str:
     return text
 
 
+def _rows(value: Any) -> Any:
+    """A row for each sample; maps that stand in lists of their own are told how they are written."""
+    deep, levels = value, 0
+    while isinstance(deep, list) and deep:
+        deep, levels = deep[0], levels + 1
+    if levels > 2:
+        count = len(value[0])
+        raise refuse(
+            f"found {levels} levels of lists, expected a row for each sample: its channels one after the "
+            f"other, all numbers in one list, with 'channels: {count}'"
+        )
+    return value
+
+
+Rows = Annotated[Matrix, BeforeValidator(_rows)]
 Share = Annotated[Numeral, BeforeValidator(_share)]
 
 
@@ -44,7 +59,7 @@ class Given(Strict):
     """The layer, its input, its parameters and conventions."""
 
     layer: Literal["batch", "layer", "instance", "group", "rms"]
-    input: Matrix = Field(description="a row a sample")
+    input: Rows = Field(description="a row a sample")
     channels: Positive | None = Field(
         None, description="columns are so many channels one after the other; else each is one"
     )
@@ -57,7 +72,7 @@ class Given(Strict):
     )
     mode: Literal["training", "inference"] = "training"
     running: Running | None = None
-    upstream: Matrix | None = Field(None, description="the derivative of a loss by the output")
+    upstream: Rows | None = Field(None, description="the derivative of a loss by the output")
 
     @property
     def width(self) -> int:
