@@ -321,3 +321,41 @@ def test_changed_values_never_end_in_anything_but_a_message(tmp_path: Path, seed
     except ProblemError as error:
         told = str(error)
     assert told.isdigit() or "m.keras" in told
+
+
+def normed(class_name: str, **settings: Any) -> Row:
+    """A norm of a map of 8 × 6 × 4."""
+    return {"class_name": "Sequential", "config": {"name": "m", "layers": [
+        {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [None, 8, 6, 4]}},
+        {"class_name": class_name, "config": {"name": "n", **settings}},
+    ]}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("class_name", "axis", "learned"),
+    [
+        ("BatchNormalization", -1, 8), ("BatchNormalization", [3], 8), ("LayerNormalization", 3, 8),
+        ("LayerNormalization", [-1], 8), ("LayerNormalization", [2, 3], 48),
+        ("LayerNormalization", [3, 1, 2], 384), ("GroupNormalization", -1, 8),
+    ],
+)  # fmt: skip
+def test_a_norm_over_the_last_axes(
+    tmp_path: Path, class_name: str, axis: int | list[int], learned: int
+) -> None:
+    config = normed(class_name, axis=axis, **({"groups": 2} if "Group" in class_name else {}))
+    assert answers(written(tmp_path / "m.keras", config))["parameters"] == learned
+
+
+@pytest.mark.parametrize(
+    ("class_name", "axis"),
+    [
+        ("BatchNormalization", 1), ("BatchNormalization", [1, 3]), ("LayerNormalization", [1, 3]),
+        ("LayerNormalization", [0, 1, 2, 3]), ("LayerNormalization", []), ("BatchNormalization", "x"),
+        ("BatchNormalization", -2), ("BatchNormalization", [2, 3]),
+    ],
+)  # fmt: skip
+def test_a_norm_over_other_axes_is_not_counted_as_one_over_the_last(
+    tmp_path: Path, class_name: str, axis: Any
+) -> None:
+    told = refused(written(tmp_path / "m.keras", normed(class_name, axis=axis)))
+    assert f"layer 1 'n': axis {axis} is not read here" in told

@@ -29,7 +29,29 @@ def entries_of(class_name: str, settings: dict[str, Any], shapes: Sequence[Shape
     found = layers_of_config(class_name, settings)
     if class_name == "Concatenate":
         return [_concat(found[0], shapes)]
+    if class_name.endswith("Normalization") and found and shapes:
+        return [_normed(entry, settings.get("axis", -1), len(shapes[0])) for entry in found]
     return found
+
+
+def _normed(entry: Entry, axis: Any, rank: int) -> Entry:
+    """The norm, if its axes are the last ones, counted from the batch on or from the end.
+
+    Raises:
+        LayerError: others; of all norms only that of a layer may have several.
+    """
+    named = axis if isinstance(axis, list) else [axis]
+    places = sorted(
+        a + rank + 1 if type(a) is int and a < 0 else a for a in named if type(a) is int
+    )
+    last = list(range(rank + 1 - len(places), rank + 1))
+    if not places or len(places) != len(named) or places != last or places[0] < 1:
+        raise LayerError(f"axis {axis} is not read here; expected the last one, -1")
+    if len(places) == 1:
+        return entry
+    if entry["layer"] != "layer_norm":
+        raise LayerError(f"axis {axis} is not read here; expected one, the last")
+    return {**entry, "axes": len(places)}
 
 
 def _concat(entry: Entry, shapes: Sequence[Shape]) -> Entry:
