@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple, TypeAlias
 
 from derivations.formula.operators import ADDED
@@ -40,7 +41,10 @@ class Layout:
     sign: Callable[[str], str]
     together: int = 2  # as many relations stand on one line, if they fit
     margin: float = 0.0  # what the left sides of all chains in the display take at least
-    squeeze: Callable[[str, float], str] = lambda text, room: text  # what no break makes fit
+    squeeze: Callable[[str, float], list[str]] = lambda text, room: [
+        text
+    ]  # what no break makes fit
+    widest: float = inf  # numbers put in that are wider are left out, and their result is shown
 
 
 SLACK = 1e-6  # sums of the same widths in another order break the same lines
@@ -145,7 +149,7 @@ def _right_sides(sides: list[Side], left: str, size: float, layout: Layout) -> l
     result: list[Row] = []
     before: Side | None = None
     width = 0.0
-    for side in sides:
+    for side in _readable(sides, room, layout):
         takes = side.size + blank
         follows = before is not None and (before.numbers == side.numbers or side.short)
         if follows and not lawful and width + blank + takes <= room:
@@ -162,6 +166,24 @@ def _right_sides(sides: list[Side], left: str, size: float, layout: Layout) -> l
             result[-1] = result[-1]._replace(law=side.law)
         before = side
     return result
+
+
+def _readable(sides: list[Side], room: float, layout: Layout) -> list[Side]:
+    """The sides without numbers put in that nobody could read, as small as they would have to be."""
+    found: list[Side] = []
+    about = ""
+    for place, side in enumerate(sides):
+        plain = side.numbers and not side.boxed and not side.law and place + 1 < len(sides)
+        if plain and side.size > room and _widest(side.text, layout) > layout.widest:
+            about = side.sign if side.sign == layout.sign("≈") else about
+            continue
+        found.append(side._replace(sign=about or side.sign))
+        about = ""
+    return found
+
+
+def _widest(text: str, layout: Layout) -> float:
+    return max(map(layout.measure, _at_signs(text)))
 
 
 def is_short(term: Term) -> bool:
@@ -184,15 +206,12 @@ def _broken(sign: str, text: str, room: float, layout: Layout) -> list[str]:
         else:
             current += piece
     lines.append((before, current))
-    return [
-        before
-        + (
-            part
-            if (over := layout.measure(before + part) - room) <= 0
-            else layout.squeeze(part, layout.measure(part) - over)
-        )
-        for before, part in lines
-    ]
+    rows: list[str] = []
+    for before, part in lines:
+        over = layout.measure(before + part) - room
+        fitted = [part] if over <= 0 else layout.squeeze(part, layout.measure(part) - over)
+        rows += [before + fitted[0], *(layout.sign("indent") + row for row in fitted[1:])]
+    return rows
 
 
 OPEN_SIGN = rf"{OPEN}[0-9]+{ADDED}{CLOSE}"

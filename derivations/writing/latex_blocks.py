@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise, takewhile
+from math import ceil
 
 from derivations.formula.escape import escape_latex
 from derivations.formula.printing import OPEN, Notation
@@ -30,6 +33,8 @@ from derivations.writing.tikz import picture
 from derivations.writing.width import width
 
 ROOM = 38.6  # em in a line of the page
+LEGIBLE = 0.5  # of its size: a formula that would be smaller is not squeezed into a line
+GRID = re.compile(r"\\begin\{bmatrix\} ((?:(?!\\begin|\\end).)*) \\end\{bmatrix\}")
 START = "\\startdisplay\n"  # no empty line above a display after a list, a table or a picture
 MANY, BETWEEN = 8, 2.5  # short chains that stand in columns, and the space between these
 LONG = 5  # rows of a chain within which a page may be turned
@@ -137,8 +142,9 @@ class Blocks:
             self.rows(chain, both, margin, measure)
             for chain, both in zip(block.chains, sides, strict=True)
         ]
-        if block.abreast and all(len(lines) == 1 for lines in printed):
-            return _abreast([lines[0].replace(" &", " ", 1) for lines in printed], measure)
+        if block.abreast:
+            flat = [[line.replace(" &", " ", 1) for line in lines] for lines in printed]
+            return _abreast(flat, measure)
         above, tag, below = self.frame(block)
         parts: list[str] = []
         if tag == "" and len(printed) >= MANY:
@@ -164,7 +170,10 @@ class Blocks:
     ) -> list[str]:
         """The rows of one chain, with its remarks."""
         left, others = sides
-        layout = Layout(ROOM, measure, written_sign, margin=margin, squeeze=_squeezed)
+        squeeze = partial(_squeezed, measure=measure)
+        layout = Layout(
+            ROOM, measure, written_sign, margin=margin, squeeze=squeeze, widest=ROOM / LEGIBLE
+        )
         line = self.lines.get(id(chain))
         remarks = [text for text in (chain.note, line.remark if line else "") if text]
         beside = sum(0.42 * len(remark) + 2 for remark in remarks if remark != MARK)
@@ -292,21 +301,45 @@ def written_sign(sign: str) -> str:
     return sign if sign.startswith(OPEN) else SIGNS[sign]
 
 
-def _abreast(lines: list[str], measure: Callable[[str], float]) -> str:
-    """Chains side by side, as many in a row as there is room for."""
+def _abreast(chains: list[list[str]], measure: Callable[[str], float]) -> str:
+    """Chains side by side, as many in a row as there is room for; one of several rows by itself."""
     rows: list[list[str]] = []
-    for line in lines:
-        if rows and sum(measure(text) + 1.3 for text in (*rows[-1], line)) <= ROOM + 2:
-            rows[-1].append(line)
+    alone = True
+    for lines in chains:
+        room = (
+            ROOM + 2 - sum(measure(text) + 1.3 for text in (*rows[-1:][0], lines[0]))
+            if rows
+            else -1
+        )
+        if room >= 0 and not alone and len(lines) == 1:
+            rows[-1].append(lines[0])
         else:
-            rows.append([line])
+            rows += [[line] for line in lines]
+        alone = len(lines) > 1
     body = " \\\\[3pt]\n".join("&" + r",\quad ".join(row) for row in rows)
     return f"{START}\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
-def _squeezed(text: str, room: float) -> str:
-    """A formula that is made smaller where it is wider than its room, in em."""
-    return rf"\squeezed{{{max(room, 1):.1f}em}}{{{text}}}"
+def _squeezed(text: str, room: float, measure: Callable[[str], float]) -> list[str]:
+    """A formula that is made smaller where it is wider than its room, in em; a matrix in bands."""
+    parts = [text]
+    if measure(text) * LEGIBLE > room and (grid := GRID.fullmatch(text)):
+        parts = _bands(re.split(r" \\\\ ", grid[1]), measure(text) / room)
+    return [rf"\squeezed{{{max(room, 1):.1f}em}}{{{part}}}" for part in parts]
+
+
+def _bands(rows: list[str], times: float) -> list[str]:
+    """The columns of a matrix in groups, each on a row of its own."""
+    cells = [row.split(" & ") for row in rows]
+    count = ceil(len(cells[0]) / ceil(times))
+    bands: list[str] = []
+    for start in range(0, len(cells[0]), count):
+        body = r" \\ ".join(" & ".join(row[start : start + count]) for row in cells)
+        matrix = rf"\begin{{matrix}} {body} \end{{matrix}}"
+        opening = r"\left[" if start == 0 else r"\left.\cdots\;"
+        closing = r"\right]" if start + count >= len(cells[0]) else r"\;\cdots\right."
+        bands.append(opening + matrix + closing)
+    return bands
 
 
 def _boxed(text: str) -> str:

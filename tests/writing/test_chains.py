@@ -7,7 +7,7 @@ import pytest
 from derivations.formula.expressions import read_expression
 from derivations.formula.printing import Notation, Printer
 from derivations.steps.relations import Chain, Link, Term
-from derivations.writing.chains import Layout, Row, lay_out, margin_of, sides_of
+from derivations.writing.chains import Layout, Row, Side, lay_out, margin_of, sides_of
 from derivations.writing.width import width
 
 
@@ -69,7 +69,7 @@ def test_the_margin_of_other_chains_takes_room() -> None:
 
 def test_what_cannot_be_broken_is_squeezed() -> None:
     chain = Chain(Term(read_expression("z")), (Link("=", Term(read_expression("a" * 30))),))
-    layout = Layout(20, len, str, squeeze=lambda text, room: f"<{room:.0f}|{text}>")
+    layout = Layout(20, len, str, squeeze=lambda text, room: [f"<{room:.0f}|{text}>"])
     printer = Printer(False, Notation(), lambda name: None)
     sides = sides_of(chain, printer, lambda link: link.relation, len)
     (row,) = lay_out(*sides, str, layout)
@@ -92,3 +92,25 @@ def test_widths_grow_with_what_is_printed(narrow: str, wide: str) -> None:
 )
 def test_a_width_is_about_right(latex: str, em: float) -> None:
     assert width(latex) == pytest.approx(em, abs=0.35)
+
+
+def rows_of(sides: list[Side], widest: float, room: float = 10) -> list[str]:
+    layout = Layout(room, len, lambda sign: sign, widest=widest)
+    return [row.right for row in lay_out(Side("", "E", 1), sides, str, layout)]
+
+
+def test_numbers_that_nobody_could_read_are_left_out() -> None:
+    """The result then stands behind the product in names, with the weaker of the two signs."""
+    product = Side("=", "W F", 3)
+    numbers = Side("≈", "1" * 30, 30, numbers=True)
+    result = Side("=", "7", 1, numbers=True)
+    assert rows_of([product, numbers, result], 20) == ["= W F", "≈ 7"]
+    assert rows_of([product, numbers, result], 40) == ["= W F", "≈ " + "1" * 30, "= 7"]
+
+
+def test_a_result_is_never_left_out() -> None:
+    assert rows_of([Side("=", "W F", 3), Side("=", "1" * 30, 30, numbers=True)], 20)[1:] == [
+        "= " + "1" * 30
+    ]
+    boxed = Side("=", "1" * 30, 30, numbers=True, boxed=True)
+    assert len(rows_of([boxed, Side("≈", "7", 1, numbers=True)], 20)) == 2
