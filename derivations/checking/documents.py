@@ -49,6 +49,11 @@ CONTINUES = re.compile(
 )
 MOST_BESIDE = 200  # characters before a piece of mathematics that say how it is meant
 LINE_END = re.compile(r"(?<!\n)\n(?![ \t]*\n)")  # of a line that is not followed by an empty one
+NAMED = re.compile(  # a quantity by its word, right before a relation sign
+    r"\b(sum|total|loss|error|cost|norm|mean|average|variance|product|accuracy|precision|recall"
+    r"|Summe|Verlust|Fehler|Kosten|Mittelwert|Varianz|somme|perte|erreur)[\s~]*$",
+    re.IGNORECASE,
+)
 NOT_END = re.compile(r"[^\n]")
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 MAX_TEXT = 2_000_000
@@ -148,13 +153,11 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
 
 
 def in_sentences(text: str) -> tuple[Segment, ...]:
-    """The pieces of mathematics in a text that marks all of it, some of it in its sentences.
-
-    None where a relation stands unmarked, or nothing stands in a sentence.
-    """
+    """The pieces of mathematics in a text that marks all of it; none where a relation stands unmarked."""
     plain = unescaped(Traced.of(_blanked(text))).text
     marked = list(mathematics(plain))
-    if not any(each.in_line for each in marked) or RELATION.search(_without_mathematics(plain)):
+    outside = _without_mathematics(plain)
+    if not marked or RELATION.search(outside) or MEMBER.search(outside):
         return ()
     found, _ = read_document(text)
     return tuple(segment for section in found for segment in section.segments)
@@ -182,6 +185,7 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
     manner, last_end = DISPLAYED, start
     for marked in mathematics(traced.text, start, end):
         manner = _manner(marked, traced.text[last_end : marked.start], manner)
+        named = NAMED.search(traced.text[max(last_end, marked.start - 20) : marked.start]) if marked.in_line else None
         last_end = marked.end
         related = RELATION.search(traced.text, marked.start, marked.end)
         if related or MEMBER.search(traced.text, marked.start, marked.end):
@@ -192,6 +196,8 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
             piece = inside.cut(label.end() if label else 0)
             if words := _words_beside(traced.text, marked):
                 piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(marked.end))))
+            if named and CONTINUES.match(piece.text):  # the sum $= 11.2$
+                piece = join((Traced.put(rf"\text{{{named[1]}}} ", traced.place(marked.start)), piece))
             said = manner if related else MEMBERSHIP
             _take(
                 found, Segment(piece, line, LETTING if _is_let(traced.text, marked, said) else said)
