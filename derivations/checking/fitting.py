@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from derivations.checking.shapes import ENTRIES
 from derivations.checking.unwritten import HEADS
+from derivations.formula.evaluation import ALL_ONES
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.models import activations
@@ -32,6 +33,10 @@ SAME = frozenset(
         "max",
         "tanh",
         "exp",
+        "ln",
+        "log",
+        "sqrt",
+        "abs",
         "softmax",
         "softmax_rows",
         "under",
@@ -139,11 +144,16 @@ class Shapes:
         """
         if isinstance(formula, Number):
             return NUMBER
+        if formula == ALL_ONES:
+            raise Unclear
         if isinstance(formula, Name):
             return self.name(formula.id)
         assert isinstance(formula, Apply)
         if is_turned(formula):
             return self.formula(formula.args[0])[::-1]
+        if formula.head == "sum" and any(_has_ones(arg) for arg in formula.args):
+            rest = [arg for arg in formula.args if not _has_ones(arg)]
+            return self.formula(Apply("sum", tuple(rest)) if rest[1:] else (*rest, ALL_ONES)[0])
         if formula.head in HEADS and isinstance(formula.args[0], Name):
             self.fit(self.name(formula.args[0].id), NUMBER)
             return self.formula(formula.args[1])
@@ -216,6 +226,11 @@ class Shapes:
                 raise Clash  # two columns
             self.join(left[1], right[0])
         return (arrays[0][0], arrays[-1][1]) if arrays else NUMBER
+
+
+def _has_ones(formula: Formula) -> bool:
+    """A bold 1, which has the shape of what stands beside it."""
+    return formula == ALL_ONES or formula == Apply("neg", (ALL_ONES,))
 
 
 def _has_samples_in_rows(product: Formula) -> bool:

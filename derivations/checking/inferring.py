@@ -36,6 +36,7 @@ from derivations.reading.latex.symbols import MATRIX, VECTOR
 
 LOSSES = frozenset("JLECl")
 HEADS = frozenset({"partial", "total", "derivative", "gradient", "entry", "transpose", "product"})
+LOSS = Apply("L", ())
 SIGNS = frozenset({"transpose", "hadamard", *KERNEL})
 
 
@@ -95,7 +96,8 @@ def inferred(
     if not any(_shows_arrays(formula, kinds) for formula in formulas_of(chains)):
         return NOTHING
     columns, factors = frozenset(_columns(chains)), frozenset(_factors(chains))
-    both = columns & factors - _raised(chains)  # of W δ and δ A^T: rows and columns are open
+    factors -= columns & _raised(chains)  # h^2 beside W h: the square of each entry
+    both = columns & factors  # of W δ and δ A^T: rows and columns are open
     numbers |= {*_given(chains), *(factors - both)}
     if columns & numbers:
         return CLASH
@@ -196,6 +198,8 @@ def _functions(chains: Iterable[ReadChain]) -> Iterator[tuple[Formula, Formula]]
         left, links = chain.first.formula, chain.links
         right = links[0].term.formula if links else None
         called = isinstance(left, Apply) and all(isinstance(arg, Name) for arg in left.args)
+        if isinstance(left, Apply) and left.head == "derivative":
+            yield LOSS, left.args[0]  # what stands behind ∇_W
         if isinstance(left, Apply) and right is not None and (left.head in LOSSES or called):
             if left.head in LOSSES or (left.head.isidentifier() and left.head not in HEADS):
                 yield left, right

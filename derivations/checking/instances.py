@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from derivations.checking.comparing import Comparing
-from derivations.checking.quantities import is_named, quantities
+from derivations.checking.quantities import is_named, quantities, squared
 from derivations.checking.rounding import is_plain
 from derivations.checking.steps import GIVEN, WRONG, Ruling
+from derivations.checking.worked import numbers_in
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.formula.tree import Apply, Formula, Name, Number, walk
 
 LATER = Ruling(GIVEN, "numbers of a later round")
 Pair = tuple[Formula, Formula]  # a name, and the number in its place
@@ -76,8 +77,10 @@ class Instances:
 
     def ruling(self, left: Formula, right: Formula) -> Ruling | None:
         """Names that the numbers in their place on the other side say the values of."""
-        if quantities(right) or not any(map(self._is_open, quantities(left))):
+        if quantities(right):
             return None
+        if not any(map(self._is_open, quantities(left))):
+            return self._worked_out(left, right)
         pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
         numbers = instance(pairs, self._is_open, self._agrees)
         for name, number in (numbers or {}).items():
@@ -97,7 +100,29 @@ class Instances:
             expected, found = self.compare.shown(pair[0]), text(pair[1])
             why = f"{text(pair[0])} is not {found}"
             return Ruling(WRONG, why, expected, found) if expected else None
-        return None
+        return self._worked_out(left, right)
+
+    def _worked_out(self, left: Formula, right: Formula) -> Ruling | None:
+        """The same where some of the numbers are worked out, also in the definition of a name."""
+        said = {n: f for n, f in self.known.definitions.items() if not self._has_value(Name(n))}
+        general, special = self.compare.normal(left), self.compare.normal(right)
+        root = squared(general)
+        if root is not None and self._is_open(root) and isinstance(special, Number):
+            return Ruling(GIVEN, f"the square of {text(root)}")
+        numbers = numbers_in(general, special, self._is_open, self._fits, said)
+        if not numbers or not all(isinstance(name, Name) for name in numbers):
+            return None
+        for name, number in numbers.items():
+            self.known.give(name.id, number)  # type: ignore[union-attr]
+        names = ", ".join(sorted(map(text, numbers)))
+        return Ruling(GIVEN, f"numbers in the place of {names}")
+
+    def _has_value(self, name: Name) -> bool:
+        return bool(self.compare.shown(name))
+
+    def _fits(self, part: Formula, number: Formula) -> bool:
+        rounded = any(isinstance(n, Number) and "." in n.text for n in walk(number))
+        return self.compare.equal(part, "≈" if rounded else "=", number).right
 
     def _is_open(self, name: Formula) -> bool:
         """Whether a name or a derivative stands for nothing yet."""
