@@ -19,6 +19,7 @@ from derivations.checking.quantities import (
     updated,
 )
 from derivations.checking.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
+from derivations.checking.times import is_later
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex import ReadLink
 
@@ -137,12 +138,21 @@ class Defining:
         name = base_of(left)
         known = self.known
         return (
-            name is not None
-            and name in known.values
-            and name not in known.definitions
-            and name not in known.fixed
-            and not quantities(right)
-        ) or self._is_of_another_problem(left, right)
+            (
+                name is not None
+                and name in known.values
+                and name not in known.definitions
+                and name not in known.fixed
+                and not quantities(right)
+            )
+            or self._is_of_another_problem(left, right)
+            or self._is_next_step(left, right)
+        )
+
+    def _is_next_step(self, left: Formula, right: Formula) -> bool:
+        """``g = w_1 + μ v_1`` where g was ``w_0 + μ v_0``: the same formula, one step later."""
+        before = self.known.definitions.get(left.id) if isinstance(left, Name) else None
+        return before is not None and is_later(before, self.compare.normal(right))
 
     def _contradicts(self, left: Formula, right: Formula) -> bool:
         """Whether a formula is of the same names as what the problem says in some step, and another one."""

@@ -27,6 +27,11 @@ def adding_to_one(formulas: Iterable[Formula], equations: Iterable[tuple[Formula
     )
 
 
+def adds(left: Formula, right: Formula, adding: frozenset[str]) -> bool:
+    """``\\sum_k y_k = 1`` of an array that adds up to 1."""
+    return right == Number("1") and _summed(left) in adding
+
+
 def _summed(formula: Formula) -> str:
     """The array all of whose entries are summed."""
     if not isinstance(formula, Apply) or formula.head not in SUMS:

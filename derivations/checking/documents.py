@@ -185,7 +185,11 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
     manner, last_end = DISPLAYED, start
     for marked in mathematics(traced.text, start, end):
         manner = _manner(marked, traced.text[last_end : marked.start], manner)
-        named = NAMED.search(traced.text[max(last_end, marked.start - 20) : marked.start]) if marked.in_line else None
+        named = (
+            NAMED.search(traced.text[max(last_end, marked.start - 20) : marked.start])
+            if marked.in_line
+            else None
+        )
         last_end = marked.end
         related = RELATION.search(traced.text, marked.start, marked.end)
         if related or MEMBER.search(traced.text, marked.start, marked.end):
@@ -197,7 +201,9 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
             if words := _words_beside(traced.text, marked):
                 piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(marked.end))))
             if named and CONTINUES.match(piece.text):  # the sum $= 11.2$
-                piece = join((Traced.put(rf"\text{{{named[1]}}} ", traced.place(marked.start)), piece))
+                piece = join(
+                    (Traced.put(rf"\text{{{named[1]}}} ", traced.place(marked.start)), piece)
+                )
             said = manner if related else MEMBERSHIP
             _take(
                 found, Segment(piece, line, LETTING if _is_let(traced.text, marked, said) else said)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.declaring import condition
 from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, are_indices, updates
+from derivations.checking.distributions import adds
 from derivations.checking.documents import ASSUMED, DISPLAYED, UNROUNDED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import Instances
@@ -235,6 +236,8 @@ class Judge:
         if ruling.verdict == UNDECIDED and derivative and isinstance(left, Apply):
             path = along_path(left, right)
             return path if path is not None and path.right else ruling
+        if ruling.verdict == UNDECIDED and adds(left, right, self.known.adding):
+            return ASSUMPTION
         if ruling.verdict == UNDECIDED:
             return self.instances.ruling(left, right) or ruling
         return ruling

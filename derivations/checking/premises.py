@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from derivations.checking.learning import EQUALS
+from derivations.checking.moments import HEADS
 from derivations.checking.parts import Part
 from derivations.checking.quantities import quantities
 from derivations.checking.solving import is_equation
 from derivations.checking.steps import GIVEN, UNDECIDED, UNREAD, WRONG, Ruling
-from derivations.formula.tree import Apply, Formula, Number, rewrite
+from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.reading.latex import ReadLink
 
+VARIANCE = f"{HEADS['variance']}_"
 EQUATION = Ruling(GIVEN, "an equation")
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
@@ -30,7 +32,13 @@ def as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
     if claim and ruling.verdict == WRONG:
         return ruling
     unknown = ruling.verdict in (WRONG, UNDECIDED) and link.sign in EQUALS
-    return EQUATION if unknown and (zero or is_equation(left, ruling)) else ruling
+    demanded = _is_variance(left) and _is_variance(link.term.formula)
+    return EQUATION if unknown and (zero or demanded or is_equation(left, ruling)) else ruling
+
+
+def _is_variance(side: Formula | None) -> bool:
+    """``Var(y)``: ``Var(y) = Var(x) ⇒ n Var(w) = 1`` demands that it stays the same."""
+    return isinstance(side, Name) and side.id.startswith(VARIANCE)
 
 
 def _is_slope(left: Formula) -> bool:

@@ -60,3 +60,25 @@ def _at(formula: Formula, time: int) -> Formula:
         return Name(spelled(replace(look(node.id), subscript=str(time + more))))
 
     return rewrite(formula, rule)
+
+
+def is_later(before: Formula, after: Formula) -> bool:
+    """Whether a formula is another one with every number of a step raised by the same."""
+    if len(names(before)) != len(names(after)):
+        return False
+    moved = dict(zip(names(before), names(after), strict=True))
+    if rewrite(before, lambda n: Name(moved[n.id]) if isinstance(n, Name) else None) != after:
+        return False
+    steps = {
+        _raised(name, other) for name, other in moved.items() if look(name).subscript.isdigit()
+    }
+    same = all(n == m for n, m in moved.items() if not look(n).subscript.isdigit())
+    return same and len(steps) == 1 and min(steps) > 0
+
+
+def _raised(name: str, other: str) -> int:
+    """By how much the number of another name of the family is larger; 0 where it is none."""
+    number = look(other).subscript
+    if _family(name) != _family(other) or not number.isdigit():
+        return 0
+    return int(number) - int(look(name).subscript)

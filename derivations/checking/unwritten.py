@@ -17,7 +17,9 @@ from derivations.checking.quantities import base_of
 from derivations.formula.tree import Apply, Formula, Name, apply, children, sum_of, walk
 
 HEADS = frozenset({"partial", "total", "derivative"})
-ACTIVATIONS = frozenset({"f", "g", "F", "G", "phi", "psi", "varphi"})  # letters for any function
+ACTIVATIONS = frozenset(
+    {"f", "g", "h", "F", "G", "phi", "psi", "varphi"}
+)  # letters for any function
 ANY = "~any:"  # begins the name of a function of what stands behind it
 Inside = Callable[..., set[str]]
 
