@@ -211,6 +211,15 @@ class Knowledge:
             self.tainted.discard(quantity)
         self.changed()
 
+    def keep_steps(self, name: str) -> None:
+        """The values of earlier steps, v_1, that rest on a name which becomes another one."""
+        values = self.own_world().values
+        for step in [n for n in self.definitions if look(n).subscript.isdigit()]:
+            if name in self.inside(step) and step in values:
+                self.values[step] = values[step]
+                del self.definitions[step]
+        self.changed()
+
     def calls(self, body: Formula, head: str) -> bool:
         """Whether a body calls the function itself, at once or by way of others."""
         return calls(self.functions, body, head)

@@ -89,6 +89,15 @@ def _sloped(tokens: list[Token]) -> Iterator[str]:
         if below[:2] == ["'", "("] and below[3] == ")" and token.kind == LETTER:
             if _base(tokens[at + 3]):
                 yield token.text
+        elif below[:2] == ["'", "("] and token.kind == LETTER and token.text.islower():
+            if _is_indexed(tokens[at + 3 :]):  # h'(a_j)
+                yield token.text
+
+
+def _is_indexed(tokens: list[Token]) -> bool:
+    """Whether one name with a lower index stands before the bracket that closes."""
+    end, _, turned = _scripts(tokens, 1, _base(tokens[0])) if _base(tokens[0]) else (0, "", "")
+    return end > 1 and tokens[1].text == "_" and not turned and tokens[end].text == ")"
 
 
 def _dressed(tokens: list[Token], at: int) -> tuple[str, int]:
