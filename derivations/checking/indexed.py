@@ -20,7 +20,8 @@ COUNTS = frozenset("nNmMdDKTBH")  # letters for the number of terms of a mean
 USUAL = frozenset("ijklmnpqrs")
 SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
 SPELLED = frozenset({"column_of", "matrix_of"})
-KRONECKER = "delta@"
+KRONECKER = SIGNALS = "delta@"
+SEVERAL = 2  # kinds of units
 Place = tuple[str, int]  # an array and which of its indices
 
 
@@ -77,10 +78,11 @@ class Indices:
 
     def _entry(self, name: Name) -> Formula | None:
         found = _taken_apart(name.id, self.letters)
-        if found is None or found[0] not in self.arrays:
+        if found is None:
             return None
         base, places = found
-        if len(places) != len(self.shapes[base]):
+        base = _of_layer(base, places) if _of_layer(base, places) in self.arrays else base
+        if base not in self.arrays or len(places) != len(self.shapes[base]):
             return None
         if base == KRONECKER and len(places) == 2:
             return apply("kronecker", *map(_place, places))
@@ -120,11 +122,32 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
         if any(p in bound or p in declared for use in uses for p in use) and len({len(u) for u in uses}) == 1
     )  # fmt: skip
     arrays = _joined(arrays, found, bound)
+    if _is_of_layers(arrays, found, letters):
+        uses = found.pop(SIGNALS)
+        found |= {_of_layer(SIGNALS, use): {use} for use in uses}
+        arrays = arrays - {SIGNALS} | {_of_layer(SIGNALS, use) for use in uses}
     layered = frozenset(
         a for a in arrays if look(a.rstrip("@")).superscript.strip("0123456789+-") in layers
     )
     indices = _with_sizes(letters, arrays, found, bound, layered)
     return replace(indices, sizes={**indices.sizes, **_declared_sizes(every, symbols)})
+
+
+def _is_of_layers(
+    arrays: frozenset[str], found: dict[str, set[tuple[str, ...]]], letters: frozenset[str]
+) -> bool:
+    """``δ_k`` of the outputs beside ``δ_j`` of the hidden units: k and j count different ones."""
+    uses = found.get(SIGNALS, set()) if SIGNALS in arrays else set()
+    if len(uses) < SEVERAL or any(len(use) != 1 or use[0].isdigit() for use in uses):
+        return False
+    sizes = _with_sizes(letters, arrays - {SIGNALS}, found, {}, frozenset()).sizes
+    ends = [sizes.get(use[0], "") for use in uses]
+    return all(end.startswith("~") for end in ends) and len(set(ends)) == len(ends)
+
+
+def _of_layer(array: str, places: tuple[str, ...]) -> str:
+    """The signals of the units that a letter counts."""
+    return f"{array[:-1]}_{places[0]}@" if array == SIGNALS and places else array
 
 
 def _layers(formulas: Iterable[Formula], symbols: Symbols) -> Iterator[str]:

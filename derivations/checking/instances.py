@@ -8,7 +8,7 @@ from derivations.checking.comparing import Comparing
 from derivations.checking.quantities import is_named, quantities, squared
 from derivations.checking.rounding import is_plain
 from derivations.checking.steps import GIVEN, WRONG, Ruling
-from derivations.checking.worked import numbers_in
+from derivations.checking.worked import laid_over
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, walk
 
@@ -109,7 +109,12 @@ class Instances:
         root = squared(general)
         if root is not None and self._is_open(root) and isinstance(special, Number):
             return Ruling(GIVEN, f"the square of {text(root)}")
-        numbers = numbers_in(general, special, self._is_open, self._fits, said)
+        placed = laid_over(general, special, self._is_open, said)
+        if placed is None or not all(isinstance(name, Name) for name in placed.found):
+            return None
+        if (slip := placed.slip(self._fits)) is not None:
+            return Ruling(WRONG, f"{text(slip[0])} is not {text(slip[1])}")
+        numbers = placed.found if placed.settled(self._fits) else {}
         if not numbers or not all(isinstance(name, Name) for name in numbers):
             return None
         for name, number in numbers.items():

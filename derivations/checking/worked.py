@@ -54,6 +54,11 @@ class Placed:
         elif a != b:
             self.worked.append((a, b))
 
+    def slip(self, agrees: Agrees) -> tuple[Formula, Formula] | None:
+        """A part without names that is worked out wrongly, beside names with numbers in their places."""
+        plain = [(a, b) for a, b in self.worked if not quantities(a)]
+        return next((pair for pair in plain if self.found and not agrees(*pair)), None)
+
     def settled(self, agrees: Agrees) -> bool:
         """Whether the parts that are worked out are right, with every name that is left in one of them."""
         for a, b in self.worked:
@@ -70,20 +75,16 @@ class Placed:
         return True
 
 
-def numbers_in(
-    general: Formula,
-    special: Formula,
-    is_open: Open,
-    agrees: Agrees,
-    definitions: Mapping[str, Formula],
-) -> dict[Formula, Formula] | None:
-    """The numbers of names without value; None where what is worked out does not fit."""
+def laid_over(
+    general: Formula, special: Formula, is_open: Open, definitions: Mapping[str, Formula]
+) -> Placed | None:
+    """A formula over one in numbers; None where they have another form, or a name would be two numbers."""
     if quantities(special) or is_too_long(special, {}):
         return None
     placed = Placed(is_open, definitions)
     placed.place(general, special)
     apart = (general, special) in placed.worked  # nothing of the form is the same
-    return None if placed.clashes or apart or not placed.settled(agrees) else placed.found
+    return None if placed.clashes or apart else placed
 
 
 def _alike(a: Apply, b: Apply) -> bool:
