@@ -88,7 +88,8 @@ class Learning:
     def _quantity(self, first: Formula, sides: Sequence[Formula], steps: Sequence[Step]) -> None:
         name = base_of(first)
         if steps[0].why == ANEW and name is not None:
-            self.known.keep_steps(name)
+            if quantities(sides[0]):
+                self.known.keep_steps(name)
             self.known.forget(name)
             if quantities(sides[0]):
                 self.known.define(name, sides[0])

@@ -13,6 +13,7 @@ from benchmarks.hostile_texts import FAMILIES, texts
 from derivations.checking import judging
 from derivations.checking.bounds import is_too_long
 from derivations.checking.checking import check
+from derivations.checking.documents import in_sentences
 from derivations.checking.judging import MOST_STEPS
 from derivations.checking.reports import MOST_PIECES, check_document
 from derivations.checking.steps import GIVEN, RIGHT, UNDECIDED, UNREAD, WRONG
@@ -129,7 +130,8 @@ def test_what_crashed_gets_an_answer(text: str) -> None:
 
 def _reading_fails(latex: str, symbols: dict[str, str] | None) -> bool:
     try:
-        read_chains(latex, declare(symbols or {}), strict=False)
+        for piece in [segment.latex for segment in in_sentences(latex)] or [latex]:
+            read_chains(piece, declare(symbols or {}), strict=False)
     except ReadError:
         return True
     return False
