@@ -302,7 +302,7 @@ def test_only_from_0_to_6_a_clip_is_relu6(
 
 def test_scales_of_groups_are_not_taken_for_those_of_channels(tmp_path: Path) -> None:
     """ONNX 18 has one for each group, ONNX 21 one for each channel."""
-    for count, told in ((8, ""), (2, "2 scales or shifts for 8 channels; only one for each")):
+    for count, told in ((8, ""), (2, "2 biases or scales for 8 channels; only one for each")):
         g = Net([1, 8, 4, 4])
         own = [g.weight(name, count) for name in ("scale", "shift")]
         g.put_out(g.op("GroupNormalization", "input", *own, num_groups=2))
@@ -343,3 +343,36 @@ def test_a_function_of_the_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "n.onnx"
     path.write_bytes(g.model() + part(25, part(1, "Act")))
     assert "functions that the file defines itself are not read here" in refused(path)
+
+
+def with_weights(op: str, shape: list[int], *sizes: tuple[int, ...], **attributes: Any) -> Net:
+    """One operation on the input, with weights of these sizes."""
+    g = Net(shape)
+    own = [g.weight(f"w{k}", *dims) for k, dims in enumerate(sizes)]
+    g.put_out(g.op(op, "input", *own, **attributes))
+    return g
+
+
+IMAGE = [1, 3, 8, 8]
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        (with_weights("Gemm", [1, 8], (4, 8), (1,), transB=1), "1 biases or scales for 4 units"),
+        (with_weights("Gemm", [1, 8], (4, 8), (), transB=1), "1 biases or scales for 4 units"),
+        (with_weights("Conv", IMAGE, (8, 3, 3, 3), (7,)), "7 biases or scales for 8 filters"),
+        (with_weights("ConvTranspose", IMAGE, (3, 8, 3, 3), (3,)), "3 biases or scales for 8 filters"),
+        (with_weights("BatchNormalization", IMAGE, (3,), (3,), (3,), (4,)), "4 biases or scales for 3"),
+        (with_weights("LayerNormalization", [1, 5, 8], (8,), axis=1), "8 biases or scales for 40 entries"),
+    ],
+)  # fmt: skip
+def test_one_number_for_all_is_not_counted_as_one_for_each(
+    tmp_path: Path, graph: Net, message: str
+) -> None:
+    assert message in refused(graph.write(tmp_path / "n.onnx"))
+
+
+def test_a_bias_as_a_row_is_one_for_each_unit(tmp_path: Path) -> None:
+    graph = with_weights("Gemm", [1, 8], (4, 8), (1, 4), transB=1)
+    assert answers(graph.write(tmp_path / "n.onnx"))["parameters"] == 36

@@ -41,6 +41,21 @@ def _weight(net: Network, place: int, least: int, what: str) -> Const:
     return found
 
 
+def _each(net: Network, places: tuple[int, ...], count: int, of: str) -> bool:
+    """Whether there are biases, scales or shifts at these inputs, one for each.
+
+    Raises:
+        LayerError: another number of them, such as one for all.
+    """
+    found = [one for one in map(net.const, places) if one is not None]
+    for one in found:
+        if prod(one.dims) != count:
+            raise LayerError(
+                f"{prod(one.dims)} biases or scales for {count} {of}; only one for each is read here"
+            )
+    return bool(found)
+
+
 def _window(node: OnnxNode, kernel: list[int], sizes: Shape) -> Entry:
     """Kernel, stride, dilation, and padding before and after, for a map of these sizes."""
     count = len(kernel)
@@ -72,7 +87,8 @@ def conv(net: Network, node: OnnxNode) -> None:
     """Filters, channels / groups, kernel."""
     kernel = _weight(net, 1, 3, "a convolution whose kernel")
     dims, groups = kernel.dims, whole(node, "group", 1)
-    entry = {"layer": "conv", "filters": dims[0], "groups": groups, "bias": bool(net.const(2))}
+    entry = {"layer": "conv", "filters": dims[0], "groups": groups}
+    entry["bias"] = _each(net, (2,), dims[0], "filters")
     window = _window(node, list(dims[2:]), net.image().shape[2:])
     put(net, {**entry, **window, "expects": dims[1] * groups}, net.image(), kernel.weight)
 
@@ -83,7 +99,8 @@ def conv_transpose(net: Network, node: OnnxNode) -> None:
     dims, groups = kernel.dims, whole(node, "group", 1)
     more = [[0, p] for p in sizes_of(node, "output_padding", len(dims) - 2, 0)]
     entry = {"layer": "conv_transpose", "filters": dims[1] * groups, "groups": groups}
-    entry |= {"output_padding": more, "bias": bool(net.const(2)), "expects": dims[0]}
+    bias = _each(net, (2,), dims[1] * groups, "filters")
+    entry |= {"output_padding": more, "bias": bias, "expects": dims[0]}
     if node.attributes.get("auto_pad") == "SAME_LOWER":
         raise LayerError("auto_pad SAME_LOWER is not read here for a transposed convolution")
     sizes = net.image().shape[2:]
@@ -150,7 +167,7 @@ def gemm(net: Network, node: OnnxNode) -> None:
         raise LayerError("a bias that depends on the inputs of the network")
     matrix = _weight(net, 1, 2, "a product whose matrix")
     seen, units = matrix.dims[::-1] if turned else matrix.dims
-    _dense(net, left, seen, units, bias is not None, matrix.weight)
+    _dense(net, left, seen, units, _each(net, (2,), units, "units"), matrix.weight)
 
 
 def _whole(flow: Flow) -> Flow:
@@ -191,6 +208,7 @@ def matmul(net: Network, node: OnnxNode) -> None:
 def batch_norm(net: Network, node: OnnxNode) -> None:
     """γ and β for each channel; mean and variance are kept."""
     entry = {"layer": "batch_norm", "scale": net.const(1) is not None, "center": True}
+    _each(net, (1, 2, 3, 4), net.image().shape[1], "channels")
     put(net, entry, net.image(), getattr(net.const(1), "weight", ""))
 
 
@@ -200,13 +218,7 @@ def channel_norm(layer: str) -> Operation:
     def read(net: Network, node: OnnxNode) -> None:
         scale, shift = net.const(1), net.const(2)
         entry: Entry = {"layer": layer, "scale": scale is not None, "center": shift is not None}
-        channels = net.image().shape[1]
-        for one in (scale, shift):
-            if one is not None and prod(one.dims) != channels:
-                raise LayerError(
-                    f"{prod(one.dims)} scales or shifts for {channels} channels; only one for each "
-                    "channel is read here"
-                )
+        _each(net, (1, 2), net.image().shape[1], "channels")
         if layer == "group_norm":
             entry["groups"] = whole(node, "num_groups", 1)
         put(net, entry, net.image(), scale.weight if scale else "")
@@ -222,6 +234,7 @@ def last_norm(layer: str) -> Operation:
         axis = axis_of(whole(node, "axis", -1), len(flow.shape))
         if flow.batch is not None and flow.batch >= axis:
             raise LayerError("a normalisation over the batch")
+        _each(net, (1, 2), prod(flow.shape[axis:]), "entries")
         entry: Entry = {"layer": layer, "scale": scale is not None, "center": shift is not None}
         if layer == "layer_norm":
             entry["axes"] = len(flow.shape) - axis
