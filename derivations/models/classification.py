@@ -66,6 +66,10 @@ FIGURES: dict[str, Figure] = {
         "MCC", "(TP TN - FP FN)/sqrt((TP + FP) (TP + FN) (TN + FP) (TN + FN))",
         "Matthews correlation coefficient", GUIDE, of_class=False,
     ),
+    "kappa": Figure(
+        "kappa", "2 (TP TN - FP FN)/((TP + FP) (FP + TN) + (TP + FN) (FN + TN))",
+        "Cohen's kappa", "Cohen 1960", of_class=False,
+    ),
 }  # fmt: skip
 MEANS = ("macro", "micro", "weighted")
 

@@ -56,6 +56,11 @@ class Figures:
         if figure in ("f1", "f_beta"):
             share = 0.5 if figure == "f1" else 1 / (1 + self.beta**2)
             return self._over(tp, share * said + (1 - share) * real)
+        if figure == "kappa":  # what agrees beyond chance, of what could
+            n = sum(counts)
+            chance = (said / n) * (real / n) + (unsaid / n) * (unreal / n)
+            certain = max(said, unsaid) == n == max(real, unreal) and (said > 0) == (real > 0)
+            return self._over((tp + tn) / n - chance, 0.0 if certain else 1 - chance)
         if figure == "mcc":
             return self._over(tp * tn - fp * fn, math.sqrt(said * real * unsaid * unreal))
         ratios = {
@@ -105,6 +110,9 @@ class Figures:
             return self.mean("recall", "macro")
         t, p = self.matrix.sum(axis=1) / n, self.matrix.sum(axis=0) / n
         together = right / n - float(t @ p)
+        if figure == "kappa":
+            certain = max(t) == 1 and max(p) == 1 and int(np.argmax(t)) == int(np.argmax(p))
+            return self._over(together, 0.0 if certain else 1 - float(t @ p))
         apart = (1 - float(p @ p)) * (1 - float(t @ t))
         apart = 0.0 if max(p) == 1 or max(t) == 1 else apart
         return self._over(together, math.sqrt(apart))

@@ -49,7 +49,7 @@ def shown(source: str) -> str:
 BY_HAND = {  # TP 3, FP 1, FN 2, TN 2
     "accuracy": 5 / 8, "error": 3 / 8, "precision": 3 / 4, "recall": 3 / 5, "specificity": 2 / 3,
     "FPR": 1 / 3, "NPV": 1 / 2, "BA": 19 / 30, "F_1": 2 / 3, "F_beta": 5 * 3 / (5 * 3 + 4 * 2 + 1),
-    "J": 1 / 2, "MCC": (3 * 2 - 1 * 2) / math.sqrt(4 * 5 * 3 * 4),
+    "J": 1 / 2, "kappa": (5 / 8 - 1 / 2) / (1 - 1 / 2), "MCC": (3 * 2 - 1 * 2) / math.sqrt(4 * 5 * 3 * 4),
 }  # fmt: skip
 
 
@@ -132,6 +132,9 @@ def wanted(actual: list[str], predicted: list[str], classes: list[str]) -> dict[
     right = sum(t == y for t, y in zip(actual, predicted, strict=True))
     found["accuracy"] = Fraction(right, len(actual))
     found["error"] = 1 - found["accuracy"]
+    pairs = [(t, y) for t in actual for y in predicted]  # as if drawn apart from each other
+    chance = Fraction(sum(t == y for t, y in pairs), len(pairs))
+    found["kappa"] = None if chance == 1 else (found["accuracy"] - chance) / (1 - chance)
     found["BA"] = mean_of(
         [ratios(*counts[label])["recall"] for label in classes], [1] * len(classes)
     )
@@ -172,11 +175,12 @@ def test_the_correlation_of_two_classes_is_that_of_several() -> None:
             "confusion": [[source.randint(1, 9) for _ in "ab"] for _ in "ab"],
             "classes": ["a", "b"], "positive": "b",
         }  # fmt: skip
-        two = values_of(problem(given, ask={"figures": ["mcc", "balanced_accuracy"]}))
+        two = values_of(problem(given, ask={"figures": ["mcc", "kappa", "balanced_accuracy"]}))
         del given["positive"]
-        ask = {"figures": ["mcc", "balanced_accuracy"], "per_class": True}
+        ask = {"figures": ["mcc", "kappa", "balanced_accuracy"], "per_class": True}
         several = values_of(problem(given, ask=ask))
         assert several["MCC"] == pytest.approx(two["MCC"])
+        assert several["kappa"] == pytest.approx(two["kappa"])
         assert several["BA"] == pytest.approx(two["BA"])
 
 
@@ -260,3 +264,17 @@ def test_a_sheet_is_accepted_when_it_is_checked(kind: str, tmp_path: Path) -> No
     verdicts = [step["verdict"] for each in json.loads(done.output) for step in each["steps"]]
     assert len(verdicts) > 20
     assert set(verdicts) <= {"proved", "holds", "rounded", "given"}
+
+
+def test_kappa_by_hand() -> None:
+    """20 and 15 of 50 agree; by chance 0.5 · 0.6 + 0.5 · 0.4 = 1/2 would: (0.7 - 0.5)/(1 - 0.5) = 0.4."""
+    given = {"confusion": [[20, 5], [10, 15]], "classes": ["yes", "no"], "positive": "yes"}
+    assert values_of(problem(given, ask={"figures": ["kappa"]}))["kappa"] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("positive", ["yes", None])
+def test_kappa_of_one_class_alone_is_undefined(positive: str | None) -> None:
+    given: Given = {"confusion": [[5, 0], [0, 0]], "classes": ["yes", "no"]}
+    given |= {"positive": positive} if positive else {}
+    ask = {"figures": ["kappa"], **({} if positive else {"per_class": True})}
+    assert values_of(problem(given, ask=ask))["kappa"] == "undefined"

@@ -266,20 +266,21 @@ class Run:
         if key == "balanced_accuracy":
             recalls = [Name(f"recall{s}") for s in suffixes]
             return self.figure(symbol, quotient(sum_of(*recalls), number(len(recalls))))
-        if key == "mcc":
-            return self.correlation(suffixes)
+        if key in ("mcc", "kappa"):
+            return self.correlation(key, suffixes)
         right = sum_of(*hits)
         above = right if key == "accuracy" else difference(n, apply("group", right))
         return self.figure(symbol, quotient(above, n))
 
-    def correlation(self, suffixes: list[str]) -> list[Block]:
-        """(c n - Σ p t)/√((n² - Σ p²)(n² - Σ t²)), Gorodkin's coefficient."""
+    def correlation(self, key: str, suffixes: list[str]) -> list[Block]:
+        """(c n - Σ p t)/√((n² - Σ p²)(n² - Σ t²)), Gorodkin's coefficient; of κ below n² - Σ p t."""
         blocks: list[Block] = []
-        self.known("c", sum_of(*(Name(f"TP{s}") for s in suffixes)))
-        blocks.append(display(self.draft.line(Name("c"))))
-        for s in suffixes:
-            self.known(f"p{s}", sum_of(Name(f"TP{s}"), Name(f"FP{s}")))
-            blocks.append(display(self.draft.line(Name(f"p{s}"))))
+        predicted: dict[str, Formula] = {"c": sum_of(*(Name(f"TP{s}") for s in suffixes))}
+        predicted |= {f"p{s}": sum_of(Name(f"TP{s}"), Name(f"FP{s}")) for s in suffixes}
+        for name, formula in predicted.items():
+            if name not in self.values:
+                self.known(name, formula)
+                blocks.append(display(self.draft.line(Name(name))))
         t, p, n = [Name(f"n{s}") for s in suffixes], [Name(f"p{s}") for s in suffixes], Name("n")
 
         def less(names: list[Name]) -> Formula:
@@ -287,5 +288,7 @@ class Run:
 
         met = sum_of(*(product(x, y) for x, y in zip(p, t, strict=True)))
         above = difference(product(Name("c"), n), apply("group", met))
-        formula = quotient(above, apply("sqrt", product(less(p), less(t))))
-        return blocks + self.figure(FIGURES["mcc"].symbol, formula)
+        below: Formula = apply("sqrt", product(less(p), less(t)))
+        if key == "kappa":
+            below = difference(power(n, 2), apply("group", met))
+        return blocks + self.figure(FIGURES[key].symbol, quotient(above, below))
