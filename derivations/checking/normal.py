@@ -12,13 +12,14 @@ from derivations.formula.tree import (
     Apply,
     Formula,
     Name,
+    Number,
     names,
     rewrite,
     substitute,
     walk,
 )
 
-IDENTITY = Name("I")
+IDENTITY, ZERO = Name("I"), Number("0")
 DERIVATIVES = frozenset({"partial", "total"})
 
 
@@ -43,6 +44,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             return normal(whole, known)
         if node.head.endswith("'") and (whole := _by_array(node, known)) is not None:
             return whole
+        if node.head == "iverson" and (steps := _by_entry(node.args[0], known)) is not None:
+            return steps
         if node.head == "gradient":
             return _gradient(node.args[0], known)
         if node.head.endswith("'") and len(node.args) > 1:
@@ -125,6 +128,16 @@ def _gradient(of: Formula, known: Knowledge) -> Formula | None:
         return None
     slopes = [normal(Apply("partial", (of, Name(p))), known) for p in function.parameters]
     return slopes[0] if len(slopes) == 1 else Apply("vector", tuple(slopes))
+
+
+def _by_entry(condition: Formula, known: Knowledge) -> Formula | None:
+    """``1[Z > 0]`` of an array: 1 at each entry for which it holds."""
+    if not isinstance(condition, Apply) or condition.head not in ("<", ">"):
+        return None
+    of, bound = condition.args
+    if not isinstance(of, Name) or not known.symbols.is_array(of.id) or bound != ZERO:
+        return None
+    return Apply("relu'", (of if condition.head == ">" else Apply("neg", (of,)),))
 
 
 def _by_array(node: Apply, known: Knowledge) -> Formula | None:

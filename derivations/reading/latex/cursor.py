@@ -19,6 +19,7 @@ class Habits:
     ``functions`` stand defined in it, f(x) = ...; ``bare`` occur without a bracket behind them;
     ``arrays`` occur transposed; ``stated`` are all of a left side; ``raised`` have an exponent;
     ``primed`` are said to be something with a prime, in bold; ``labels`` stand above several names;
+    ``over`` says what stands in the brackets of quantities, ℓ(μ, σ²), that are no functions of names alone;
     ``spellings`` remembers in which letters a name was written, ``ends`` which index counts up to an end, in arrays with dots.
     """
 
@@ -29,6 +30,7 @@ class Habits:
     raised: set[str] = field(default_factory=set)
     primed: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
+    over: dict[str, tuple[str, ...]] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
 

@@ -198,6 +198,11 @@ def named(c: Cursor) -> Formula:
 
 def _drop_arguments(c: Cursor, quantity: Named) -> None:
     """``L(w, b)`` where L is defined over w and b: the quantity L itself."""
+    if over := c.habits.over.get(quantity.id):
+        inside = c.tokens[c.at + 1 : c.at + 1 + len(over)]
+        if c.next.text == "(" and tuple(t.text for t in inside) == over:
+            c.at += len(over) + 2
+        return
     symbol = c.symbols.get(quantity.id)
     if symbol is None or not symbol.over or c.next.text != "(" or quantity.exponent is not None:
         return

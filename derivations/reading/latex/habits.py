@@ -160,7 +160,11 @@ def _defined(tokens: list[Token], habits: Habits) -> None:
         _base(t) or t.text[1:] in ("mathbf", "bm") or t.text[1:] in ACCENTS or t.text.isdigit()
         for t in letters
     )
-    if end == opened and letters and plain and _one_each(inside):
+    if end != opened or not letters or not plain or not _one_each(inside):
+        return
+    if "^ 2" in " ".join(t.text for t in inside):  # of μ and σ²: a quantity over them
+        habits.over[name] = tuple(t.text for t in inside)
+    else:
         habits.functions.add(name)
 
 
