@@ -63,7 +63,7 @@ class Given(Strict):
 class Fields(Problem):
     """A line or plane through points, with the least sum of squared errors."""
 
-    LETTERS = letters("w A c q", "t", "y", sides="samples")
+    LETTERS = letters("w A c q U v", "t", "y", sides="samples")
 
     kind: Literal["least-squares"]
     given: Given
@@ -303,10 +303,10 @@ def _by_elimination(draft: Draft, columns: int) -> Part:
             row: list[Formula] = [number(0)] * (k + 1)
             for j in range(k + 1, columns):
                 entry = difference(current[i][j], product(share, current[k][j]))
-                row.append(draft.define(f"A_{i + 1}_{j + 1}@{k}", entry))
+                row.append(draft.define(f"U_{i + 1}_{j + 1}@{k}", entry))
             fresh.append(row)
             rest = difference(right[i], product(share, right[k]))
-            fresh_right.append(draft.define(f"c_{i + 1}@{k}", rest))
+            fresh_right.append(draft.define(f"v_{i + 1}@{k}", rest))
         current, right = fresh, fresh_right
         draft.define(f"U@{k}", matrix(*map(tuple, current)))
         draft.define(f"v@{k}", vector(*right))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from derivations.errors import ProblemError
 from derivations.truth.confirmation import doubles
-from tests.conftest import solve_text
+from tests.conftest import run, solve_text
 from tests.kinds.test_optimisation import decimal, near, torch
 
 __all__ = ["torch"]  # a fixture
@@ -138,3 +139,17 @@ def test_variances_by_hand() -> None:
     assert solved("initialisation", {"units": [100, 50], "scheme": "lecun"})["s_1"] == 0.1
     assert solved("initialisation", {"units": [8, 2], "scheme": "he"})["s_1"] == 0.5
     assert solved("initialisation", {"units": [2, 8], "scheme": "he_fan_out"})["s_1"] == 0.5
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_an_elimination_is_read_back_without_a_complaint(tmp_path: Path, count: int) -> None:
+    """What was eliminated is called U and v: A₂₂ stays what it was."""
+    rows = [[1, 2, 0], [2, 0, 1], [3, 1, 1], [0, 1, 2], [1, 1, -1]]
+    given = {"inputs": [row[: count - 1] for row in rows], "targets": [1, 2, 3, 4, 2.5]}
+    problem = tmp_path / "problem.yaml"
+    problem.write_text(json.dumps({"kind": "least-squares", "title": "t", "given": given}))
+    assert run("solve", str(problem), "--to", "tex", "-o", str(tmp_path)).code == 0
+    done = run("check", str(tmp_path / "problem.tex"), "--problem", str(problem), "--json")
+    steps = [step for each in json.loads(done.output) for step in each["steps"]]
+    assert len(steps) > 20
+    assert not [step for step in steps if step["verdict"] in ("wrong", "follows", "unread")]
