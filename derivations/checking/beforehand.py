@@ -11,6 +11,7 @@ from derivations.checking.knowledge import Knowledge
 from derivations.checking.layers import formulas_of, undefined_in
 from derivations.checking.parts import parts_of
 from derivations.checking.problems import Background
+from derivations.checking.times import steps_in
 from derivations.checking.unwritten import open_functions, unwritten
 from derivations.formula.tree import Name, names, walk
 from derivations.reading.latex import ReadChain, Symbols
@@ -50,6 +51,7 @@ def learn_whole(
     knowledge.indices.elements = elements(knowledge.symbols, chains, knowledge.indices.arrays)
     knowledge.undefined = undefined_in(chains)
     knowledge.spoken = frozenset(name for formula in formulas for name in names(formula))
-    knowledge.unwritten = unwritten(formulas, {*knowledge.values, *knowledge.definitions})
+    stated = {*knowledge.values, *knowledge.definitions, *steps_in(chains)}
+    knowledge.unwritten = unwritten(formulas, stated)
     firsts = [chain.first.formula for chain in chains if chain.first.formula is not None]
     knowledge.any_functions |= open_functions(formulas, firsts) - knowledge.functions.keys()

@@ -6,13 +6,15 @@ from typing import Protocol
 
 from derivations.checking.immediate import versions
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import free, quantities
+from derivations.checking.normal import DERIVATIVES
+from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.replacing import of_number
 from derivations.checking.steps import HOLDS, UNDECIDED, Ruling
 from derivations.checking.unnamed import unnamed
 from derivations.checking.unsaid import ADDING, doubt, suppositions
 from derivations.checking.witnesses import is_constant
-from derivations.formula.tree import Apply, Formula
+from derivations.formula.evaluation import shape
+from derivations.formula.tree import Apply, Formula, Name
 from derivations.truth.judge import World
 
 
@@ -38,7 +40,22 @@ def otherwise(compare: Comparing, left: Formula, right: Formula) -> Ruling | Non
         if ruling.right:
             compare.known.at_once = True
             return Ruling(ruling.verdict, "with the earlier states fixed in each last derivative")
-    return of_numbers(compare, left, right) or as_meant(compare, left, right)
+    rows = by_rows_of_above(compare, left, right)
+    return rows or of_numbers(compare, left, right) or as_meant(compare, left, right)
+
+
+def by_rows_of_above(compare: Comparing, left: Formula, right: Formula) -> Ruling | None:
+    """``∂(W x)/∂x = W``: a row for each entry of what is differentiated, where both are columns."""
+    if not isinstance(left, Apply) or left.head not in DERIVATIVES:
+        return None
+    worlds = compare.known.random_worlds(left, right)
+    values = [worlds[0].values.get(base_of(side) or "") for side in left.args] if worlds else []
+    if not all(isinstance(side, Name) for side in left.args) or not values:
+        return None
+    if not all(isinstance(value, tuple) and len(shape(value)) == 1 for value in values):
+        return None
+    ruling = compare.tried(left, Apply("transpose", (right,)))
+    return Ruling(ruling.verdict, "with a row for each entry above") if ruling.right else None
 
 
 def of_numbers(compare: Comparing, left: Formula, right: Formula) -> Ruling | None:

@@ -28,7 +28,7 @@ from derivations.checking.layers import definitions_of, formulas_of, of_other_la
 from derivations.checking.quantities import base_of
 from derivations.checking.rounding import is_plain
 from derivations.checking.shapes import ENTRIES
-from derivations.checking.times import of_steps
+from derivations.checking.times import of_any_time, of_steps
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
 from derivations.reading.latex import ReadChain, Symbol, Symbols
@@ -90,12 +90,14 @@ def inferred(
     chains = list(chains)
     named = definitions_of(chains)
     named |= of_other_layers(named, undefined_in(chains))
-    named |= of_steps(named, {n for formula in formulas_of(chains) for n in names(formula)})
+    mentioned = {n for formula in formulas_of(chains) for n in names(formula)}
+    named |= of_steps(named, mentioned)
     lines = [*((Name(name), formula) for name, formula in named.items()), *_functions(chains)]
     kinds = (CAPITALS | COLUMNS) if numbers else COLUMNS
     if not any(_shows_arrays(formula, kinds) for formula in formulas_of(chains)):
         return NOTHING
     columns, factors = frozenset(_columns(chains)), frozenset(_factors(chains))
+    columns |= of_any_time(columns, mentioned)
     factors -= columns & _raised(chains)  # h^2 beside W h: the square of each entry
     both = columns & factors  # of W δ and δ A^T: rows and columns are open
     numbers |= {*_given(chains), *(factors - both)}

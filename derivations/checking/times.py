@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from derivations.checking.layers import TIME, T
+from derivations.checking.layers import TIME, T, definitions_of, formulas_of
 from derivations.formula.looks import look
 from derivations.formula.tree import Formula, Name, Number, names, rewrite
+from derivations.reading.latex import ReadChain
 from derivations.reading.latex.symbols import spelled
 
 MOST = 60  # definitions that are added
@@ -36,6 +37,20 @@ def of_steps(definitions: Mapping[str, Formula], mentioned: Iterable[str]) -> Ma
         found[name] = body
         todo += sorted(names(body) - definitions.keys() - found.keys())
     return found
+
+
+def steps_in(chains: Iterable[ReadChain]) -> Mapping[str, Formula]:
+    """The definitions of all steps with a number that lines speak of."""
+    lines = list(chains)
+    spoken = {name for formula in formulas_of(lines) for name in names(formula)}
+    return of_steps(definitions_of(lines), spoken)
+
+
+def of_any_time(names_at: Iterable[str], mentioned: Iterable[str]) -> set[str]:
+    """All mentioned names that are one of these at another time: ``s_t`` beside ``s_{t-1}``."""
+    families = {_family(name) for name in names_at if _offset(name) is not None}
+    timed = (n for n in mentioned if _offset(n) is not None or look(n).subscript.isdigit())
+    return {name for name in timed if _family(name) in families}
 
 
 def _offset(name: str) -> int | None:

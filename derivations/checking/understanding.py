@@ -11,6 +11,7 @@ from derivations.checking.layers import at_times, formulas_of
 from derivations.checking.parts import rewritten
 from derivations.checking.problems import Background
 from derivations.checking.shapes import with_entries, with_shapes
+from derivations.checking.times import steps_in
 from derivations.checking.unwritten import unwritten
 from derivations.errors import ReadError
 from derivations.formula.tree import Formula
@@ -64,7 +65,7 @@ def understood(
     if background.universe is None and not background.definitions:
         texts = texts.changed(at_times(texts.chains, known))
         indices = indices_of(texts.formulas, known)
-        numbers = frozenset(unwritten(texts.formulas, ()).by)
+        numbers = frozenset(unwritten(texts.formulas, steps_in(texts.chains)).by)
         chains = [rewritten(chain, indices.entries) for chain in texts.chains]
         found = inferred(known, chains, numbers, indices.shapes)
         if found.symbols:
