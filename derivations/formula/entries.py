@@ -133,9 +133,10 @@ def _spelled(
 
 def _run(index: Formula, low: Formula, high: Formula) -> list[Formula | None]:
     """The places of an index: 1, 2, dots and n, or every one where both ends are numbers."""
-    if isinstance(low, Number) and isinstance(high, Number):
-        return [Number(str(place)) for place in range(int(low.text), int(high.text) + 1)]
-    second = Number(str(int(low.text) + 1)) if isinstance(low, Number) else None
+    first, last = (end.text if isinstance(end, Number) else "" for end in (low, high))
+    if first.isdigit() and last.isdigit():
+        return [Number(str(place)) for place in range(int(first), int(last) + 1)]
+    second = Number(str(int(first) + 1)) if first.isdigit() else None
     return [low, second, None, high] if second else [low, None, high]
 
 

@@ -39,6 +39,7 @@ RESERVED = frozenset(head for head in {*PRIMITIVES, *SPECIAL} if head.isidentifi
     "braces", "closed", "closed_open", "infinity", "open_closed",
 }  # fmt: skip
 
+CONDITIONS = COMPARISONS | {"and", "or", "not", "otherwise"}
 CONSTANTS = {"pi": "pi", "e": "euler"}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
@@ -172,11 +173,24 @@ class _Parser:
             return self.ranged(token, args, ranges)
         if token.text in RANGED and token.text != "sum":
             raise ReadError(self.as_ranged(token), token.start)
-        if token.text == "cases":
-            if len(args) % 2:
-                args.append(Apply("otherwise", ()))
-            return self.node("cases", token, *args)
+        if token.text == "cases" and len(args) % 2:
+            args.append(Apply("otherwise", ()))
+        self.check_arguments(token, args)
         return self.node("sum_entries" if token.text == "sum" else token.text, token, *args)
+
+    def check_arguments(self, token: Token, args: list[Formula]) -> None:
+        """Conditions stand where conditions are expected; a derivative is of one thing by another."""
+        if token.text in ("partial", "total") and len(args) != 2:
+            raise ReadError(f"a derivative is written {token.text}(L, w)", token.start)
+        conditions = {"cases": args[1::2], "iverson": args}.get(token.text, [])
+        for arg in conditions:
+            if not (isinstance(arg, Apply) and arg.head in CONDITIONS):
+                written = {
+                    "cases": "cases(value, condition, value otherwise), as in cases(z, z > 0, 0)",
+                    "iverson": "iverson(condition), as in iverson(z > 0)",
+                }[token.text]
+                place = token.start if arg.span is None else arg.span[0]
+                raise ReadError(f"found no condition here, expected {written}", place)
 
     def range_of(self, token: Token, bound: Formula) -> tuple[Formula, Formula, Formula]:
         """``i = 1..n``, of which ``i = 1`` was read."""

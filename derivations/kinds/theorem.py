@@ -168,6 +168,8 @@ def _statement(problem: Fields, writer: Writer, claims: list[Chain]) -> list[Blo
 
 def _boxed(steps: list[Step]) -> list[Step]:
     """The steps with the last line of the last derivation in a box."""
+    if not steps or not steps[-1].blocks:  # a heading without anything below it
+        return steps
     *before, last = steps
     *blocks, end = last.blocks
     if not isinstance(end, Display) or not end.chains[-1].links:

@@ -158,7 +158,7 @@ class Road:
             self.node(substitute(body, {key(index): Number(str(i))}), names)
             for i in range(int(first), int(last) + 1)
         ]
-        return add(*terms)
+        return add(*terms) if terms else Node(np.zeros(1))  # of no terms
 
 
 Floats = NDArray[np.floating[Any]]  # what NumPy says of functions that it makes of ufuncs

@@ -148,6 +148,8 @@ def _matmul_two(left: Node, right: Node) -> Node:
 
 
 def _transpose(x: Node) -> Node:
+    if x.ndim == 0:
+        return x
     if x.ndim == 1:
         return Node(x.value[..., None, :], 2, ((x, lambda g: g[..., 0, :]),))
     return Node(np.swapaxes(x.value, -1, -2), x.ndim, ((x, lambda g: np.swapaxes(g, -1, -2)),))

@@ -55,6 +55,15 @@ def test_constant_functions_have_properties_too() -> None:
     assert found["f: saturating"] is found["g: saturating"] is True
 
 
+def test_sums_of_no_terms_and_transposed_numbers_are_confirmed() -> None:
+    verified = solve_text(
+        "kind: graph\ntitle: Edges\ngiven: {x: 2}\n"
+        'define: {s: "sum(i x, i = 3..1)", L: s + x.T}\nask: {values: [s, L]}\n'
+    )
+    known = verified.solution.known
+    assert (known["s"].true, known["L"].true) == (0, 2)
+
+
 @pytest.mark.parametrize("kind", kind_names())
 def test_a_starter_has_answers_or_is_prose(kind: str) -> None:
     answers = solve_text(kind_module(kind).STARTER).solution.derivation.answers
