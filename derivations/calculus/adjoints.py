@@ -73,9 +73,9 @@ def adjoints(
     needed = _on_the_way(definitions, loss, wanted)
     consumers: dict[str, list[str]] = {}
     order = list(definitions)
-    upstream = _upstream(definitions, loss)
+    above = upstream(definitions, loss)
     for name in order:
-        if name in upstream:
+        if name in above:
             for used in names(definitions[name]):
                 if used in needed and used != name:
                     consumers.setdefault(used, []).append(name)
@@ -131,7 +131,7 @@ def _outwards(order: list[str], definitions: Mapping[str, Formula], loss: str) -
     return sorted((name for name in order if name in distance), key=lambda name: distance[name])
 
 
-def _upstream(definitions: Mapping[str, Formula], loss: str) -> set[str]:
+def upstream(definitions: Mapping[str, Formula], loss: str) -> set[str]:
     """Everything the loss depends on, itself included."""
     reached, waiting = {loss}, [loss]
     while waiting:
@@ -145,10 +145,10 @@ def _upstream(definitions: Mapping[str, Formula], loss: str) -> set[str]:
 
 def _on_the_way(definitions: Mapping[str, Formula], loss: str, wanted: frozenset[str]) -> set[str]:
     """Names between the wanted ones and the loss, the wanted ones included."""
-    upstream = _upstream(definitions, loss)
-    moved = set(wanted & upstream)
+    above = upstream(definitions, loss)
+    moved = set(wanted & above)
     for name, formula in definitions.items():
-        if name in upstream and moved & set(names(formula)):
+        if name in above and moved & set(names(formula)):
             moved.add(name)
     return moved - {loss}
 

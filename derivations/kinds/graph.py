@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from derivations.calculus.adjoints import upstream
 from derivations.errors import nearest
 from derivations.formula.tree import Formula, Name, number, quotient, substitute, sum_of
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
@@ -132,8 +133,11 @@ def _checked(problem: Fields) -> Definitions:
         of = ask.gradients.of
         if known(of, ("ask", "gradients", "of")) and graph.shapes[of]:
             mistakes.add(("ask", "gradients", "of"), "only a single number is differentiated")
+        below = set(upstream(graph.formulas, of)) - {of}
         for place, name in enumerate(ask.gradients.by):
-            known(name, ("ask", "gradients", "by", place))
+            path = ("ask", "gradients", "by", place)
+            if known(name, path) and name not in below:
+                mistakes.add(path, f"'{of}' does not depend on '{name}'")
     if ask.chain:
         known(ask.chain.of, ("ask", "chain", "of"))
         known(ask.chain.by, ("ask", "chain", "by"))

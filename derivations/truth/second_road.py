@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from derivations.formula.evaluation import Function
 from derivations.formula.numerals import exact
-from derivations.formula.tree import Apply, Formula, Name, Number, key, substitute
+from derivations.formula.tree import Apply, Formula, Name, Number, apply, key, substitute
 from derivations.truth.tape import OPERATIONS, Array, Node, add, aligned, scaled, sweep
+
+STEP = 1e-3  # of differences of slopes, whose error is of its fourth power
 
 
 class RoadError(ArithmeticError):
@@ -119,7 +121,22 @@ class Road:
             inner = dict(zip(function.parameters, args, strict=True))
             free = {name: node for name, node in names.items() if name not in inner}
             return self.node(function.body, {**free, **inner})
+        if head.endswith("'") and len(args) == 1:
+            prime = self._prime(head[:-1], names)
+            a, b, c, d = (prime(args[0].value + k * STEP) for k in (-2, -1, 1, 2))
+            bend = (a - 8 * b + 8 * c - d) / (12 * STEP)  # the slope of the slope
+            return Node(prime(args[0].value), args[0].ndim, ((args[0], lambda g: scaled(g, bend)),))
         raise RoadError(f"'{head}' is not known to the second road")
+
+    def _prime(self, head: str, names: Mapping[str, Node]) -> Callable[[Array], Array]:
+        """The derivative of a function of one number, entry by entry."""
+
+        def at(points: Array) -> Array:
+            inner = Node(points, points.ndim - 1)
+            sweep(self.node(apply(head, Name("@")), {**names, "@": inner}))
+            return np.zeros_like(points) if inner.grad is None else inner.grad
+
+        return at
 
     def _cases(self, args: tuple[Formula, ...], names: Mapping[str, Node]) -> Node:
         values = [self.node(arg, names) for arg in args[::2]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp, tanh
+
 import pytest
 
 from derivations.formula.tree import key
@@ -53,6 +55,22 @@ def test_constant_functions_have_properties_too() -> None:
     )
     found = {answer.name: answer.literal for answer in verified.solution.derivation.answers}
     assert found["f: saturating"] is found["g: saturating"] is True
+
+
+def test_a_prime_is_a_derivative_that_both_roads_know() -> None:
+    verified = solve_text(
+        "kind: graph\ntitle: Primes\ngiven: {z: 0.5, v: [-1, 2], w: 3}\n"
+        'define: {s: "sigmoid\'(z)", b: "tanh\'\'(z)", r: "relu\'(v)", L: "w s + sum(r)"}\n'
+        "ask: {values: [s, b, L], gradients: {of: L, by: [w]}}\n"
+    )
+    known = {name: each.true for name, each in verified.solution.known.items()}
+    sigmoid = 1 / (1 + exp(-0.5))
+    assert float(known["s"].mid()) == pytest.approx(sigmoid * (1 - sigmoid), rel=1e-14)
+    assert float(known["b"].mid()) == pytest.approx(
+        -2 * tanh(0.5) * (1 - tanh(0.5) ** 2), rel=1e-14
+    )
+    assert known["r"] == (0, 1)
+    assert float(known["dL/dw"].mid()) == pytest.approx(sigmoid * (1 - sigmoid), rel=1e-14)
 
 
 def test_sums_of_no_terms_and_transposed_numbers_are_confirmed() -> None:
