@@ -272,6 +272,13 @@ class Judge:
             if direct.right:
                 why = "right again, though a step before it is wrong" if slips else direct.why
                 return Ruling(direct.verdict, why, repaired=bool(slips))
+        open_before = any(step.verdict == UNDECIDED for step in self.steps[start:])
+        left = terms[place].formula
+        if ruling.verdict == WRONG and open_before and not slips and left and right:
+            if link.sign == "≈" and self.compare.equal(right, "≈", left).right:
+                return Ruling(
+                    UNDECIDED, "more digits than what stands before it, which is undecided"
+                )
         return ruling
 
     def _in_sentence(self, left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
