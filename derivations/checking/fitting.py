@@ -18,6 +18,7 @@ from derivations.reading.latex.symbols import MATRIX, VECTOR
 
 CAPITALS = frozenset("ABDGHKOPQRSUVWXYZ") | {"Theta", "Phi"}  # letters for matrices
 COLUMNS = frozenset("abghopqruvwxyz") | {"delta"}  # letters for columns
+LOSSES = frozenset("JLECl")
 WEIGHTS = frozenset({"W", "U", "V", "Theta"})
 SIZE = "extent_"  # begins the size of a shape that is inferred
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -46,6 +47,8 @@ SAME = frozenset(
 RANGES = frozenset({"bigsum", "bigsum_over"})
 SPELLED = frozenset({"column_of", "row_of", "matrix_of", "matrix", "vector", "row"})
 TO_NUMBER = frozenset({"norm", "sum_entries", "mean", "trace"})
+UNIT = Name("I")
+ALL_OF_THEM = Number("1")  # in 1 - p, for every entry of p
 KERNEL = {"star": "-", "convolve": "-", "star_full": "+", "convolve_full": "+"}
 FUNCTIONS = frozenset(activations.bodies()) | frozenset("fgh") | {"phi", "varphi", "sigma"}
 
@@ -115,6 +118,14 @@ class Shapes:
             self.of[name] = self._habit(name)
         return self.of[name]
 
+    def is_free(self, name: str) -> bool:
+        """Whether nothing says what shape a letter has but what it is defined as."""
+        base = look(name).base
+        return (
+            self.known.get(name) is None and name not in self.numbers | self.stacks
+            and base not in CAPITALS and base not in LOSSES
+        )  # fmt: skip
+
     def _habit(self, name: str) -> Shape:
         declared = self.known.get(name)
         if declared is not None and declared.kind in (VECTOR, MATRIX):
@@ -151,8 +162,10 @@ class Shapes:
         assert isinstance(formula, Apply)
         if is_turned(formula):
             return self.formula(formula.args[0])[::-1]
-        if formula.head == "sum" and any(_has_ones(arg) for arg in formula.args):
-            rest = [arg for arg in formula.args if not _has_ones(arg)]
+        if formula.head == "sum" and formula.args[0] == ALL_OF_THEM and _is_less(formula.args[1:]):
+            return self.formula(formula.args[1])
+        if formula.head == "sum" and any(map(self._adapts, formula.args)):
+            rest = [arg for arg in formula.args if not self._adapts(arg)]
             return self.formula(Apply("sum", tuple(rest)) if rest[1:] else (*rest, ALL_ONES)[0])
         if formula.head in HEADS and isinstance(formula.args[0], Name):
             self.fit(self.name(formula.args[0].id), NUMBER)
@@ -186,6 +199,17 @@ class Shapes:
         if all(map(self.is_number, inside)):
             return NUMBER
         raise Unclear
+
+    def _adapts(self, formula: Formula) -> bool:
+        """A bold 1, or λI, which have the shape of what stands beside them."""
+        if isinstance(formula, Apply) and formula.head == "neg":
+            return self._adapts(formula.args[0])
+        if isinstance(formula, Apply) and formula.head == "product":
+            *factors, last = formula.args
+            plain = (not isinstance(f, Name) or self.is_number(self.name(f.id)) for f in factors)
+            return last == UNIT and self._adapts(last) and all(plain)
+        declared = self.known.get(UNIT.id) is not None or UNIT.id in self.of
+        return formula == ALL_ONES or (formula == UNIT and not declared)
 
     def _same(self, formula: Apply, inside: Sequence[Shape]) -> Shape:
         """Of arguments that all have one shape; numbers may stand beside them in a maximum."""
@@ -228,9 +252,14 @@ class Shapes:
         return (arrays[0][0], arrays[-1][1]) if arrays else NUMBER
 
 
-def _has_ones(formula: Formula) -> bool:
-    """A bold 1, which has the shape of what stands beside it."""
-    return formula == ALL_ONES or formula == Apply("neg", (ALL_ONES,))
+def _is_less(terms: Sequence[Formula]) -> bool:
+    """Whether one name is subtracted."""
+    return (
+        len(terms) == 1
+        and isinstance(terms[0], Apply)
+        and terms[0].head == "neg"
+        and isinstance(terms[0].args[0], Name)
+    )
 
 
 def _has_samples_in_rows(product: Formula) -> bool:

@@ -16,6 +16,7 @@ from derivations.checking.fitting import (
     CAPITALS,
     COLUMNS,
     KERNEL,
+    LOSSES,
     NUMBER,
     ONE,
     Clash,
@@ -34,7 +35,6 @@ from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrit
 from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
-LOSSES = frozenset("JLECl")
 HEADS = frozenset({"partial", "total", "derivative", "gradient", "entry", "transpose", "product"})
 LOSS = Apply("L", ())
 SIGNS = frozenset({"transpose", "hadamard", *KERNEL})
@@ -100,7 +100,7 @@ def inferred(
     columns |= of_any_time(columns, mentioned)
     factors -= columns & _raised(chains)  # h^2 beside W h: the square of each entry
     both = columns & factors  # of W δ and δ A^T: rows and columns are open
-    numbers |= {*_given(chains), *(factors - both)}
+    numbers |= {*_given(chains), *(factors - both - named.keys())}
     if columns & numbers:
         return CLASH
     found = _found(Shapes(known, numbers, entries, columns=columns - both, tables=both), lines)
@@ -121,6 +121,8 @@ def _found(shapes: Shapes, lines: Sequence[tuple[Formula, Formula]]) -> Inferred
         try:
             shape = shapes.formula(_of_gradient(right))
             if right is not _of_gradient(right) and isinstance(left, Name):
+                shapes.of.setdefault(left.id, shape)
+            if isinstance(left, Name) and shapes.is_free(left.id):
                 shapes.of.setdefault(left.id, shape)
             if isinstance(left, Name) or (isinstance(left, Apply) and left.head in LOSSES):
                 shapes.fit(shapes.name(left.id) if isinstance(left, Name) else NUMBER, shape)
@@ -184,13 +186,13 @@ def _symbol(rows: str, columns: str) -> Symbol:
 
 
 def _given(chains: Iterable[ReadChain]) -> Iterator[str]:
-    """Names that are given as numbers."""
+    """Names that are given as numbers; 0 may be a column, too."""
     for chain in chains:
         left, links = chain.first.formula, chain.links
         plain = (
             bool(links) and links[0].term.formula is not None and is_plain(links[0].term.formula)
         )
-        if isinstance(left, Name) and plain:
+        if isinstance(left, Name) and plain and links[0].term.formula != Number("0"):
             yield left.id
 
 

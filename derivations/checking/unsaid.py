@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from derivations.checking.declaring import Declarations
+from derivations.checking.fitting import LOSSES
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.turned import holds_for_arrays, transposes
 from derivations.checking.unwritten import speaks_of_slopes
@@ -58,7 +59,7 @@ def speaks_of_undeclared(known: Knowledge, left: Formula, right: Formula) -> boo
     """Whether sides are slopes or products of capital letters that nobody has declared."""
     nodes = [n for side in (left, right) for n in walk(side) if isinstance(n, Apply)]
     multiplied = any(node.head in ("product", "matmul", "transpose") for node in nodes)
-    letters = {*names(left), *names(right)}
+    letters = {n for n in (*names(left), *names(right)) if look(n).base not in LOSSES}
     capital = any(look(n).base[:1].isupper() and known.symbols.get(n) is None for n in letters)
     return capital and (multiplied or speaks_of_slopes(left, right))
 
