@@ -14,6 +14,7 @@ from typing import Any
 
 from derivations.errors import Mistake, NameTaken, ProblemError, VerificationError
 from derivations.exams.options import completed
+from derivations.formula.evaluation import EvaluationError
 from derivations.kinds.base.errors import FieldError
 from derivations.kinds.base.files import Loaded
 from derivations.reading.prose import read_prose
@@ -51,6 +52,8 @@ def solve(loaded: Loaded, detail: Detail | None = None) -> Verified:
         return solve_for(derivation, given, loaded.expected(problem))
     except ProblemError as error:
         raise loaded.placed(error) from None
+    except EvaluationError as error:  # a kink, of which there is no slope to judge by
+        raise ProblemError(loaded.file.mistake((), f"a value cannot be found: {error}")) from None
     except VerificationError as error:
         if not error.where:
             raise

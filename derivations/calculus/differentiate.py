@@ -230,6 +230,8 @@ def _cases(args: tuple[Formula, ...], x: str) -> tuple[str, Formula]:
 
 
 def _bigsum(args: tuple[Formula, ...], x: str) -> tuple[str, Formula]:
+    if any(x in names(bound) for bound in args[1:3]):
+        raise NotDifferentiable(f"'{x}' is a bound of a sum, which is a whole number")
     return "sum", Apply("bigsum", (*args[:3], D(args[3], x)))
 
 

@@ -145,12 +145,12 @@ class _Probe:
         self, body: Formula, slope: Formula, x: str, functions: Mapping[str, Function]
     ) -> None:
         self.body, self.slope, self.x, self.functions = body, slope, x, functions
-        roots = {
+        roots = [
             _snapped(root)
             for difference in _kinks(body, x, functions)
             for root in self.roots(difference)
-        }
-        self.kinks = sorted(root for root in roots if isinstance(root, fmpq))
+        ]
+        self.kinks = sorted({root for root in roots if isinstance(root, fmpq)})
 
     def at(self, formula: Formula, point: Value) -> Value | None:
         """The value at a point; None where there is none."""
@@ -188,7 +188,7 @@ class _Probe:
 
     def _sign_at(self, formula: Formula, point: fmpq) -> int | None:
         found = self.at(formula, point)
-        if found is None:
+        if found is None or isinstance(found, tuple):
             return None
         return 1 if found > 0 else -1 if found < 0 else 0
 

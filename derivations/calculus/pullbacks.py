@@ -273,13 +273,17 @@ class Pullback:
         for place, arg in enumerate(formula.args):
             if not any(n in self.found for n in names(arg)):
                 continue
+            if formula.head == "cases" and place % 2:
+                continue  # a condition only chooses
             if formula.head in self.rules.by_output and self.shape(formula):
                 slope = self._by_output(formula, arg)
             else:
                 args = (*formula.args[:place], Name(ENTRY), *formula.args[place + 1 :])
                 slope = differentiate(Apply(formula.head, args), ENTRY, self.rules.slopes)
                 slope = substitute(slope, {ENTRY: arg})
-            if any(isinstance(node, Apply) and node.head == "cases" for node in walk(slope)):
+            if formula.head != "cases" and any(
+                isinstance(node, Apply) and node.head == "cases" for node in walk(slope)
+            ):
                 slope = Apply(f"{formula.head}'", (arg,))
             slope = self.arrayed(slope)
             yield arg, self.times(g, slope, g_shape), self.shape(formula)

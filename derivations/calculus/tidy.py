@@ -166,7 +166,7 @@ def _quotient(above: Formula, below: Formula) -> Formula:
 def _cancelled(above: Formula, below: Formula) -> Formula:
     """``4 v^3/4`` is v^3, ``2 x/6`` is x/3: whole numbers are cancelled."""
     divisor = constant(below)
-    if divisor is None or divisor.q != 1 or not _is(above, "product"):
+    if divisor is None or divisor == 0 or divisor.q != 1 or not _is(above, "product"):
         return quotient(above, below)
     front, *rest = above.args
     number_in_front = constant(front)

@@ -13,7 +13,16 @@ from derivations.errors import ReadError, nearest
 from derivations.formula.evaluation import PRIMITIVES, SPECIAL
 from derivations.formula.numerals import NumeralError, exact
 from derivations.formula.tokens import Token, tokens
-from derivations.formula.tree import COMPARISONS, Apply, Formula, Name, Number, children
+from derivations.formula.tree import (
+    COMPARISONS,
+    Apply,
+    Formula,
+    Name,
+    Number,
+    children,
+    key,
+    walk,
+)
 
 MAX_DEPTH = 60
 
@@ -191,6 +200,16 @@ class _Parser:
                 }[token.text]
                 place = token.start if arg.span is None else arg.span[0]
                 raise ReadError(f"found no condition here, expected {written}", place)
+        if token.text != "iverson":
+            self.check_numbers(token, args[::2] if token.text == "cases" else args)
+
+    @staticmethod
+    def check_numbers(token: Token, parts: list[Formula]) -> None:
+        """No condition stands where a number is expected."""
+        for part in parts:
+            if isinstance(part, Apply) and part.head in CONDITIONS:
+                place = token.start if part.span is None else part.span[0]
+                raise ReadError("found a condition, expected a number; see iverson(z > 0)", place)
 
     def range_of(self, token: Token, bound: Formula) -> tuple[Formula, Formula, Formula]:
         """``i = 1..n``, of which ``i = 1`` was read."""
@@ -207,6 +226,11 @@ class _Parser:
         indices = 2 if token.text == "matrix_of" else 1
         if token.text not in RANGED or len(args) != 1 or len(ranges) != 3 * indices:
             raise ReadError(self.as_ranged(token), token.start)
+        inner = [n for n in walk(args[0]) if isinstance(n, Apply) and n.head in RANGED.values()]
+        for index in ranges[::3]:
+            if any(index in node.args[:-1:3] for node in inner):
+                raise ReadError(f"an inner sum runs over '{key(index)}', too", token.start)
+        self.check_arguments(token, args)
         return self.node(RANGED[token.text], token, *ranges, args[0])
 
     @staticmethod
@@ -223,6 +247,7 @@ class _Parser:
             self.at += 1
             parts.append(self.expression())
         self.take("]")
+        self.check_numbers(token, parts)
         if all(isinstance(part, Apply) and part.head == "vector" for part in parts):
             rows = [Apply("row", part.args) for part in parts if isinstance(part, Apply)]
             if len({len(row.args) for row in rows}) > 1:

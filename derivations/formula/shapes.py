@@ -101,7 +101,11 @@ def _of_function(head: str, formula: Apply, inner: list[Shape]) -> Shape:
     if head in COMPARISONS or head in ("and", "or", "not", "iverson", "otherwise"):
         return ()
     if head == "cases":
-        return reduce(lambda a, b: _fit(a, b, formula), inner[::2])
+        first, *others = inner[::2]
+        for other in others:
+            if other != first:
+                raise ShapeError(f"{words(first)} and {words(other)} do not fit", formula)
+        return first
     if head == "power" and inner[1]:
         raise ShapeError(f"an exponent is a number, found {words(inner[1])}", formula)
     return reduce(lambda a, b: _fit(a, b, formula), inner, ())

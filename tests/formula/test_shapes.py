@@ -71,8 +71,8 @@ def test_the_shape_that_is_foretold_is_the_shape_of_the_value(source: str, expec
         ("softmax(s)", "softmax needs a vector, found a scalar"),
         ("2^v", "an exponent is a number, found a vector of 3"),
         ("max(v, c)", "a vector of 3 and a vector of 2 do not fit"),
-        ("cases(1, s > 0, v, s < 0, c)", "a vector of 3 and a vector of 2 do not fit"),
         ("cases(v, s > 0, c)", "a vector of 3 and a vector of 2 do not fit"),
+        ("cases(1, s > 0, v)", "a scalar and a vector of 3 do not fit"),
         ("1 + exp(v + c)", "a vector of 3 and a vector of 2 do not fit"),
     ],
 )  # fmt: skip
