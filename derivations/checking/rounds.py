@@ -119,8 +119,9 @@ class Rounds:
         """What the last round of a repeated line has given is forgotten."""
         self.known.claimed.pop(first, None)
         self.known.tainted.discard(first)
-        for name in free(formula) & self.instanced:
+        for name in self.instanced:  # of the sample before
             self.known.forget(name)
+        self.instanced.clear()
 
     def are_of_later_round(self, numbers: Mapping[Formula, Formula]) -> bool:
         """Whether names that were updated have all gone on to other numbers: rounds were left out.
