@@ -129,6 +129,8 @@ class Comparing:
         for replaced, name in self._versions(left):
             if rulings and is_finer(right, replaced):
                 continue  # what was rounded cannot have given so many digits
+            if self._undefined(replaced) is not None:
+                continue
             for world in self._own_worlds(left):
                 ruling = self._compare(replaced, sign, self._with_claims(right, name), world)
                 if ruling is None:
@@ -285,13 +287,16 @@ class Comparing:
         """Whether sides hold numerals that were rounded, so that they need not meet."""
         return any(numerals(side) & self.known.rounded for side in sides)
 
+    def _undefined(self, *sides: Formula) -> Apply | None:
+        """A derivative that nothing says how to compute."""
+        return next((n for n in _derivatives(*sides) if not self.known.has_derivatives(n)), None)
+
     def tried(self, left: Formula, right: Formula) -> Ruling:
-        for node in (*walk(left), *walk(right)):
-            if isinstance(node, Apply) and node.head in DERIVATIVES:
-                if self.known.is_upside_down(node):
-                    return Ruling(WRONG, f"{text(node)} stands upside down")
-                if not self.known.has_derivatives(node):
-                    return self._whatever(left, right) or Ruling(UNDECIDED, f"{text(node)} is not defined here")  # fmt: skip
+        for node in _derivatives(left, right):
+            if self.known.is_upside_down(node):
+                return Ruling(WRONG, f"{text(node)} stands upside down")
+        if (unsaid := self._undefined(left, right)) is not None:
+            return self._whatever(left, right) or Ruling(UNDECIDED, f"{text(unsaid)} is not defined here")  # fmt: skip
         ruling = self._tried_anywhere(left, right)
         if ruling.verdict == UNDECIDED and not self._loose(left, right):
             here = judge(left, "=", right, self.known.own_world())
@@ -385,3 +390,10 @@ class Comparing:
     def normal(self, formula: Formula) -> Formula:
         """The formula in the form in which sides are compared."""
         return normal(formula, self.known)
+
+
+def _derivatives(*sides: Formula) -> Iterator[Apply]:
+    """The derivatives in formulas."""
+    for node in (node for side in sides for node in walk(side)):
+        if isinstance(node, Apply) and node.head in DERIVATIVES:
+            yield node
