@@ -76,7 +76,7 @@ MOST_OF_SENTENCE = 1000
 EQUATION = re.compile(
     r"\b(?:equations?|solves?|solutions?|satisf\w+|fulfils?|conditions?)\b[^.$]*$"
 )
-GOES_ON = re.compile(r"[\s~,]*(?:and|or|but|that is,?|i\.e\.,?)?[\s~]*")
+GOES_ON = re.compile(r"[\s~,]*(?:and|or|but|that is,?|i\.e\.,?)?[\s~]*(?:the new[\s~]*)?")
 EXACTLY = re.compile(
     r"\b(?:nothing (?:is |was )?rounded|unrounded|without (?:any |intermediate )?rounding)\b",
     re.IGNORECASE,

@@ -89,6 +89,7 @@ class Instances:
                 self.compare.rounds.instanced.add(name.id)
             else:  # a derivative
                 self.known.claim(name, number, False)
+                self.compare.rounds.slopes.add(name)
         if numbers:
             names = ", ".join(sorted(map(text, numbers)))
             return Ruling(GIVEN, f"numbers in the place of {names}")

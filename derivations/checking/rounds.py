@@ -26,6 +26,7 @@ class Rounds:
         self.rules: dict[str, Formula] = {}  # updates that were stated and not yet carried out
         self.updated: set[str] = set()  # names that were given new values by updates
         self.instanced: set[str] = set()  # names whose numbers stood in the place of them
+        self.slopes: set[Formula] = set()  # derivatives whose numbers did
         self._pending: dict[str, Value] = {}  # new values that hold from the next line on
         self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
         self._before: dict[str, Value] | None = None  # the values before the last update
@@ -121,7 +122,10 @@ class Rounds:
         self.known.tainted.discard(first)
         for name in self.instanced:  # of the sample before
             self.known.forget(name)
+        for slope in self.slopes:
+            self.known.claimed.pop(slope, None)
         self.instanced.clear()
+        self.slopes.clear()
 
     def are_of_later_round(self, numbers: Mapping[Formula, Formula]) -> bool:
         """Whether names that were updated have all gone on to other numbers: rounds were left out.
@@ -132,10 +136,11 @@ class Rounds:
         if not all(isinstance(name, Name) and name.id in self.updated for name in numbers):
             return False
         before = World(Model(self._before or {}, {}, self.known.functions), self.known.functions)
-        if any(judge(name, "=", number, before).accepted for name, number in numbers.items()):
-            return False
+        old = [judge(name, "=", number, before).accepted for name, number in numbers.items()]
         if not self.known.other:
-            return len(numbers) > 1
+            return len(numbers) > 1 and not any(old)
+        if all(old):
+            return False
         return all(
             text(number).replace("−", "-") in self.known.other[base].numbers
             for name, number in numbers.items()
