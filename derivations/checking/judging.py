@@ -23,7 +23,7 @@ from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
 from derivations.checking.premises import EQUATION, as_premise, floored, of_arrow
-from derivations.checking.quantities import base_of, is_named, quantities, squared
+from derivations.checking.quantities import base_of, free, is_named, quantities, squared
 from derivations.checking.rounds import Rounds
 from derivations.checking.solving import Equation, Solving, is_equation
 from derivations.checking.starting import from_zero
@@ -103,7 +103,9 @@ class Judge:
     def _part(self, part: Part, premise: Part | None, slipped: bool, solved: bool) -> bool:
         """Judge a part, and learn from it; whether one of its steps is wrong."""
         if part.first.formula is not None:
-            self.compare.rounds.begin(part.first.formula, updates(part))
+            said = part.links[0].term.formula if part.links else None
+            used = frozenset() if said is None else frozenset(free(said))
+            self.compare.rounds.begin(part.first.formula, updates(part), used)
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, of_arrow(part, ruling))

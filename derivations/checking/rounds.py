@@ -10,12 +10,15 @@ from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.rounding import is_plain
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
+from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
 from derivations.formula.tree import Formula, Name, walk
 from derivations.formula.work import Exhausted
 from derivations.truth.judge import BITS, World, judge
 from derivations.truth.worlds import Model
+
+MOMENTS = frozenset("vmsruG")
 
 
 class Rounds:
@@ -75,12 +78,15 @@ class Rounds:
         self._claims_pending.clear()
         self.known.changed()
 
-    def begin(self, first: Formula, update: bool) -> None:
+    def begin(self, first: Formula, update: bool, used: frozenset[str] = frozenset()) -> None:
         """A line about this quantity begins: what an old weight gave it is forgotten.
 
-        Updates one below the other are made from the same old values.
+        Updates one below the other are made from the same old values, but of velocities and moments
+        that an update uses, the new ones are.
         """
-        if update and not (isinstance(first, Name) and first.id in self._pending):
+        own = isinstance(first, Name) and first.id in self._pending
+        moments = {n for n in used & self._pending.keys() if look(n).base in MOMENTS}
+        if update and not own and not moments:
             return
         self.settle()
         if isinstance(first, Name) and first.id in self._stale:
