@@ -103,6 +103,17 @@ class Instances:
             return Ruling(WRONG, why, expected, found) if expected else None
         return self._worked_out(left, right)
 
+    def go_on(self, left: Formula, right: Formula) -> bool:
+        """Whether the numbers are those of a later round of the problem's run; names then stand for them."""
+        if not self.known.other or quantities(right):
+            return False
+        pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
+        other = {n: v for n, v in pairs if not self._is_open(n) and not self._agrees(n, v)}
+        if not other or not self.compare.rounds.are_of_later_round(other):
+            return False
+        self.compare.rounds.go_on(other)
+        return True
+
     def _worked_out(self, left: Formula, right: Formula) -> Ruling | None:
         """The same where some of the numbers are worked out, also in the definition of a name."""
         said = {n: f for n, f in self.known.definitions.items() if not self._has_value(Name(n))}

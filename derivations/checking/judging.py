@@ -229,6 +229,8 @@ class Judge:
         if ruling.right:
             self.instances.ruling(left, right)
             return ruling
+        if ruling.verdict == WRONG and self.instances.go_on(left, right):
+            return self._equal(part, left, sign, right)
         if (start := from_zero(self.compare, left, sign, right)) is not None:
             return start
         if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
