@@ -10,7 +10,7 @@ from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.declaring import condition
 from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, are_indices, updates
 from derivations.checking.distributions import adds
-from derivations.checking.documents import ASSUMED, DISPLAYED, UNROUNDED
+from derivations.checking.documents import DISPLAYED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import Instances
 from derivations.checking.knowledge import Knowledge
@@ -23,13 +23,15 @@ from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
 from derivations.checking.premises import EQUATION, as_premise, floored, of_arrow
-from derivations.checking.quantities import base_of, free, is_named, quantities, squared
+from derivations.checking.quantities import free, is_named, quantities
 from derivations.checking.rounds import Rounds
+from derivations.checking.sentences import MAY_BE, ORDERS, in_sentence
 from derivations.checking.solving import Equation, Solving, is_equation
 from derivations.checking.starting import from_zero
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
+    ROUNDED,
     UNDECIDED,
     UNREAD,
     WRONG,
@@ -37,7 +39,7 @@ from derivations.checking.steps import (
     Step,
 )
 from derivations.checking.witnesses import far_apart
-from derivations.formula.tree import Apply, Formula, Name, rewrite, walk
+from derivations.formula.tree import Apply, Formula, rewrite, walk
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 from derivations.reading.latex.dotted import UNCLEAR
@@ -46,13 +48,11 @@ MOST_STEPS = 800  # in one text
 MOST_WORK = 100_000  # operations for one relation; halved with each that takes more
 LEAST_WORK = 5_000
 MOST_OF_TEXT = 600_000  # operations for all relations of one text
-ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
 BOUNDS = frozenset({"≤", "≥"})
 SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
                "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
-MAY_BE = "it may be meant as a condition"
 UNLEARNT = (EQUATION.why, ASSUMPTION.why, MAY_BE)  # begin reasons for which nothing is learnt
 
 
@@ -119,7 +119,7 @@ class Judge:
             else:
                 found = self._judged(part, place, left, link, start)
                 if left.formula is not None:
-                    found = self._in_sentence(left.formula, link, found)
+                    found = in_sentence(self.known, self.manner, (left.formula, link), found)
                 if solved and place + 1 == len(part.links) and left.formula is not None:
                     found = as_premise(left.formula, link, found)
             self._add(left, link, found)
@@ -231,6 +231,10 @@ class Judge:
             return ruling
         if ruling.verdict == WRONG and self.instances.go_on(left, right):
             return self._equal(part, left, sign, right)
+        if ruling.verdict == WRONG and self.compare.rounds.is_of_run(
+            part.first.formula, left, right
+        ):
+            return Ruling(ROUNDED, "as the problem's run has it, where nothing was rounded before")
         if (start := from_zero(self.compare, left, sign, right)) is not None:
             return start
         if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
@@ -284,38 +288,6 @@ class Judge:
                     UNDECIDED, "more digits than what stands before it, which is undecided"
                 )
         return ruling
-
-    def _in_sentence(self, left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
-        """A relation in a sentence may say for which values something is claimed.
-
-        It does behind a word as "if", and where it speaks of a name that may be anything.
-        """
-        right = link.term.formula
-        if self.manner == DISPLAYED or ruling.verdict not in (WRONG, UNDECIDED) or right is None:
-            return ruling
-        if not quantities(left) and not quantities(right):
-            return ruling
-        if are_indices(self.known.indices, left, right):
-            return ASSUMPTION
-        if self.manner == ASSUMED or any(self._may_be_anything(side) for side in (left, right)):
-            fixed = isinstance(left, Name) and left.id in self.known.fixed
-            plain = fixed and not quantities(right) and ruling.verdict == WRONG
-            return Ruling(UNDECIDED, f"{MAY_BE}; another value is given") if plain else ASSUMPTION
-        if ruling.verdict == WRONG and link.sign in ORDERS:
-            return Ruling(UNDECIDED, MAY_BE)
-        if ruling.verdict == WRONG and self.manner == UNROUNDED:
-            return Ruling(UNDECIDED, "what it is without rounding cannot be told from this text")
-        return ruling
-
-    def _may_be_anything(self, side: Formula) -> bool:
-        """Whether a side is a name that may be anything: without value or definition."""
-        name = base_of(squared(side) or side)
-        known = self.known
-        if name is None or name in known.values or name in known.definitions:
-            return False
-        return name not in known.functions_of and (
-            name in known.stated_names or not known.is_settled(name)
-        )
 
     # ------------------------------------------------------------ equations that are solved
 

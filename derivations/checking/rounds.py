@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.rounding import is_plain
+from derivations.checking.witnesses import value_in
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
 from derivations.formula.looks import look
-from derivations.formula.numerals import Ambiguous
+from derivations.formula.numerals import NUMERAL, Ambiguous, decimal_places, exact
 from derivations.formula.printing import text
 from derivations.formula.tree import Formula, Name, walk
 from derivations.formula.work import Exhausted
@@ -19,6 +20,7 @@ from derivations.truth.judge import BITS, World, judge
 from derivations.truth.worlds import Model
 
 MOMENTS = frozenset("vmsruG")
+FEW = 5  # units of a last digit between what was rounded on the way and what was not
 
 
 class Rounds:
@@ -151,6 +153,21 @@ class Rounds:
             text(number).replace("−", "-") in self.known.other[base].numbers
             for name, number in numbers.items()
             if (base := base_of(name) or "") in self.known.other
+        )
+
+    def is_of_run(self, name: Formula | None, left: Formula, right: Formula) -> bool:
+        """Whether a name's number is one that it has in the problem's run, unrounded on the way.
+
+        What the numbers on the left give is only a few units of its last digit away.
+        """
+        shown = text(right).replace("−", "-")
+        known = self.known.other.get(name.id) if isinstance(name, Name) else None
+        if known is None or shown not in known.numbers or not NUMERAL.fullmatch(shown):
+            return False
+        value = value_in(left, self.known.own_world())
+        unit = fmpq(1, 10 ** decimal_places(shown))
+        return isinstance(value, (arb, fmpq)) and bool(
+            abs(arb(value) - arb(exact(shown))) < FEW * arb(unit)
         )
 
     def go_on(self, numbers: Mapping[Formula, Formula]) -> None:

@@ -1,0 +1,49 @@
+"""Relations in sentences, which may say for which values something is claimed."""
+
+from __future__ import annotations
+
+from derivations.checking.defining import ASSUMPTION, are_indices
+from derivations.checking.documents import ASSUMED, DISPLAYED, UNROUNDED
+from derivations.checking.knowledge import Knowledge
+from derivations.checking.quantities import base_of, quantities, squared
+from derivations.checking.steps import UNDECIDED, WRONG, Ruling
+from derivations.formula.tree import Formula, Name
+from derivations.reading.latex import ReadLink
+
+ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
+MAY_BE = "it may be meant as a condition"
+
+
+def in_sentence(
+    known: Knowledge, manner: str, said: tuple[Formula, ReadLink], ruling: Ruling
+) -> Ruling:
+    """A ruling in the light of how a relation is said.
+
+    Behind a word as "if", and where it speaks of a name that may be anything, it is a condition.
+    """
+    (left, link), right = said, said[1].term.formula
+    if manner == DISPLAYED or ruling.verdict not in (WRONG, UNDECIDED) or right is None:
+        return ruling
+    if not quantities(left) and not quantities(right):
+        return ruling
+    if are_indices(known.indices, left, right):
+        return ASSUMPTION
+    if manner == ASSUMED or any(_may_be_anything(known, side) for side in (left, right)):
+        fixed = isinstance(left, Name) and left.id in known.fixed
+        plain = fixed and not quantities(right) and ruling.verdict == WRONG
+        return Ruling(UNDECIDED, f"{MAY_BE}; another value is given") if plain else ASSUMPTION
+    if ruling.verdict == WRONG and link.sign in ORDERS:
+        return Ruling(UNDECIDED, MAY_BE)
+    if ruling.verdict == WRONG and manner == UNROUNDED:
+        return Ruling(UNDECIDED, "what it is without rounding cannot be told from this text")
+    return ruling
+
+
+def _may_be_anything(known: Knowledge, side: Formula) -> bool:
+    """Whether a side is a name that may be anything: without value or definition."""
+    name = base_of(squared(side) or side)
+    if name is None or name in known.values or name in known.definitions:
+        return False
+    return name not in known.functions_of and (
+        name in known.stated_names or not known.is_settled(name)
+    )
