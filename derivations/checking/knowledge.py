@@ -28,7 +28,7 @@ from derivations.formula.evaluation import (
     shape,
 )
 from derivations.formula.looks import look
-from derivations.formula.numerals import Ambiguous
+from derivations.formula.numerals import Ambiguous, NumeralError
 from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbols
@@ -104,7 +104,7 @@ class Knowledge:
         """A value that is given: a number, or an array of numbers."""
         if is_too_long(formula, self.values):
             return
-        with precision(BITS[0]), suppress(EvaluationError, Ambiguous):
+        with precision(BITS[0]), suppress(EvaluationError, Ambiguous, NumeralError):
             self.values[name] = evaluate(formula, {}, self.functions)
             self.changed()
             self._told(name)

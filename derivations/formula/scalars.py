@@ -249,7 +249,7 @@ def tanh(x: Value) -> Value:
     if isinstance(x, (fmpq, arb)):
         return ball(x * GROWTH[0]).tanh()
     grown = exp(2 * x)
-    return (grown - 1) / (grown + 1)
+    return divide(grown - 1, grown + 1)
 
 
 def sinh(x: Value) -> Value:

@@ -117,6 +117,8 @@ CRASHED = {
         ["a_0 = x", *(f"a_{{{n + 1}}} = a_{{{n}}}^{{999}}" for n in range(25))]
     )
     + r" \\ a_{25} = 1",
+    "numbers in the place of names, beyond all bounds": r"w_1 = w_0 - \eta \cdot 0.0000001 w_0 = 1 - 77.1 \cdot 10^{999}",
+    "a slope where tanh saturates": r"\tanh((z)^{999})^T < 2 \Rightarrow (\frac{d}{dz} (\tanh((z)^{999}))) = 3",
     "whole part of a tower": r"a = 2^{9999} \\ b = a^{9999} \\ c = b^{9999} \\ \lfloor c \rfloor = 1",
 }
 
