@@ -31,6 +31,7 @@ class Rounds:
         self.rules: dict[str, Formula] = {}  # updates that were stated and not yet carried out
         self.updated: set[str] = set()  # names that were given new values by updates
         self.instanced: set[str] = set()  # names whose numbers stood in the place of them
+        self.left_out = False  # whether rounds were
         self.slopes: set[Formula] = set()  # derivatives whose numbers did
         self._pending: dict[str, Value] = {}  # new values that hold from the next line on
         self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
@@ -162,7 +163,7 @@ class Rounds:
         """
         shown = text(right).replace("−", "-")
         known = self.known.other.get(name.id) if isinstance(name, Name) else None
-        if known is None or shown not in known.numbers or not NUMERAL.fullmatch(shown):
+        if not self.left_out or known is None or shown not in known.numbers or not NUMERAL.fullmatch(shown):
             return False
         value = value_in(left, self.known.own_world())
         unit = fmpq(1, 10 ** decimal_places(shown))
@@ -172,6 +173,7 @@ class Rounds:
 
     def go_on(self, numbers: Mapping[Formula, Formula]) -> None:
         """Names stand for the numbers of a later round from here on."""
+        self.left_out = True
         for name, number in numbers.items():
             if isinstance(name, Name):
                 self.known.forget(name.id)
