@@ -101,6 +101,7 @@ def inferred(
     factors -= columns & _raised(chains)  # h^2 beside W h: the square of each entry
     both = columns & factors  # of W δ and δ A^T: rows and columns are open
     numbers |= {*_given(chains), *(factors - both - named.keys())}
+    numbers -= columns & set(_given(chains, Number("0")))  # 0 may be a column, too
     if columns & numbers:
         return CLASH
     found = _found(Shapes(known, numbers, entries, columns=columns - both, tables=both), lines)
@@ -185,14 +186,14 @@ def _symbol(rows: str, columns: str) -> Symbol:
     )
 
 
-def _given(chains: Iterable[ReadChain]) -> Iterator[str]:
-    """Names that are given as numbers; 0 may be a column, too."""
+def _given(chains: Iterable[ReadChain], number: Formula | None = None) -> Iterator[str]:
+    """Names that are given as numbers, as any or as this one."""
     for chain in chains:
         left, links = chain.first.formula, chain.links
         plain = (
             bool(links) and links[0].term.formula is not None and is_plain(links[0].term.formula)
         )
-        if isinstance(left, Name) and plain and links[0].term.formula != Number("0"):
+        if isinstance(left, Name) and plain and number in (None, links[0].term.formula):
             yield left.id
 
 

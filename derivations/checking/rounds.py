@@ -163,7 +163,12 @@ class Rounds:
         """
         shown = text(right).replace("−", "-")
         known = self.known.other.get(name.id) if isinstance(name, Name) else None
-        if not self.left_out or known is None or shown not in known.numbers or not NUMERAL.fullmatch(shown):
+        if (
+            not self.left_out
+            or known is None
+            or shown not in known.numbers
+            or not NUMERAL.fullmatch(shown)
+        ):
             return False
         value = value_in(left, self.known.own_world())
         unit = fmpq(1, 10 ** decimal_places(shown))
