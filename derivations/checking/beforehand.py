@@ -13,7 +13,7 @@ from derivations.checking.parts import parts_of
 from derivations.checking.problems import Background
 from derivations.checking.times import steps_in
 from derivations.checking.unwritten import open_functions, unwritten
-from derivations.formula.tree import Name, names, walk
+from derivations.formula.tree import names, walk
 from derivations.reading.latex import ReadChain, Symbols
 
 BY_ROWS = "softmax_rows"
@@ -29,8 +29,9 @@ def of_problem(known: Symbols, background: Background) -> Knowledge:
     for name, formula in background.definitions.items():
         knowledge.define(name, formula)
         knowledge.by_rows |= any(getattr(n, "head", "") == BY_ROWS for n in walk(formula))
+    knowledge.model = frozenset(background.definitions) - background.other.keys()
     knowledge.descents = dict(background.descents)
-    knowledge.printed = {Name(name): shown for name, shown in background.printed.items()}
+    knowledge.printed = dict(background.printed)
     return knowledge
 
 

@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 
 from derivations.checking.quantities import free
 from derivations.formula.evaluation import SPECIAL, Function
-from derivations.formula.tree import Apply, Formula, walk
+from derivations.formula.tree import Apply, Formula, Name, walk
+from derivations.reading.latex import Symbols
 
 NO_FUNCTIONS = frozenset(
     {
@@ -54,3 +55,9 @@ def names_in_bodies(functions: Mapping[str, Function], heads: Iterable[str]) -> 
     """The names in the bodies of functions, besides their arguments."""
     bodies = (functions[head] for head in heads)
     return set().union(*(free(each.body) - set(each.parameters) for each in bodies))
+
+
+def function_of(call: Apply, body: Formula, symbols: Symbols) -> Function:
+    """``f(x) = ...`` as a function, of single numbers or of arrays as its arguments are."""
+    parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
+    return Function(parameters, body, not any(map(symbols.is_array, parameters)))

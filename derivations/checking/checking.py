@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from derivations.checking.beforehand import learn_whole, of_problem
-from derivations.checking.documents import DISPLAYED, MEMBERSHIP, in_sentences
+from derivations.checking.behind import in_order
+from derivations.checking.declaring import declarations
+from derivations.checking.documents import (
+    DISPLAYED,
+    EXPLAINING,
+    IF_IN_WORDS,
+    MEMBERSHIP,
+    UNSEEN,
+    in_sentences,
+)
 from derivations.checking.indexed import indices_of
 from derivations.checking.judging import Judge, judge_all
 from derivations.checking.knowledge import Knowledge
@@ -81,21 +90,36 @@ def check_parts(
         learn_whole(knowledge, texts.chains, list(texts.with_manners(said)))
     judge = _judge(knowledge, texts.givens)
     remarks = (f"the givens could not be read: {texts.unread}",) if texts.unread else ()
-    checked: list[Checked] = []
-    for part, (_, damages), judge.manner, (chains, error) in zip(
-        parts, mended, said, texts.parts, strict=True
-    ):
-        if judge.manner == MEMBERSHIP and not judges_members:
-            checked.append(Checked(()))
+    checked: dict[int, Checked] = {}
+    order = in_order([chains for chains, _ in texts.parts], [m == EXPLAINING for m in said])
+    for place, below in zip(order, [*order[1:], None], strict=False):
+        part, (_, damages), (chains, error) = parts[place], mended[place], texts.parts[place]
+        judge.manner = said[place]
+        if judge.manner == IF_IN_WORDS:
+            knowledge.declared.domains.update(
+                declarations([(c, DISPLAYED) for c in chains]).domains
+            )
+        if judge.manner in UNSEEN or (judge.manner == MEMBERSHIP and not judges_members):
+            checked[place] = Checked(())
             continue
         start = len(judge.steps)
         knowledge.displays += judge.manner == DISPLAYED
         if error:
             judge.steps.append(Step(start, part, UNREAD, error))
-        judge_all(judge, chains)
-        steps = _with_left_out(judge.steps[start:], damages, part)
-        checked.append(Checked(tuple(steps), remarks))
-    return tuple(checked)
+        following = texts.parts[below][0] if below is not None else ()
+        _judge_lines(judge, chains, next(iter(following), None))
+        checked[place] = Checked(_with_left_out(judge.steps[start:], damages, part), remarks)
+    return tuple(checked[place] for place in range(len(parts)))
+
+
+def _judge_lines(judge: Judge, chains: Sequence[ReadChain], below: ReadChain | None) -> None:
+    """Judge the lines of a part, above that of the next one; their steps stand in reading order."""
+    order = in_order([(chain,) for chain in chains], [chain.behind for chain in chains])
+    start = len(judge.steps)
+    judge_all(judge, [chains[at] for at in order], below)
+    if order != sorted(order):
+        steps = sorted(judge.steps[start:], key=lambda step: step.span)
+        judge.steps[start:] = [replace(s, index=start + at) for at, s in enumerate(steps)]
 
 
 def _entries(knowledge: Knowledge) -> Callable[[Formula], Formula]:
@@ -113,13 +137,13 @@ def _judge(knowledge: Knowledge, givens: Sequence[ReadChain]) -> Judge:
     return Judge(knowledge, rounds)
 
 
-def _with_left_out(steps: Sequence[Step], damages: Sequence[Damage], part: str) -> Sequence[Step]:
+def _with_left_out(steps: Sequence[Step], damages: Sequence[Damage], part: str) -> tuple[Step, ...]:
     """The steps, and one for each row that was left out."""
     if not damages:
-        return steps
+        return tuple(steps)
     every = sorted((*steps, *_left_out(damages, part)), key=lambda step: step.span)
     first = steps[0].index if steps else 0
-    return [replace(step, index=first + at) for at, step in enumerate(every)]
+    return tuple(replace(step, index=first + at) for at, step in enumerate(every))
 
 
 def _left_out(damages: Iterable[Damage], written: str) -> Iterator[Step]:

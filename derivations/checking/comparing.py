@@ -8,18 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from derivations.checking.besides import otherwise
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
+from derivations.checking.expanded import is_expanded
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.misfits import misfit_of
 from derivations.checking.nearly import approximated, holds_a_trifle, is_near
 from derivations.checking.normal import DERIVATIVES, normal
-from derivations.checking.quantities import free, quantities
-from derivations.checking.replacing import (
-    by_rows,
-    in_matrices,
-    in_rows,
-    put,
-    spread,
-)
+from derivations.checking.quantities import derivatives_in, free, quantities
+from derivations.checking.replacing import by_rows, in_matrices, in_rows, put, spread
 from derivations.checking.rounding import is_finer, is_plain, meets, numerals
 from derivations.checking.rounds import Rounds
 from derivations.checking.steps import (
@@ -35,13 +30,16 @@ from derivations.checking.unnamed import unnamed
 from derivations.checking.unsaid import (
     only_for_numbers,
     speaks_of_undeclared,
+    undefined_beside,
 )
 from derivations.checking.witnesses import (
+    as_given,
     both,
     digits,
     is_constant,
     is_switch,
     narrowed,
+    telling,
     value_in,
     witness_at,
 )
@@ -97,11 +95,11 @@ class Comparing:
             other = self.in_names(in_matrices(left), in_matrices(right))
             ruling = other if other.right else ruling
         if ruling.right and only_for_numbers(self.known, left, right):
-            return Ruling(WRONG, "the two sides differ where what stands transposed is a matrix or a column")  # fmt: skip
+            return Ruling(WRONG, "the two sides differ where the letters are matrices and columns")  # fmt: skip
         if ruling.right and self.known.clash and speaks_of_undeclared(self.known, left, right):
             return Ruling(UNDECIDED, "the arrays have no shapes that fit everywhere in this text")
         if ruling.verdict == WRONG:
-            ruling = otherwise(self, left, right) or ruling
+            ruling = otherwise(self, left, right) or self._followed(left, sign, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":
             return Ruling(
                 UNDECIDED, "how good an approximation in names is meant to be is not said"
@@ -114,6 +112,8 @@ class Comparing:
             ruling = self._valued(other, sign, right)
             if ruling is not None and ruling.right:
                 return ruling
+        if sign == "≈" and is_expanded(left, right, self.known.own_world()):
+            return Ruling(ROUNDED, "its Taylor polynomial")
         return None
 
     def is_too_long(self, left: Formula, right: Formula) -> bool:
@@ -132,18 +132,20 @@ class Comparing:
             if self._undefined(replaced) is not None:
                 continue
             for world in self._own_worlds(left):
-                ruling = self._compare(replaced, sign, self._with_claims(right, name), world)
+                ruling = self.in_world(replaced, sign, self._with_claims(right, name), world)
                 if ruling is None:
                     continue
                 if ruling.right and name == "all":
                     ruling = Ruling(FOLLOWS, "right, given the earlier value")
+                elif ruling.verdict in EXACT and name == "printed" and left in self.known.printed:
+                    ruling = Ruling(ROUNDED)  # as the solution shows it
                 rulings.append(ruling)
                 if ruling.verdict in EXACT:
                     return ruling
         accepted = next((ruling for ruling in rulings if ruling.right), None)
         if accepted is None and rulings:
             accepted = self._carried(left, sign, right)
-        return accepted or (rulings[0] if rulings else None)
+        return accepted or (telling(rulings) if rulings else None)
 
     def _carried(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """By what follows through the definitions from what the text goes on with."""
@@ -153,11 +155,18 @@ class Comparing:
             if not any(map(carrying.touches, (left, right))):
                 continue
             a, b = (put(carrying.carried(side), carrying.claims) for side in (left, right))
-            ruling = self._compare(a, sign, b, carrying.world())
+            ruling = self.in_world(a, sign, b, carrying.world())
             if ruling is not None and ruling.right:
                 slip = claims is self.known.claimed
                 return Ruling(FOLLOWS, "right, given the earlier value") if slip else ruling
         return None
+
+    def _followed(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
+        """``-0.5 · 0.2 · h`` with the h that the text goes on with; formulas in names alone follow from none."""
+        mixed = any("." in text for text in numerals(right))
+        if not mixed or quantities(put(right, self.known.claimed)):
+            return None
+        return self._carried(left, sign, right)
 
     def _own_worlds(self, left: Formula) -> Iterator[World]:
         """The values now; for a derivative also those before the last update of weights."""
@@ -198,7 +207,7 @@ class Comparing:
         """What the text claims and has right."""
         return {q: f for q, f in self.known.claimed.items() if q not in self.known.tainted}
 
-    def _compare(self, left: Formula, sign: str, right: Formula, world: World) -> Ruling | None:
+    def in_world(self, left: Formula, sign: str, right: Formula, world: World) -> Ruling | None:
         """Two sides that have values in a world; None where they have none."""
         left, _, right = spread(left, sign, right)
         for bits in BITS:
@@ -218,9 +227,9 @@ class Comparing:
                 if shape(a) != shape(b):
                     for x, y in (narrowed(left, right, world), (in_rows(left), in_rows(right))):
                         ruling = (
-                            self._compare(x, sign, y, world) if (x, y) != (left, right) else None
+                            self.in_world(x, sign, y, world) if (x, y) != (left, right) else None
                         )
-                        if ruling is not None and ruling.right:
+                        if ruling is not None and (ruling.right or ruling.found):
                             return ruling
                     return Ruling(WRONG, f"shapes {shape(a)} and {shape(b)} do not fit")
                 verdict = judge(left, "=", right, world)
@@ -289,10 +298,10 @@ class Comparing:
 
     def _undefined(self, *sides: Formula) -> Apply | None:
         """A derivative that nothing says how to compute."""
-        return next((n for n in _derivatives(*sides) if not self.known.has_derivatives(n)), None)
+        return next((n for n in derivatives_in(*sides) if not self.known.has_derivatives(n)), None)
 
     def tried(self, left: Formula, right: Formula) -> Ruling:
-        for node in _derivatives(left, right):
+        for node in derivatives_in(left, right):
             if self.known.is_upside_down(node):
                 return Ruling(WRONG, f"{text(node)} stands upside down")
         if (unsaid := self._undefined(left, right)) is not None:
@@ -322,6 +331,8 @@ class Comparing:
             pinned = self.known.random_worlds(left, right, pinned=True)
             if pinned and self.tried_in(left, right, pinned).right:
                 return Ruling(HOLDS, "with the given values")
+        if ruling.verdict == WRONG and ruling.found:
+            return as_given(left, right, self.known.own_world()) or ruling
         return ruling
 
     def _loose(self, *sides: Formula) -> set[str]:
@@ -368,32 +379,17 @@ class Comparing:
         if not quantities(right) or not quantities(left):
             moving, fixed = (left, right) if quantities(left) else (right, left)
             constant = is_constant(moving, worlds) or not is_constant(fixed, worlds)
-            if constant or is_switch(moving, worlds):
+            loose = self._loose(moving) - self.known.indices.letters
+            taken = loose and is_switch(
+                fixed, [self.known.own_world()]
+            )  # 0 or 1, by what these are
+            if constant or (is_switch(moving, worlds) and not taken):
                 return ""
             return "names without values against numbers"
-        loose = self.known.support(right) - self.known.support(left)
-        mine = self.known.support(left)
-        if mine and not mine & self.known.support(right) and not any(map(self._is_said, mine)):
-            return f"'{min(mine)}' is not defined here"  # cos θ = ... says what θ is
-        loose -= {name for name in loose if self.known.is_settled(name)}
-        if loose:
-            return f"'{min(loose)}' is not defined here"
-        return ""
-
-    def _is_said(self, name: str) -> bool:
-        """Whether the text has spoken of a name before, or somebody declares it."""
-        known = self.known
-        return known.is_settled(name) or name in known.seen or known.symbols.get(name) is not None
+        return undefined_beside(self.known, left, right)
 
     # ------------------------------------------------------------ one form
 
     def normal(self, formula: Formula) -> Formula:
         """The formula in the form in which sides are compared."""
         return normal(formula, self.known)
-
-
-def _derivatives(*sides: Formula) -> Iterator[Apply]:
-    """The derivatives in formulas."""
-    for node in (node for side in sides for node in walk(side)):
-        if isinstance(node, Apply) and node.head in DERIVATIVES:
-            yield node

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from derivations.checking.documents import LETTING, MEMBERSHIP
+from derivations.checking.documents import ASSUMED, IF_IN_WORDS, LETTING, MEMBERSHIP
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain
@@ -23,7 +23,8 @@ SETS: dict[frozenset[Formula], Domain] = {
     frozenset({ZERO, Number("1")}): ("binary",),
     frozenset({Apply("neg", (Number("1"),)), Number("1")}): ("sign",),
 }
-WORDS = {"positive": ("positive",), "symmetric": ("symmetric",)}  # behind ∈
+SYMMETRIC: Domain = ("symmetric",)
+WORDS = {"positive": ("positive",), "symmetric": SYMMETRIC}  # behind ∈
 NARROWER = frozenset(
     {"one-hot", "orthogonal", "orthonormal", "diagonal", "stochastic", "positive definite",
      "positive semidefinite", "positive semi-definite"}
@@ -45,7 +46,8 @@ class Declarations:
 
 def declarations(said: Iterable[tuple[ReadChain, str]]) -> Declarations:
     """What lines say of their names; each with the manner in which it is said, see `documents`."""
-    domains: dict[str, Domain] = {}
+    said = list(said)
+    domains = dict.fromkeys(_symmetric(said), SYMMETRIC)
     conditions: list[Formula] = []
     beyond: set[str] = set()
     for chain, manner in said:
@@ -64,6 +66,27 @@ def declarations(said: Iterable[tuple[ReadChain, str]]) -> Declarations:
             elif sign in COMPARISONS and sign != "=":
                 conditions.append(condition(left, sign, right))
     return Declarations(domains, tuple(conditions), frozenset(beyond))
+
+
+def _symmetric(said: Iterable[tuple[ReadChain, str]]) -> set[str]:
+    """Matrices of which is said once for all that they are symmetric, and not what they are."""
+    symmetric_ones, stated = set[str](), set[str]()
+    for chain, manner in said:
+        for left, sign, right in _pairs(chain):
+            if sign != "=":
+                continue
+            if (name := symmetric(left, right)) and manner not in (ASSUMED, IF_IN_WORDS):
+                symmetric_ones.add(name)
+            elif isinstance(left, Name) and not name:
+                stated.add(left.id)
+    return symmetric_ones - stated
+
+
+def symmetric(left: Formula, right: Formula) -> str:
+    """The matrix that ``A = A^T`` calls symmetric; nothing where two sides say something else."""
+    turned = Apply("transpose", (left,)) == right or Apply("transpose", (right,)) == left
+    name = left if isinstance(left, Name) else right
+    return name.id if turned and isinstance(name, Name) else ""
 
 
 def _is_space(right: Formula) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from derivations.checking.comparing import Comparing
+from derivations.checking.declaring import SYMMETRIC, symmetric
 from derivations.checking.indexed import Indices
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE
 from derivations.checking.parts import Part
@@ -18,11 +20,14 @@ from derivations.checking.quantities import (
     squared,
     updated,
 )
+from derivations.checking.samples import of_sample
 from derivations.checking.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
 from derivations.checking.times import is_later
+from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex import ReadLink
 
+IDENTITY = Name("I")
 KIND = re.compile(
     r"(?:activation|function|loss|kernel|unit|layer|Aktivierung|Funktion|fonction)s?:$", re.I
 )
@@ -65,6 +70,13 @@ class Defining:
             if ruling.right:
                 return Ruling(ruling.verdict, UPDATE)
         known = self.known
+        if (matrix := symmetric(left, right)) and not known.is_known(Name(matrix)):
+            known.declared.domains[matrix] = SYMMETRIC
+            return ASSUMPTION
+        if (base := orthonormal(left, right)) and not known.is_settled("I"):
+            beyond = known.declared.beyond | {base}
+            known.declared = replace(known.declared, beyond=beyond)
+            return ASSUMPTION
         if said and known.indices and are_indices(known.indices, left, right):
             return ASSUMPTION
         new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
@@ -74,6 +86,9 @@ class Defining:
                 return path
             if left not in quantities(right):
                 return self._misstep(left, right) or DEFINITION
+        if (step := self._next_step(left, right)) is not None:
+            known.define(*step)
+            return DEFINITION
         if (root := squared(left)) is not None and not known.is_known(root):
             return DEFINITION if root not in quantities(right) else None
         if self._is_given_anew(left, right) and not self._contradicts(left, right):
@@ -82,6 +97,8 @@ class Defining:
         if isinstance(left, Name) and self.rounds.is_another_round(left.id, body):
             self.rounds.start_round(left, body)
             return Ruling(PROVED, "the same formula, for other numbers")
+        if (sample := of_sample(known, left, right)) is not None:
+            return sample
         if _is_assignment(left, right):
             return Ruling(GIVEN, "given values")
         if isinstance(left, Apply) and known.is_new_function(left):
@@ -154,6 +171,18 @@ class Defining:
         before = self.known.definitions.get(left.id) if isinstance(left, Name) else None
         return before is not None and is_later(before, self.compare.normal(right))
 
+    def _next_step(self, left: Formula, right: Formula) -> tuple[str, Formula] | None:
+        """``w_{k+1} - w^* = (w_k - η g) - w^*`` says what w_{k+1} is, where nothing has said it."""
+        if not isinstance(left, Apply) or left.head != "sum":
+            return None
+        for term in left.args:
+            if isinstance(term, Name) and "+" in look(term.id).subscript:
+                rest = [Apply("neg", (other,)) for other in left.args if other != term]
+                fresh = not self.known.is_settled(term.id) and term.id not in self.known.seen
+                if fresh and term.id not in free(right) and len(rest) + 1 == len(left.args):
+                    return term.id, self.compare.normal(Apply("sum", (right, *rest)))
+        return None
+
     def _contradicts(self, left: Formula, right: Formula) -> bool:
         """Whether a formula is of the same names as what the problem says in some step, and another one."""
         others = self.known.other.get(base_of(left) or "")
@@ -168,9 +197,16 @@ class Defining:
         if not isinstance(left, Name) or left.id in known.fixed or not quantities(right):
             return False
         inside = known.support(right)
+        if left.id in known.model and not any(map(self._is_array_of_text, inside)):
+            return False
         when = known.order.get(left.id)
         later = when is not None and all(known.order.get(name, 0) > when for name in inside)
         return later and left.id not in inside and not self.compare.equal(left, "=", right).right
+
+    def _is_array_of_text(self, name: str) -> bool:
+        """An array that the text gives, and that the problem knows only by its entries, if at all."""
+        known = self.known
+        return isinstance(known.values.get(name), tuple) and name not in known.fixed | known.model
 
     def names_before(self, left: Formula, right: Formula) -> bool:
         """``h_1 = h_2 = σ(1.2)``: a name inside a line that is said to be what follows."""
@@ -198,6 +234,16 @@ def label_of(part: Part) -> str | None:
 def updates(part: Part) -> bool:
     left, right = part.first.formula, part.links[0].term.formula if part.links else None
     return left is not None and right is not None and is_update(left, part.links[0].sign, right)
+
+
+def orthonormal(left: Formula, right: Formula) -> str:
+    """Of ``V^T V = I`` the letter V; nothing of other relations."""
+    if right != IDENTITY or not isinstance(left, Apply) or len(left.args) != 2:
+        return ""
+    one, other = left.args
+    turned = one == Apply("transpose", (other,)) or other == Apply("transpose", (one,))
+    plain = other if isinstance(other, Name) else one
+    return look(plain.id).base if turned and isinstance(plain, Name) else ""
 
 
 def _is_assignment(left: Formula, right: Formula) -> bool:

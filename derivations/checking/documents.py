@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from derivations.reading.latex import WHERE
 from derivations.reading.latex.displays import Marked, listings, mathematics
 from derivations.reading.latex.exports import unescaped, with_decimal_commas
+from derivations.reading.latex.line_numbers import LineNumbers
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.tokens import MAX_LENGTH
 from derivations.reading.latex.traced import Traced, join
@@ -34,7 +36,8 @@ PART_OF_SOLUTION = re.compile(  # titles that go on with the problem before
 NUMBERED = re.compile(rf"^(?:\W|\\[a-z]+\*?\{{)*(?:{PROBLEMS}|Task|Q)\s?\.?\s?\d", re.IGNORECASE)
 DEEPEST = 9  # the level of what is no heading
 RELATION = re.compile(
-    r"=|<|>|\\(?:approx|le|leq|ge|geq|ne|neq|leftarrow|gets|Rightarrow|implies|iff)\b|≈|≤|≥|≠|←|⇒"
+    r"=|<|>|\\(?:approx|le|leq|ge|geq|ne|neq|leftarrow|gets|Rightarrow|implies|iff|equiv|triangleq)\b"
+    r"|≈|≤|≥|≠|←|⇒|≡"
 )
 LABEL = re.compile(r"^\s*(?:Q\s?\d+\s*:|\([a-h]\)|\[?Step\s\d+:?\]?|[①-⑳])\s*")
 FLOORED = re.compile(
@@ -45,8 +48,10 @@ IFS = "if|when|whenever|unless|falls|wenn|si"
 CONDITION = re.compile(rf"\b(?:{IFS})\s*$", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\**(?P<label>[^\W\d][^:$\n]{2,60}):\**\s*$")
 CONTINUES = re.compile(
-    r"\s*(?:\\begin\{(?:aligned|align\*?|split)\}|&|\s)*(?:=|\\approx|\\le\b|\\ge\b|<|>)"
+    r"\s*(?:\\begin\{(?:aligned|align\*?|split)\}|&|\s)*"
+    r"(?:=|\\approx|\\le\b|\\ge\b|<|>|\\(?:Rightarrow|implies)\b|⇒)"
 )
+ARROW = re.compile(r"\s*(?:\\(?:Rightarrow|implies|iff|Leftrightarrow)\b|[⇒⇔→])\s*")  # alone
 MOST_BESIDE = 200  # characters before a piece of mathematics that say how it is meant
 LINE_END = re.compile(r"(?<!\n)\n(?![ \t]*\n)")  # of a line that is not followed by an empty one
 NAMED = re.compile(  # a quantity by its word, right before a relation sign
@@ -56,8 +61,13 @@ NAMED = re.compile(  # a quantity by its word, right before a relation sign
 )
 NOT_END = re.compile(r"[^\n]")
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+INPUT = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}\\]{1,60})\}")
+MOST_FILES = 8  # that a note names
+TYPED_INDEX = re.compile(r"(?<![\w.^{,])(d?[A-Za-z])(\d{1,3})(?![\w.({])")
+FRESH = re.compile(r"\bnew[ \t]+([A-Za-z])(\d{0,3})(?![\w.({])")
 MAX_TEXT = 2_000_000
 MAX_TITLE = 80
+MOST_PIECES = 1_500  # of mathematics in one problem
 
 
 FOR = "for|for all|at|from|up to|after|before|once|case|in case|until|while|provided|provided that|needs|requires"
@@ -72,10 +82,15 @@ BEHIND = re.compile(
     r"[\s,~]*(?P<words>(?:positive and )?(?:adding|summing) (?:up )?to (?:1|one)"
     r"|one-hot|orthogonal|orthonormal|diagonal|stochastic|positive (?:semi-?)?definite|positive|symmetric)\b"
 )
+CLAIMED_FOR = re.compile(  # $a = 0$ for $i \ne k$
+    r"[\s,~]*\(?(?:for|if|when|whenever|für|falls|wenn|pour|si)\s+(?:all\s+|every\s+)?\$"
+    r"(?P<condition>[^$=]{1,40}(?:\\neq?|\\le|\\ge|\\leq|\\geq|<|>|≠|≤|≥)(?![A-Za-z])[^$=]{1,40}|\s*[a-z]\s*=\s*[a-z]\s*)\$"
+)
 MOST_OF_SENTENCE = 1000
 EQUATION = re.compile(
     r"\b(?:equations?|solves?|solutions?|satisf\w+|fulfils?|conditions?)\b[^.$]*$"
 )
+EXACTLY_IF = re.compile(r"\b(?:if and only if|iff|exactly when|precisely when)\b[^.$]*$")
 GOES_ON = re.compile(r"[\s~,]*(?:and|or|but|that is,?|i\.e\.,?)?[\s~]*(?:the new[\s~]*)?")
 EXACTLY = re.compile(
     r"\b(?:nothing (?:is |was )?rounded|unrounded|without (?:any |intermediate )?rounding)\b",
@@ -84,6 +99,16 @@ EXACTLY = re.compile(
 DISPLAYED, SENTENCE, ASSUMED = "", "in a sentence", "a condition"
 UNROUNDED = "without rounding"
 LETTING, MEMBERSHIP = "a hypothesis", "a declaration"
+EXPLAINING, CASE = "behind where", "for the case before it"
+IN_WORDS, IF_IN_WORDS = "said in words", "supposed in words"
+UNSEEN = frozenset({IN_WORDS, IF_IN_WORDS})
+SYMMETRIC_BEHIND = re.compile(
+    r"[\s,~]*(?:(?:is|be|being|was)\s+)?(?:an?\s+|real\s+)*symmetric(?!al)\b", re.I
+)
+SYMMETRIC_BEFORE = re.compile(
+    r"\bsymmetric\s+(?:positive\s+(?:semi-?)?definite\s+)?(?:matrix\s+|Hessian\s+)?$", re.IGNORECASE
+)
+MATRIX_NAME = re.compile(r"\s*(?:\\(?:mathbf|boldsymbol|bm)\s*)?\{?\s*[A-Z]\s*\}?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +116,7 @@ class Segment:
     """A piece of mathematics, and the line on which it begins.
 
     ``manner``: whether it stands in a sentence, there behind a word as "if", or in one that says
-    once for all what names are, as "Let c > 0"; a mere ∈ is never judged.
+    once for all what names are, as "Let c > 0"; a mere ∈ is never judged, nor what words say.
     """
 
     traced: Traced
@@ -129,20 +154,22 @@ def sections(text: str) -> Iterator[Section]:
 
 def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     """The sections of a document that hold relations, and notes on definitions that were left."""
-    plain, commas = with_decimal_commas(unescaped(Traced.of(_blanked(text))))
+    blanked = _blanked(text)
+    plain, commas = with_decimal_commas(unescaped(Traced.of(blanked)))
     traced, left = expanded(plain)
-    shown, notes = traced.text, commas + tuple(left)
+    shown, notes = traced.text, commas + tuple(left) + tuple(_other_files(blanked))
     if next(mathematics(shown), None) is None:
         bare = RELATION.search(shown) and "\\begin{document}" not in shown
-        whole = [Section("", 1, (Segment(traced, 1),))] if bare else []
+        whole = [Section("", 1, (Segment(_indexed(traced), 1),))] if bare else []
         return whole, notes
+    lines = LineNumbers.of(text)
     headings = {m.start(): m for m in HEADING.finditer(_without_mathematics(shown))}
     starts = sorted({0, *headings})
     found: list[Section] = []
     goes_on = False  # whether no problem has begun since the last section
     level = DEEPEST  # of the heading of the problem
     for start, end in zip(starts, [*starts[1:], len(shown)], strict=True):
-        section = _section(text, traced, start, end)
+        section = _section(text, traced, start, end, lines)
         goes_on = goes_on and _is_part(headings[start], section.title, level)
         if NUMBERED.match(section.title):
             level = _level(section.title)
@@ -150,6 +177,22 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
             found.append(replace(section, goes_on=goes_on))
             goes_on = True
     return found, notes
+
+
+def _indexed(traced: Traced) -> Traced:
+    """``z1`` and ``new w11`` of a text without any LaTeX as z_{1} and w_{11,new}."""
+    if "\\" in traced.text or "_" in traced.text:
+        return traced
+    fresh = traced.substituted(FRESH, lambda m: f"{m[1]}_{{{m[2]}{',' if m[2] else ''}new}}")
+    return fresh.substituted(TYPED_INDEX, lambda m: f"{m[1]}_{{{m[2]}}}")
+
+
+def _other_files(text: str) -> Iterator[str]:
+    """A note on the files that a text takes in: none is opened."""
+    names = list(dict.fromkeys(match[1].strip() for match in INPUT.finditer(text)))
+    if names:
+        shown = ", ".join(names[:MOST_FILES]) + (", ..." if len(names) > MOST_FILES else "")
+        yield f"other files that it takes in are not read: {shown}"
 
 
 def in_sentences(text: str) -> tuple[Segment, ...]:
@@ -179,11 +222,13 @@ def _level(title: str) -> int:
     return 1 + len(found[1]) // 3 if found else DEEPEST
 
 
-def _section(text: str, traced: Traced, start: int, end: int) -> Section:
+def _section(text: str, traced: Traced, start: int, end: int, lines: LineNumbers) -> Section:
     """What stands between two headings."""
     found: list[Segment] = []
     manner, last_end = DISPLAYED, start
     for marked in mathematics(traced.text, start, end):
+        if len(found) > MOST_PIECES:
+            break
         manner = _manner(marked, traced.text[last_end : marked.start], manner)
         named = (
             NAMED.search(traced.text[max(last_end, marked.start - 20) : marked.start])
@@ -195,10 +240,15 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
         if related or MEMBER.search(traced.text, marked.start, marked.end):
             inside = _inside(traced, marked)
             label = LABEL.match(inside.text)
-            place = traced.place(marked.start)
-            line = text.count("\n", 0, place) + 1
+            line = lines.at(traced.place(marked.start))
             piece = inside.cut(label.end() if label else 0)
-            if words := _words_beside(traced.text, marked):
+            if ARROW.fullmatch(piece.text):
+                continue
+            if marked.in_line and (claimed := CLAIMED_FOR.match(traced.text, marked.end)):
+                manner = SENTENCE
+                condition = rf" \text{{for ${claimed['condition']}$}}"
+                piece = join((piece, Traced.put(condition, traced.place(marked.end))))
+            elif words := _words_beside(traced.text, marked):
                 piece = join((piece, Traced.put(rf" \text{{{words}}}", traced.place(marked.end))))
             if named and CONTINUES.match(piece.text):  # the sum $= 11.2$
                 piece = join(
@@ -208,9 +258,25 @@ def _section(text: str, traced: Traced, start: int, end: int) -> Section:
             _take(
                 found, Segment(piece, line, LETTING if _is_let(traced.text, marked, said) else said)
             )
+        elif (told := _symmetric(traced, marked)) is not None:
+            found.append(Segment(told[0], lines.at(told[0].end), told[1]))
     first, last = traced.place(start), traced.place(end)
     title = text[first:last].strip().partition("\n")[0][:MAX_TITLE]
-    return Section(title, text.count("\n", 0, first) + 1, tuple(found))
+    return Section(title, lines.at(first), tuple(found))
+
+
+def _symmetric(traced: Traced, marked: Marked) -> tuple[Traced, str] | None:
+    """What words say of a matrix, as a formula: ``A = A^T``, and how it is said."""
+    text, name = traced.text, _inside(traced, marked).text
+    if not marked.in_line or not MATRIX_NAME.fullmatch(name):
+        return None
+    before = text[max(marked.start - MOST_BESIDE, 0) : marked.start]
+    if not SYMMETRIC_BEHIND.match(text, marked.end) and not SYMMETRIC_BEFORE.search(before):
+        return None
+    word = ASSUMING.search(SYMMETRIC_BEFORE.sub("", before)[-40:])
+    supposed = word is not None and re.fullmatch(IFS, word["word"], re.IGNORECASE)
+    said = Traced.put(rf"{name} = {name}^\top", traced.place(marked.start))
+    return said, IF_IN_WORDS if supposed else IN_WORDS
 
 
 def _words_beside(text: str, marked: Marked) -> str:
@@ -237,15 +303,19 @@ def _manner(marked: Marked, words: str, before: str) -> str:
     if not marked.in_line:
         return DISPLAYED
     line = words.rpartition("\n\n")[2]
-    if before == ASSUMED and GOES_ON.fullmatch(words):
-        return ASSUMED
+    if before in (ASSUMED, EXPLAINING) and GOES_ON.fullmatch(words):
+        return before
+    if WHERE.fullmatch(words):
+        return EXPLAINING
     if STARTS.search(line[-40:]):
         return SENTENCE
-    if ASSUMING.search(line[-40:]) or EQUATION.search(line[-60:]):
+    if ASSUMING.search(line[-40:]) or EQUATION.search(line[-60:]) or EXACTLY_IF.search(line):
         return ASSUMED
     if EXACTLY.search(line) or (before == UNROUNDED and GOES_ON.fullmatch(words)):
         return UNROUNDED
-    return SENTENCE if re.search(r"[A-Za-z]{2}", line) else DISPLAYED
+    if not re.search(r"[A-Za-z]{2}", line):
+        return DISPLAYED
+    return CASE if before == ASSUMED and not SENTENCE_END.search(words) else SENTENCE
 
 
 def _is_let(text: str, marked: Marked, manner: str) -> bool:
@@ -262,7 +332,8 @@ def _is_let(text: str, marked: Marked, manner: str) -> bool:
 
 def _take(found: list[Segment], segment: Segment) -> None:
     """One more piece; one that begins with a relation sign goes on with the piece before."""
-    if found and len(found[-1].latex) < MAX_LENGTH and CONTINUES.match(segment.latex):
+    last = found[-1] if found and found[-1].manner not in UNSEEN else None
+    if last and len(last.latex) < MAX_LENGTH and CONTINUES.match(segment.latex):
         before = found.pop()
         between = Traced.put(" \\\\ ", segment.start)
         manner = before.manner and segment.manner

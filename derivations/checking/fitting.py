@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from derivations.checking.shapes import ENTRIES
 from derivations.checking.unwritten import HEADS
-from derivations.formula.evaluation import ALL_ONES
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
+from derivations.formula.uncounted import ALL_ONES
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
@@ -66,8 +66,8 @@ class Shapes:
     """The shape of every name of a text, with the sizes that are found to be the same.
 
     ``numbers``: names of single numbers; ``entries``: sizes of arrays of which entries are spoken of;
-    ``stacks``: arrays whose entries are matrices themselves; ``columns``: names that stand behind a
-    matrix; ``tables``: those that also stand before one; ``rows``: biases that are added to every row of a matrix, with the number of rows.
+    ``stacks``: arrays whose entries are arrays themselves, matrices or columns by their letter; ``columns``: names that stand behind a
+    matrix; ``tables``: those that also stand before one; ``rows``: biases that are added to every row of a matrix, with the number of rows; ``calls``: what functions of the text give.
     """
 
     known: Symbols
@@ -78,7 +78,9 @@ class Shapes:
     tables: frozenset[str] = frozenset()
     rows: dict[str, str] = field(default_factory=dict)
     of: dict[str, Shape] = field(default_factory=dict)
+    calls: dict[Formula, Shape] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
+    ones: int = 0  # how often a bold 1 was met
 
     def root(self, size: str) -> str:
         """The size that stands for all that are the same."""
@@ -134,7 +136,7 @@ class Shapes:
             return (declared.shape[0], declared.shape[-1] if declared.shape[1:] else ONE)
         if declared is not None or name in self.numbers:
             return NUMBER
-        base = look(name).base
+        base = look(name.rstrip(ENTRIES)).base
         new = (f"{SIZE}{len(self.of)}_0", f"{SIZE}{len(self.of)}_1")
         sizes = self.entries.get(f"{name[:1].lower()}{name[1:]}{ENTRIES}", ())
         if base in CAPITALS and 0 < len(sizes) <= len(new):
@@ -142,6 +144,8 @@ class Shapes:
                 size if size.isalnum() else mine for size, mine in zip(sizes, new, strict=False)
             ]
             return found[0], found[1] if found[1:] else ONE
+        if name in self.stacks and base not in CAPITALS:
+            return new[0], ONE
         if base in CAPITALS or name in self.stacks or name in self.tables:
             return new
         return (new[0], ONE) if base in COLUMNS or name in self.columns else NUMBER
@@ -156,17 +160,24 @@ class Shapes:
         if isinstance(formula, Number):
             return NUMBER
         if formula == ALL_ONES:
-            raise Unclear
+            self.ones += 1
+            return f"{SIZE}ones{self.ones}", ONE
         if isinstance(formula, Name):
             return self.name(formula.id)
         assert isinstance(formula, Apply)
+        if formula in self.calls:
+            return self.calls[formula]
+        if formula.head == "ones":
+            return self._counted(formula)
         if is_turned(formula):
             return self.formula(formula.args[0])[::-1]
         if formula.head == "sum" and formula.args[0] == ALL_OF_THEM and _is_less(formula.args[1:]):
             return self.formula(formula.args[1])
         if formula.head == "sum" and any(map(self._adapts, formula.args)):
             rest = [arg for arg in formula.args if not self._adapts(arg)]
-            return self.formula(Apply("sum", tuple(rest)) if rest[1:] else (*rest, ALL_ONES)[0])
+            if not rest:
+                raise Unclear
+            return self.formula(Apply("sum", tuple(rest)) if rest[1:] else rest[0])
         if formula.head in HEADS and isinstance(formula.args[0], Name):
             self.fit(self.name(formula.args[0].id), NUMBER)
             return self.formula(formula.args[1])
@@ -180,6 +191,9 @@ class Shapes:
         if formula.head in RANGES:
             return inside[-1]
         if formula.head in TO_NUMBER:
+            return NUMBER
+        if formula.head == "dot" and len(inside) == 2:
+            self.fit(*inside)
             return NUMBER
         if formula.head == "diag":
             return inside[0][0], inside[0][0]
@@ -199,6 +213,13 @@ class Shapes:
         if all(map(self.is_number, inside)):
             return NUMBER
         raise Unclear
+
+    def _counted(self, ones: Apply) -> Shape:
+        """Of ones of which is said how many there are."""
+        sizes = [a.id if isinstance(a, Name) else getattr(a, "text", "") for a in ones.args]
+        if not all(sizes):
+            raise Unclear
+        return sizes[0], sizes[1] if sizes[1:] else ONE
 
     def _adapts(self, formula: Formula) -> bool:
         """A bold 1, or λI, which have the shape of what stands beside them."""

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from flint import fmpq
+
+from derivations.checking.fitting import SIZE
 from derivations.checking.indexed import Indices
 from derivations.checking.quantities import free
 from derivations.errors import ReadError, VerificationError
@@ -21,6 +24,8 @@ from derivations.truth.universes import worlds_of
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 COUNT = 6  # worlds in which a relation in names is tried
+INFERRED = ("~", SIZE)  # begin the names of sizes that nobody has written
+ALIKE = fmpq(3)
 PATIENCE = 30  # draws without any success
 STATED = 10  # where somebody has said what the names may be: indices are first or last in eight
 NEVER_NEGATIVE = frozenset({"exp", "sigmoid", "softmax", "softplus", "abs", "norm", "cosh"})
@@ -92,7 +97,10 @@ def imagined(
         with suppress(VerificationError, ReadError):
             universe = Universe((*ends, *stated, *symbols), needed, known.conditions)
             return worlds_of(universe, held, {}, known.functions, "check", count, PATIENCE)
-    return []
+    alike = {name: ALIKE for name in bounds if name.startswith(INFERRED) and name not in held}
+    if not alike:
+        return []
+    return imagined(known, formulas, used, positive, {**held, **alike})  # W_ji for an entry W_ij
 
 
 def in_order(

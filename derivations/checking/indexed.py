@@ -7,7 +7,7 @@ Sums without bounds get them from the sizes of the arrays that are summed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -18,8 +18,10 @@ from derivations.reading.latex.symbols import LAYER, spelled
 
 COUNTS = frozenset("nNmMdDKTBH")  # letters for the number of terms of a mean
 USUAL = frozenset("ijklmnpqrs")
+CLASSES = frozenset("cy")  # letters for the class of a sample, beside an index
 SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
 SPELLED = frozenset({"column_of", "matrix_of"})
+WHOLE = frozenset({"softmax", "log_softmax"})  # of a vector, of whose entries a text may speak
 KRONECKER = SIGNALS = "delta@"
 SEVERAL = 2  # kinds of units
 Place = tuple[str, int]  # an array and which of its indices
@@ -100,7 +102,9 @@ def _place(text: str) -> Formula:
 def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     """What the formulas of a text show about its indices."""
     every = list(formulas)
-    bound = dict(_bound(every))
+    bound: dict[str, str] = {}
+    for letter, end in _bound(every):  # one without a bound runs like those with one
+        bound[letter] = end or bound.get(letter, "")
     bound |= {i: end for i, end in _counted(every).items() if not bound.get(i, end)}
     declared = {n for n, s in symbols.known.items() if s.kind == "index" or s.domain == "whole"}
     if not bound and not declared:
@@ -164,11 +168,22 @@ def _places(formulas: Iterable[Formula]) -> Iterator[str]:
     """Names that stand as the place of an entry, each time."""
     for formula in formulas:
         for node in walk(formula):
-            if isinstance(node, Apply) and node.head in ("==", "!="):
-                sides = [side.id for side in node.args if isinstance(side, Name)]
-                yield from sides if len(sides) == 2 and USUAL.issuperset(sides) else ()
+            yield from _compared(node)
             if isinstance(node, Apply) and node.head == "entry":
                 yield from (place.id for place in node.args[1:] if isinstance(place, Name))
+
+
+def _compared(node: Formula) -> tuple[str, ...]:
+    """The letters of ``[i = c]``."""
+    if not isinstance(node, Apply) or node.head not in ("==", "!="):
+        return ()
+    sides = tuple(side.id for side in node.args if isinstance(side, Name))
+    return sides if len(sides) == 2 and _are_indices(sides) else ()
+
+
+def _are_indices(letters: Sequence[str]) -> bool:
+    """Whether letters are those of indices, or of one and of the class of a sample."""
+    return not USUAL.isdisjoint(letters) and (USUAL | CLASSES).issuperset(letters)
 
 
 def _declared_sizes(formulas: Iterable[Formula], symbols: Symbols) -> dict[str, str]:
@@ -253,17 +268,40 @@ def _with_sizes(
 
 
 def _bound(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
-    """The index of every sum, with its last value where it is a number or a name."""
+    """The index of every sum, with its last value where it is a number or a name; that of every entry."""
+    formulas = list(formulas)
+    entries_of: dict[str, set[str]] = {}
+    for name in {name for formula in formulas for name in names(formula)}:
+        base, _, letter = name.rpartition("_")
+        if letter in USUAL:
+            entries_of.setdefault(base, set()).add(letter)
     for formula in formulas:
         for node in walk(formula):
             if isinstance(node, Apply) and node.head in SPELLED:
                 yield from _spelled(node)
+            if isinstance(node, Apply) and node.head == "entry" and isinstance(node.args[0], Apply):
+                letters = (p.id for p in node.args[1:] if isinstance(p, Name) and p.id in USUAL)
+                yield from ((letter, "") for letter in letters)  # softmax(z)_i
+            if isinstance(node, Name) and (ends := _of_kronecker(node.id)):
+                yield from ((letter, "") for letter in ends)
+            if len(set(ends := _compared(node))) == 2:
+                yield from ((letter, "") for letter in ends)
+            if isinstance(node, Apply) and node.head in WHOLE and isinstance(node.args[0], Name):
+                yield from ((letter, "") for letter in entries_of.get(node.args[0].id, ()))
             if isinstance(node, Apply) and node.head in SUMS and isinstance(node.args[0], Name):
                 end = node.args[2] if node.head in ("bigsum", "bigproduct") else None
                 text = (
                     end.text if isinstance(end, Number) else end.id if isinstance(end, Name) else ""
                 )
                 yield node.args[0].id, text
+
+
+def _of_kronecker(name: str) -> tuple[str, ...]:
+    """Of ``δ_ij`` the letters i and j."""
+    parts = look(name)
+    plain = parts.base == "delta" and not parts.superscript and not parts.decorations
+    letters = tuple(parts.subscript.replace(",", ""))
+    return letters if plain and len(set(letters)) == 2 and _are_indices(letters) else ()
 
 
 def _counted(formulas: Iterable[Formula]) -> dict[str, str]:

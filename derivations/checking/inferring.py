@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeGuard
 
 from derivations.checking.fitting import (
     CAPITALS,
@@ -94,7 +95,8 @@ def inferred(
     named |= of_steps(named, mentioned)
     lines = [*((Name(name), formula) for name, formula in named.items()), *_functions(chains)]
     kinds = (CAPITALS | COLUMNS) if numbers else COLUMNS
-    if not any(_shows_arrays(formula, kinds) for formula in formulas_of(chains)):
+    shown = any(_shows_arrays(formula, kinds) for formula in formulas_of(chains))
+    if not shown and not any(_multiplies(known, formula) for formula in formulas_of(chains)):
         return NOTHING
     columns, factors = frozenset(_columns(chains)), frozenset(_factors(chains))
     columns |= of_any_time(columns, mentioned)
@@ -104,10 +106,16 @@ def inferred(
     numbers -= columns & set(_given(chains, Number("0")))  # 0 may be a column, too
     if columns & numbers:
         return CLASH
-    found = _found(Shapes(known, numbers, entries, columns=columns - both, tables=both), lines)
+    samples = vectors(chains, entries)
+    if samples:
+        columns |= _turned(chains) - numbers
+        lines += _entries(chains)
+    arrays = Shapes(known, numbers, entries, samples, columns - both, both)
+    beside = tuple(formulas_of(chains)) if samples else ()
+    found = _found(arrays, lines, beside)
     if found is None:  # a letter counts to several ends
         plain = {array: ("",) * len(sizes) for array, sizes in entries.items()}
-        found = _found(Shapes(known, numbers, plain, columns=columns - both, tables=both), lines)
+        found = _found(replace(arrays, entries=plain, rows={}, of={}, same={}), lines)
         if found is None:
             return CLASH
         if any(is_open(size) for s in found.symbols.values() for size in s.shape):
@@ -115,29 +123,60 @@ def inferred(
     return found
 
 
-def _found(shapes: Shapes, lines: Sequence[tuple[Formula, Formula]]) -> Inferred | None:
-    """The arrays among the names of lines that are declared nowhere; None where shapes do not fit."""
+def _found(
+    shapes: Shapes, lines: Sequence[tuple[Formula, Formula]], beside: Sequence[Formula] = ()
+) -> Inferred | None:
+    """The arrays among the names of lines that are declared nowhere; None where shapes do not fit.
+
+    ``beside``: what else shows shapes, as far as it fits.
+    """
+    unclear: list[tuple[Formula, Formula]] = []
     for left, right in lines:
-        before = set(shapes.of)
         try:
-            shape = shapes.formula(_of_gradient(right))
-            if right is not _of_gradient(right) and isinstance(left, Name):
-                shapes.of.setdefault(left.id, shape)
-            if isinstance(left, Name) and shapes.is_free(left.id):
-                shapes.of.setdefault(left.id, shape)
-            if isinstance(left, Name) or (isinstance(left, Apply) and left.head in LOSSES):
-                shapes.fit(shapes.name(left.id) if isinstance(left, Name) else NUMBER, shape)
-        except Unclear:
-            for name in shapes.of.keys() - before:
-                del shapes.of[name]
+            if not _fitted(shapes, left, right):
+                unclear.append((left, right))
         except Clash:
             return None
+    for left, right in unclear if shapes.calls else ():  # y = x + F(x), before F is said
+        with suppress(Clash):
+            _fitted(shapes, left, right)
+    for formula in beside:
+        with suppress(Unclear, Clash):
+            shapes.formula(formula)
     arrays = {
         name: _symbol(*map(shapes.root, shape))
         for name, shape in shapes.of.items()
-        if shapes.known.get(name) is None and not shapes.is_number(shape)
+        if shapes.known.get(name) is None
+        and not shapes.is_number(shape)
+        and name not in shapes.stacks
     }
     return Inferred(arrays, {name: shapes.root(size) for name, size in shapes.rows.items()})
+
+
+def _fitted(shapes: Shapes, left: Formula, right: Formula) -> bool:
+    """Whether a line could be used: the shapes of its names are then those that it implies.
+
+    Raises:
+        Clash: they do not fit.
+    """
+    before = set(shapes.of)
+    try:
+        shape = shapes.formula(_of_gradient(right))
+        if right is not _of_gradient(right) and isinstance(left, Name):
+            shapes.of.setdefault(left.id, shape)
+        if isinstance(left, Name) and shapes.is_free(left.id):
+            shapes.of.setdefault(left.id, shape)
+        if isinstance(left, Name) or (isinstance(left, Apply) and left.head in LOSSES):
+            shapes.fit(shapes.name(left.id) if isinstance(left, Name) else NUMBER, shape)
+        elif base_of(left) in shapes.stacks:
+            shapes.fit(shapes.formula(left), shape)
+        elif isinstance(left, Apply) and left.head != "entry":
+            shapes.calls[left] = shape
+    except Unclear:
+        for name in shapes.of.keys() - before:
+            del shapes.of[name]
+        return False
+    return True
 
 
 def _of_gradient(formula: Formula) -> Formula:
@@ -150,10 +189,68 @@ def _of_gradient(formula: Formula) -> Formula:
     return wrt if loss and isinstance(wrt, Name) else formula
 
 
+def vectors(chains: Iterable[ReadChain], arrays: Iterable[str]) -> frozenset[str]:
+    """Arrays whose entries are vectors: ``w^\\top x_i``, ``x_i x_i^\\top``, ``W x_i``.
+
+    Args:
+        chains: the lines, with entries of arrays.
+        arrays: of which entries are spoken of.
+    """
+    known, found = frozenset(arrays), set[str]()
+    for formula in formulas_of(chains):
+        for node in walk(formula):
+            if not isinstance(node, Apply):
+                continue
+            if node.head == "transpose":
+                found |= set(_samples(node.args[0]))
+            if node.head in ("product", "matmul"):
+                for before, after in pairwise(node.args):
+                    turned = isinstance(before, Apply) and before.head == "transpose"
+                    if turned or _is_matrix(before):
+                        found |= set(_samples(after))
+    return frozenset(found) & known
+
+
+def _samples(formula: Formula) -> Iterator[str]:
+    """Arrays of which one entry stands in a formula by itself or in a sum."""
+    if isinstance(formula, Apply) and formula.head in ("sum", "neg", "group"):
+        for arg in formula.args:
+            yield from _samples(arg)
+    if isinstance(formula, Apply) and formula.head == "entry" and len(formula.args) == 2:
+        array, place = formula.args
+        if isinstance(array, Name) and isinstance(place, (Name, Number)):
+            yield array.id
+
+
+def _turned(chains: Iterable[ReadChain]) -> frozenset[str]:
+    """Small letters that stand transposed, and those beside them in a sum: columns."""
+    return frozenset(
+        name.id
+        for formula in formulas_of(chains)
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head == "transpose"
+        for name in (node.args[0].args if _is_sum(node.args[0]) else node.args)
+        if isinstance(name, Name) and look(name.id).base[:1].islower()
+    )
+
+
+def _is_sum(formula: Formula) -> TypeGuard[Apply]:
+    return isinstance(formula, Apply) and formula.head == "sum"
+
+
+def _entries(chains: Iterable[ReadChain]) -> Iterator[tuple[Formula, Formula]]:
+    """``z_i = W x_i``: entries of arrays with what they are said to be."""
+    for chain in chains:
+        left, links = chain.first.formula, chain.links
+        right = links[0].term.formula if links else None
+        if isinstance(left, Apply) and left.head == "entry" and right is not None:
+            yield left, right
+
+
 def elements(
     known: Symbols, chains: Iterable[ReadChain], arrays: Iterable[str]
-) -> dict[str, tuple[str, str]]:
-    """Arrays whose entries are matrices, with the sizes of these: ``Y_i = B_i + sum_j X_j * K_ij``.
+) -> dict[str, tuple[str, ...]]:
+    """Arrays whose entries are arrays, with the sizes of these: ``Y_i = B_i + sum_j X_j * K_ij``.
 
     Args:
         known: what is declared.
@@ -163,9 +260,10 @@ def elements(
     chains = list(chains)
     nodes = [n for f in formulas_of(chains) for n in walk(f) if isinstance(n, Apply)]
     slid = {base_of(arg) for node in nodes if node.head in KERNEL for arg in node.args}
+    arrays = list(arrays)
     stacks = frozenset(a for a in arrays if look(a.rstrip(ENTRIES)).base in CAPITALS)
     if not slid & stacks:
-        return {}
+        return _of_vectors(known, chains, vectors(chains, arrays))
     shapes = Shapes(known, frozenset(), {}, stacks)
     try:
         for chain in chains:
@@ -178,6 +276,23 @@ def elements(
     except Clash:
         return {}
     return {a: (shapes.root(s[0]), shapes.root(s[1])) for a, s in shapes.of.items() if a in stacks}
+
+
+def _of_vectors(
+    known: Symbols, chains: Sequence[ReadChain], samples: frozenset[str]
+) -> dict[str, tuple[str, ...]]:
+    """The one size of the vectors in each of these arrays; nothing where their shapes do not fit."""
+    shapes = Shapes(known, frozenset(), {}, samples, _turned(chains) if samples else frozenset())
+    for formula in formulas_of(chains) if samples else ():
+        try:
+            shapes.formula(formula)
+        except Unclear:
+            continue
+        except Clash:
+            return {}
+    declared = {shapes.root(size): size for s in known.known.values() for size in s.shape}
+    sizes = {a: tuple(map(shapes.root, shapes.of[a])) for a in samples if a in shapes.of}
+    return {a: (declared.get(n, n),) for a, (n, m) in sizes.items() if m == ONE != n}
 
 
 def _symbol(rows: str, columns: str) -> Symbol:
@@ -250,6 +365,18 @@ def _is_matrix(formula: Formula) -> bool:
     while isinstance(formula, Apply) and formula.head in ("matmul", "transpose", "product"):
         formula = formula.args[0]
     return isinstance(formula, Name) and look(formula.id).base in CAPITALS
+
+
+def _multiplies(known: Symbols, formula: Formula) -> bool:
+    """Whether a declared matrix stands beside something that nobody has declared."""
+    products = (
+        n for n in walk(formula) if isinstance(n, Apply) and n.head in ("product", "matmul")
+    )
+    for product in products:
+        shapes = [s.shape if s else None for s in map(known.get, names(product))]
+        if None in shapes and any(shape is not None and len(shape) > 1 for shape in shapes):
+            return True
+    return False
 
 
 def _shows_arrays(formula: Formula, kinds: frozenset[str]) -> bool:

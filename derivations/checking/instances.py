@@ -144,7 +144,9 @@ class Instances:
     def _is_open(self, name: Formula) -> bool:
         """Whether a name or a derivative stands for nothing yet."""
         entry = isinstance(name, Apply) and name.head == "entry"
-        return not entry and not self.known.is_known(name) and name not in self.known.claimed
+        if entry and not all(isinstance(place, Number) for place in name.args[1:]):  # type: ignore[union-attr]
+            return False
+        return not self.known.is_known(name) and name not in self.known.claimed
 
     def _agrees(self, name: Formula, number: Formula) -> bool:
         return self.compare.equal(name, "≈", number).right

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.declaring import condition
-from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, are_indices, updates
-from derivations.checking.distributions import adds
+from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, updates
+from derivations.checking.distributions import adds, is_drawn
 from derivations.checking.documents import DISPLAYED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import Instances
@@ -17,17 +17,26 @@ from derivations.checking.knowledge import Knowledge
 from derivations.checking.learning import EQUALS, Learning
 from derivations.checking.meanings import meaning
 from derivations.checking.misconceptions.naming import named, named_of_solving
-from derivations.checking.normal import DERIVATIVES
 from derivations.checking.ordering import Ordering
 from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
 from derivations.checking.paths import along_path
-from derivations.checking.premises import EQUATION, as_premise, floored, of_arrow
+from derivations.checking.premises import (
+    EQUATION,
+    as_premise,
+    floored,
+    is_zero,
+    of_arrow,
+    rests_on_slope,
+)
 from derivations.checking.quantities import free, is_named, quantities
+from derivations.checking.repairing import repaired
 from derivations.checking.rounds import Rounds
-from derivations.checking.sentences import MAY_BE, ORDERS, in_sentence
-from derivations.checking.solving import Equation, Solving, is_equation
+from derivations.checking.sentences import MAY_BE, ORDERS, in_sentence, is_condition
+from derivations.checking.solving import FAILS, WHEREVER, Equation, Solving, is_equation
 from derivations.checking.starting import from_zero
+from derivations.checking.stationary import Stationary
+from derivations.checking.stepping import with_update
 from derivations.checking.steps import (
     FOLLOWS,
     GIVEN,
@@ -37,9 +46,11 @@ from derivations.checking.steps import (
     WRONG,
     Ruling,
     Step,
+    sign_of,
 )
+from derivations.checking.unrolling import closed_form, unrolled
 from derivations.checking.witnesses import far_apart
-from derivations.formula.tree import Apply, Formula, rewrite, walk
+from derivations.formula.tree import Apply, Formula, rewrite
 from derivations.formula.work import METER, Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 from derivations.reading.latex.dotted import UNCLEAR
@@ -49,8 +60,6 @@ MOST_WORK = 100_000  # operations for one relation; halved with each that takes 
 LEAST_WORK = 5_000
 MOST_OF_TEXT = 600_000  # operations for all relations of one text
 BOUNDS = frozenset({"≤", "≥"})
-SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
-               "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
 IF = re.compile("if", re.IGNORECASE)
 FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 UNLEARNT = (EQUATION.why, ASSUMPTION.why, MAY_BE)  # begin reasons for which nothing is learnt
@@ -63,6 +72,7 @@ class Judge:
         self.known = knowledge
         self.compare = Comparing(knowledge, rounds)
         self.solve = Solving(self.compare)
+        self.stationary = Stationary(self.solve)
         self.learn = Learning(self.compare)
         self.order = Ordering(self.compare)
         self.define = Defining(self.compare)
@@ -75,6 +85,7 @@ class Judge:
         self.failed: tuple[Ruling, Equation, Equation] | None = None  # what does not follow from it
         self.roots: Equation | None = None  # whose solutions lines give by names with numbers
         self.manner = DISPLAYED
+        self.apart = False  # whether the next line stands in another piece of the text
         self.mentioned = False  # whether conditions were, since the last display
         self.head: Formula | None = None  # what the line is about
         self.opening: ReadTerm | None = None  # its first term
@@ -88,6 +99,7 @@ class Judge:
             following: the line below it, which may solve it as an equation.
         """
         chain = rewritten(chain, self.known.tied)
+        chain = with_update(chain, self.known, self.compare.rounds)
         parts = list(parts_of(chain))
         self.known.conditions = chain.conditions
         before, self.premise = self.premise, None
@@ -137,16 +149,11 @@ class Judge:
         if self.manner == DISPLAYED:
             self.mentioned = False
             return
-        said = tuple(condition(*pair) for pair in part.pairs() if self._is_condition(pair))
+        said = tuple(condition(*pair) for pair in part.pairs() if is_condition(self.known, pair))
         if said and any(step.verdict in (GIVEN, UNDECIDED) for step in steps):
             self.known.local = (*self.known.local, *said) if self.mentioned else said
             self.known.displays = 0
             self.mentioned = True
-
-    def _is_condition(self, pair: tuple[Formula, str, Formula]) -> bool:
-        """``i ≠ j``, also ``i = j`` of indices."""
-        left, sign, right = pair
-        return sign in ORDERS or (sign == "=" and are_indices(self.known.indices, left, right))
 
     def _within(self, work: Callable[[], Ruling | None]) -> Ruling | None:
         """What comes of some work, or that it is too much."""
@@ -161,7 +168,7 @@ class Judge:
 
     def _add(self, left: ReadTerm, link: ReadLink, ruling: Ruling) -> None:
         right = link.term
-        shown = f"{left.source} {SIGNS_LATEX.get(link.sign, link.sign)} {right.source}"
+        shown = f"{left.source} {sign_of(link)} {right.source}"
         slip, why, other = None, ruling.why, ""
         if self.failed is not None and ruling is self.failed[0]:
             slip, why = named_of_solving(*self.failed[1:], self.solve, why)
@@ -199,21 +206,26 @@ class Judge:
             said = self.manner != DISPLAYED
             ruling = self.define.ruling(left.formula, link, part, said)
             if ruling is not None:
-                return ruling
+                ruling = closed_form(self.compare, left.formula, right.formula, ruling)
+                return self.stationary.ruling(left.formula, left.formula, link.sign, right.formula, ruling)  # fmt: skip
         if link.sign in ORDERS and any(map(IF.fullmatch, part.notes)):
             return Ruling(GIVEN, "a condition")
         if link.sign in ORDERS:
             claimed = bool(place) and link.sign in BOUNDS and not part.leads_on
             return self.order.ruling(left.formula, link.sign, right.formula, claimed)
+        if link.sign == "∼" and is_drawn(left.formula, right.formula):
+            return Ruling(GIVEN, "a distribution")
         if link.sign not in EQUALS:
             return Ruling(UNDECIDED, f"'{link.sign}' is no relation that can be computed")
         if self.define.names_anew(left.formula, right.formula):
             self.known.define(right.formula.id, left.formula)  # type: ignore[union-attr]
             return DEFINITION
         if place and self.define.names_before(left.formula, right.formula):
-            self.known.define(left.formula.id, right.formula)  # type: ignore[union-attr]
+            say = self.known.define if quantities(right.formula) else self.known.give
+            say(left.formula.id, right.formula)  # type: ignore[union-attr]
             return DEFINITION
         ruling = self._equal(part, left.formula, link.sign, right.formula)
+        ruling = self.stationary.ruling(part.first.formula, left.formula, link.sign, right.formula, ruling)  # fmt: skip
         before = part.links[place - 1].term if place else left
         if (
             before.formula is None
@@ -247,7 +259,7 @@ class Judge:
         if ruling.verdict == UNDECIDED and adds(left, right, self.known.adding):
             return ASSUMPTION
         if ruling.verdict == UNDECIDED:
-            return self.instances.ruling(left, right) or ruling
+            return self.instances.ruling(left, right) or unrolled(self.compare, left, right, part) or ruling  # fmt: skip
         return ruling
 
     def _in_its_line(
@@ -258,7 +270,10 @@ class Judge:
             at for at, step in enumerate(self.steps[start:]) if step.verdict in (WRONG, FOLLOWS)
         ]
         if ruling.right:
-            return Ruling(FOLLOWS, "right, given the step before") if slips else ruling
+            here = part.equation_at(place)
+            if slips or here is None:
+                return Ruling(FOLLOWS, "right, given the step before") if slips else ruling
+            return repaired(self.compare, here, ruling)
         terms = (part.first, *(earlier.term for earlier in part.links[:place]))
         right = link.term.formula
         first = 1 if updates(part) else 0  # of an update: the name still has its old value
@@ -309,7 +324,7 @@ class Judge:
             return root
         if given is not None and self.solve.belong(given, then):
             ruling = self.solve.follows(given, then)
-            if ruling.verdict == UNDECIDED and self._is_apart(premise, then):
+            if ruling.verdict == UNDECIDED and rests_on_slope(premise, then):
                 return None
             if ruling.verdict == UNDECIDED and self.compare.equal(given[0], "=", given[1]).right:
                 direct = self.compare.equal(then[0], "=", then[1])  # nothing is to be solved
@@ -324,16 +339,6 @@ class Judge:
             return ruling if ruling.right or of_names else None  # 0.5 > 0 ⇒ y = 1
         return None
 
-    def _is_apart(self, premise: Part, then: Equation) -> bool:
-        """Whether what follows rests on what a premise says of its name: ``y = x^2 ⇒ dy/dx = 2x``."""
-        said = premise.pairs()
-        first = next(said, None)
-        names = quantities(then[0]) | quantities(then[1])
-        derivative = any(isinstance(q, Apply) and q.head in DERIVATIVES for q in names) or any(
-            isinstance(node, Apply) and node.head.endswith("'") for node in walk(then[0])
-        )
-        return first is not None and derivative
-
     def _is_defined_here(self, then: Equation) -> bool:
         return is_named(then[0]) and not self.known.is_known(then[0])
 
@@ -345,17 +350,22 @@ class Judge:
         ruling = self._within(lambda: self.compare.equal(premise[0], "=", premise[1]))
         assert ruling is not None
         last = self.steps[-1]
-        if last.verdict not in (WRONG, UNDECIDED) or not is_equation(premise[0], ruling):
+        solved = last.why == WHEREVER  # it is itself what follows from the line above
+        open_yet = last.verdict in (WRONG, UNDECIDED) or last.why == EQUATION.why or solved
+        if not open_yet or last.why.startswith(FAILS):
             return
-        if not self.solve.belong(premise, then):
+        if not is_equation(premise[0], ruling) or not self.solve.belong(premise, then):
             return
         name = then[0]
         fresh = is_named(name) and not self.known.is_known(name) and name not in self.known.claimed
-        if fresh or self._is_solved(premise, then):
-            left = [part.first, *(link.term for link in part.links)][-2]
-            self.steps.pop()
-            self._add(left, part.links[-1], EQUATION)
+        fresh = fresh and (not self.apart or solved or is_zero(premise))
+        goes_on = (solved or is_zero(premise) > is_zero(then)) and self.solve.is_of_one(premise)
+        if fresh or goes_on or self._is_solved(premise, then):
             self.premise = part
+            if not solved:
+                left = [part.first, *(link.term for link in part.links)][-2]
+                self.steps.pop()
+                self._add(left, part.links[-1], EQUATION)
 
     def _is_solved(self, premise: Equation, then: Equation) -> bool:
         """Whether a line follows from an equation, and is no identity."""
@@ -369,13 +379,20 @@ class Judge:
         return ruling is not None and ruling.right
 
 
-def judge_all(judge: Judge, chains: Iterable[ReadChain]) -> Sequence[Step]:
-    """The steps of some chains, each judged with the one below it in view."""
+def judge_all(
+    judge: Judge, chains: Iterable[ReadChain], behind: ReadChain | None = None
+) -> Sequence[Step]:
+    """The steps of some chains, each judged with the one below it in view.
+
+    ``behind``: the line that follows them in the next piece of the text.
+    """
     lines = list(chains)
+    below = [*lines[1:], behind]
     start = len(judge.steps)
     judge.limit = start + MOST_STEPS
     with at_most(judge.work):
-        for place, chain in enumerate(lines):
-            judge.chain(chain, lines[place + 1] if place + 1 < len(lines) else None)
+        for chain, following in zip(lines, below, strict=False):
+            judge.apart = following is behind
+            judge.chain(chain, following)
         judge.work = max(METER.left, 0)
     return judge.steps[start:]

@@ -9,13 +9,14 @@ from flint import fmpq
 
 from derivations.checking.assembling import assembled, computed
 from derivations.checking.bounds import is_too_long
-from derivations.checking.calling import NO_FUNCTIONS, called, calls, names_in_bodies
+from derivations.checking.calling import NO_FUNCTIONS, called, calls, function_of, names_in_bodies
 from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
 from derivations.checking.layers import of_other_layers, shapes_of_other_layers
 from derivations.checking.problems import Others
-from derivations.checking.quantities import base_of, free, quantities
+from derivations.checking.quantities import base_of, claims_of, free, quantities
+from derivations.checking.resting import Uses
 from derivations.checking.times import of_steps
 from derivations.checking.unwritten import ANY, Unwritten
 from derivations.formula.evaluation import (
@@ -29,7 +30,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous, NumeralError
-from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite
+from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.steps.solution import Symbol, Universe
@@ -71,6 +72,7 @@ class Knowledge:
         self.descents: dict[str, Formula] = {}  # the problem's updates of parameters
         self.claimed: dict[Formula, Formula] = {}  # what the text goes on with for a quantity
         self.fixed: set[str] = set()  # names whose values somebody else gave
+        self.model = frozenset[str]()  # names that the problem defines, once for all
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
         self.clash = False  # whether arrays are spoken of, and no shapes of these fit
         self.at_once = False  # whether ∂h_2/∂u keeps the earlier states fixed
@@ -89,6 +91,7 @@ class Knowledge:
         self._of_text: set[str] = set()  # functions that the text defined
         self._entries: dict[str, dict[tuple[int, ...], Formula]] = {}
         self._worlds: dict[tuple[object, ...], list[World]] = {}
+        self._uses = Uses(self._in_bodies)
         self._own: World | None = None
         self._dear: dict[str, Formula] = {}  # definitions that take too much work
         self._hidden = 0  # how many names of our own there are
@@ -164,7 +167,8 @@ class Knowledge:
             found = of_other_layers(self.definitions, self.undefined)
             self.definitions.update(found)
             self.indices.shapes.update(shapes_of_other_layers(found, self.indices.shapes))
-        self.definitions.update(of_steps(self.definitions, self.spoken - self.values.keys()))
+        steps = of_steps(self.definitions, self.spoken - self.values.keys())
+        self.definitions.update({n: self.indices.entries(f) for n, f in steps.items()})
 
     def say_gradient(self, derivative: Apply, gradient: Formula) -> None:
         """``∂L/∂a = a - t``, where nobody has written L."""
@@ -228,17 +232,14 @@ class Knowledge:
         """``f(x) = ...`` where f is not known; whether it could be taken so."""
         if not self.is_new_function(call) or self.calls(body, call.head):
             return False
-        parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
-        self.functions[call.head] = Function(parameters, body)
-        self._of_text.add(call.head)
-        self.changed()
+        self.define_anew(call, body)
         return True
 
     def define_anew(self, call: Apply, body: Formula) -> None:
         """``σ(z) = w z + b``: a known function's letter stands for another one from here on."""
-        parameters = tuple(arg.id for arg in call.args if isinstance(arg, Name))
-        self.functions[call.head] = Function(parameters, body)
+        self.functions[call.head] = function_of(call, body, self.symbols)
         self._of_text.add(call.head)
+        self._uses.forget()
         self.changed()
 
     def is_function_of_text(self, head: str) -> bool:
@@ -246,22 +247,22 @@ class Knowledge:
         return head in self._of_text
 
     def is_new_function(self, call: Apply) -> bool:
-        """Whether a left side is a function that is not known, with names for its arguments."""
+        """Whether a left side is a function of names that is not known; also ℓ'(p), where ℓ is not."""
         taken = (self.functions, PRIMITIVES, NO_FUNCTIONS, self.any_functions)
-        known = any(call.head in heads for heads in taken)
+        known = any(head in heads for heads in taken for head in (call.head, call.head.rstrip("'")))
         return not known and self.is_call_of_names(call)
 
     def is_call_of_names(self, call: Apply) -> bool:
         """``f(x, y)``: a function with different names for its arguments."""
-        plain = call.head.replace("_", "").isalnum() and all(isinstance(a, Name) for a in call.args)
+        letters = call.head.rstrip("'").replace("_", "").isalnum()
+        plain = letters and all(isinstance(a, Name) for a in call.args)
         return plain and call.head not in NO_FUNCTIONS and 0 < len(call.args) == len(set(call.args))
 
     def claim(self, quantity: Formula, formula: Formula, wrong: bool) -> None:
         """The text goes on with this for the quantity."""
-        self.claimed[quantity] = formula
-        (self.tainted.add if wrong else self.tainted.discard)(quantity)
-
-    # ------------------------------------------------------------ what is known
+        for said, value in claims_of(quantity, formula, self.definitions):
+            self.claimed[said] = value
+            (self.tainted.add if wrong else self.tainted.discard)(said)
 
     def is_known(self, quantity: Formula) -> bool:
         """Whether a value or definition stands behind the quantity."""
@@ -342,8 +343,7 @@ class Knowledge:
         todo = list(starts)
         while todo:
             each = todo.pop()
-            inside = self.functions_of.get(each) or names(self.definitions.get(each, Number("0")))
-            for used in inside:
+            for used in self.functions_of.get(each) or self._uses.of(self.definitions.get(each)):
                 if used not in found:
                     found.add(used)
                     todo.append(used)
@@ -385,7 +385,7 @@ class Knowledge:
         positive = frozenset(under_root((*formulas, *bodies, *map(self.definitions.get, used))))
         cache_key = (
             frozenset(used), pinned, positive, conditions, *supposed.domains.items(),
-            len(self.definitions), len(self.functions),
+            len(self.definitions), len(self.functions), len(self.declared.domains),
         )  # fmt: skip
         if cache_key not in self._worlds:
             stated_symbols = self.universe.symbols if self.universe else self._any_values()

@@ -16,6 +16,7 @@ from derivations.reading.latex import ReadChain, Symbols
 from derivations.reading.latex.symbols import spelled
 
 T = Name("t")
+ITERATIONS = (Name("k"), Name("n"))  # letters that may count steps, as t does
 TIME = re.compile(r"(t)([+-]\d)?")
 LABEL = re.compile(r"([A-Za-z]*)([+-]?\d+)?")
 MOST = 30  # definitions that are added
@@ -116,7 +117,9 @@ def at_times(chains: Iterable[ReadChain], known: Symbols) -> Callable[[Formula],
         if isinstance(node, Apply) and node.head in RANGES
         for index in indices(node)
     }
-    if T in bound or not any(name.endswith("_t") for name in spoken):
+    times = {T} | {letter for letter in ITERATIONS if _counts(letter, spoken, every)}
+    times = {t for t in times - bound if any(name.endswith(f"_{t.id}") for name in spoken)}
+    if not times:
         return lambda formula: formula
 
     def rule(node: Formula) -> Formula | None:
@@ -130,9 +133,27 @@ def at_times(chains: Iterable[ReadChain], known: Symbols) -> Callable[[Formula],
         if not isinstance(array, Name) or not isinstance(place, Apply):
             return None
         more = _added(place)
-        return Name(f"{array.id}_t{more:+d}") if more else None
+        letter = place.args[0]
+        if letter not in times or not isinstance(letter, Name):
+            return None
+        return Name(f"{array.id}_{letter.id}{more:+d}") if more else None
 
     return lambda formula: rewrite(formula, rule)
+
+
+def _counts(letter: Name, spoken: set[str], formulas: Iterable[Formula]) -> bool:
+    """Whether a letter counts iterations: ``w_{k+1}`` stands beside ``w_k``, and k is no other index."""
+    places = [
+        (node.args[0], place)
+        for formula in formulas
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head == "entry"
+        for place in node.args[1:]
+        if letter.id in names(place)
+    ]
+    alone = all(isinstance(a, Name) and f"{a.id}_{letter.id}" in spoken for a, _ in places)
+    several = any(look(n).subscript.count(letter.id) and len(look(n).subscript) > 1 for n in spoken)
+    return bool(places) and alone and not several
 
 
 def _is_array(formula: Formula, known: Symbols) -> bool:
@@ -142,8 +163,8 @@ def _is_array(formula: Formula, known: Symbols) -> bool:
 
 
 def _added(place: Apply) -> int:
-    """Of ``t - 1`` the -1; 0 of anything else."""
-    if place.head != "sum" or len(place.args) != 2 or place.args[0] != T:
+    """Of ``t - 1`` the -1; 0 of anything that is no sum with a whole number."""
+    if place.head != "sum" or len(place.args) != 2:
         return 0
     more, sign = place.args[1], 1
     if isinstance(more, Apply) and more.head == "neg":

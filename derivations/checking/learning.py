@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, is_named, is_update, quantities, squared
+from derivations.checking.replacing import put
 from derivations.checking.rounding import is_long, is_plain, numerals, results
-from derivations.checking.steps import FOLLOWS, GIVEN, ROUNDED, WRONG, Step
+from derivations.checking.steps import FOLLOWS, GIVEN, PROVED, ROUNDED, WRONG, Step
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink
 
@@ -44,7 +45,9 @@ class Learning:
         elif isinstance(root := squared(first), Name) and steps[0].why == DEFINED:
             self.known.define(root.id, Apply("sqrt", (sides[0],)))
         elif isinstance(first, Apply) and steps[0].verdict == GIVEN:
-            self.known.define_function(first, sides[0])
+            at_point = first.head.endswith("'") and not free(first) & free(sides[0])
+            if not at_point:  # F'(a) = 0 says nothing of other points
+                self.known.define_function(first, sides[0])
 
     def _label(self, chain: ReadChain, steps: Sequence[Step]) -> None:
         """``z_1 : 0.5 + 0.2 = 0.7``: the formulas behind the colon are what the name stands for."""
@@ -73,12 +76,23 @@ class Learning:
             side = link.term.formula
             if side is None:
                 continue
-            if is_plain(side) and (link.sign == "≈" or step.verdict == ROUNDED):
+            if is_plain(side) and (link.sign == "≈" or self._is_rounded(side, step)):
                 self.known.rounded |= results(side)
             elif step.verdict != ROUNDED and link.sign != "≈":
                 self.known.stated |= {
                     t for t in numerals(side) if not is_long(t)
                 } - self.known.rounded
+
+    def _is_rounded(self, side: Formula, step: Step) -> bool:
+        """Whether a number was rounded: what follows from a slip may be, too."""
+        if step.left is None or step.left.formula is None:
+            return step.verdict == ROUNDED
+        if step.verdict == PROVED and numerals(step.left.formula) & self.known.rounded:
+            return True  # what is made of rounded numbers is not known better than they are
+        if step.verdict != FOLLOWS:
+            return step.verdict == ROUNDED
+        left = put(self.compare.normal(step.left.formula), self.known.claimed)
+        return self.compare.equal(left, "=", side).verdict == ROUNDED
 
     def _seen(self, chain: ReadChain) -> None:
         for term in (chain.first, *(link.term for link in chain.links)):
@@ -98,16 +112,22 @@ class Learning:
         elif steps[0].verdict == GIVEN and name is not None and not self.known.is_known(first):
             if isinstance(first, Apply):
                 self._entries(first, sides[0])
-            elif quantities(sides[0]):
+            elif quantities(sides[0]) and not self._is_shared(sides):
                 self.known.define(name, sides[0])
             else:
-                self.known.give(name, sides[0])
+                self.known.give(name, sides[-1] if quantities(sides[0]) else sides[0])
         if steps[0].why == DEFINED and isinstance(first, Apply):
             self._gradient(first, sides[0])
         if self.known.conditions and self.known.is_known(first):
             return  # said for some cases
         plain = [side for side in sides if not quantities(side)]
         self.known.claim(first, plain[-1] if plain else sides[-1], _is_wrong(steps))
+
+    def _is_shared(self, sides: Sequence[Formula]) -> bool:
+        """``w_1 = w_2 = 0``: one number for several names, none of which is what the others are."""
+        *names, last = sides
+        bare = all(isinstance(n, Name) and n.id not in self.known.definitions for n in names)
+        return bare and is_plain(last)
 
     def _give_each(self, names: Formula, values: Formula) -> None:
         """``(w_1, w_2) = (0.5, 1)``: a value for each."""

@@ -9,18 +9,21 @@ marks, and a slip always shows in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from derivations.checking.lines import LineOfWork, lines_of_work
-from derivations.checking.matching import Finding, items_of_lines
+from derivations.checking.matching import Finding, is_far, items_of_lines
 from derivations.checking.reports import CheckedDocument
 from derivations.checking.scheme import WHOLE, Item, Scheme
 from derivations.checking.steps import FOLLOWS, GIVEN, UNDECIDED, UNREAD, WRONG, Step
+from derivations.checking.witnesses import digits
+from derivations.checking.wording import number
+from derivations.formula.printing import text
 
 HALF = Fraction(1, 2)
 MISSING = "nothing was found for it; it may stand there under another name"
-OPEN = frozenset({UNDECIDED, UNREAD})
+NO_FORMULA = "no formula was found in the file; please read it yourself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ def _by_item(lines: list[LineOfWork], scheme: Scheme) -> list[Mark]:
     found = items_of_lines(lines, scheme.items, scheme.arrays)
     marks = [_mark(item, found, scheme) for item in scheme.items]
     lost = [number for line in lines for number, step in line.placed if step.verdict == UNREAD]
+    if not lines:
+        return [_with_look(replace(mark, look=""), NO_FORMULA) for mark in marks]
     if not lost:
         return marks
     words = f"it may stand on {_lines(lost)}, which could not be read"
@@ -138,6 +143,8 @@ def _mark(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
     if finding is None:
         return _missing(item, found, scheme)
     mark = _of_steps(item, finding.placed, scheme.slip)
+    if other := _ends_elsewhere(item, finding):
+        mark = _with_look(mark, other)
     if finding.by_value:
         words = "found by its value, under another name; please look whether it is meant"
         mark = _with_look(mark, words)
@@ -146,6 +153,15 @@ def _mark(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
         why = f"{mark.why}; stops before a number: half the marks"
         return Mark(item, earned, item.worth, why, mark.places, mark.look)
     return mark
+
+
+def _ends_elsewhere(item: Item, finding: Finding) -> str:
+    """That an answer is another number than the solution's, although nothing on the way is wrong."""
+    verdicts = {step.verdict for _, step in finding.placed}
+    if finding.ends is None or verdicts & {WRONG, FOLLOWS} or not is_far(finding.ends, item.values):
+        return ""
+    found, meant = text(finding.ends), number(digits(item.values[-1]))
+    return f"it ends at {found}, the solution at {meant}, although no step was found wrong; was it rounded on the way?"
 
 
 def _goes_on(item: Item, found: Mapping[str, Finding], items: Iterable[Item]) -> Item | None:
@@ -161,7 +177,7 @@ def _goes_on(item: Item, found: Mapping[str, Finding], items: Iterable[Item]) ->
 def _missing(item: Item, found: Mapping[str, Finding], scheme: Scheme) -> Mark:
     further = _goes_on(item, found, scheme.items)
     if further is not None:
-        why = f"not written, but {further.words}, which rests on it, is worked out"
+        why = f"not written, but {further.words}, which rests on it, is right"
         return Mark(item, item.worth, item.worth, why)
     if not item.values:
         look = "no number, so that it was not looked for; please mark it by hand"

@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from derivations.checking.learning import gives_new_value
 from derivations.checking.lines import LineOfWork
-from derivations.checking.quantities import quantities, updated
+from derivations.checking.quantities import cells, quantities, updated
 from derivations.checking.rounding import is_plain
 from derivations.checking.scheme import Item
 from derivations.checking.steps import ROUNDED, WRONG, Step
@@ -29,11 +29,13 @@ class Finding:
     """The steps that were written for an answer.
 
     ``by_value``: no line bears its name; one has its value. ``has_number``: a line ends in a number.
+    ``ends``: the last number of the last line that bears its name alone.
     """
 
     placed: tuple[tuple[int, Step], ...]
     by_value: bool = False
     has_number: bool = False
+    ends: Formula | None = None
 
 
 def items_of_lines(
@@ -58,41 +60,52 @@ def items_of_lines(
     values = {item.name: item.values for item in items}
     found: dict[str, Finding] = {}
     for place, line in enumerate(lines):
-        for owner, entry in (owners.get(place) or _near(place, lines, owners)).items():
+        for owner, entry in (owners.get(place) or _near(place, lines, owners, items)).items():
             before = found.get(owner, Finding((), owner not in named))
             number = place in owners and _is_number(line.last)
             placed = line.placed if entry is None else _for_entry(line, entry, values[owner])
             found[owner] = replace(
-                before, placed=(*before.placed, *placed), has_number=before.has_number or number
+                before,
+                placed=(*before.placed, *placed),
+                has_number=before.has_number or number,
+                ends=line.last if number and entry is None else before.ends,
             )
     return found
 
 
-def _near(place: int, lines: Sequence[LineOfWork], owners: Owners) -> Mapping[str, int | None]:
-    section = lines[place].section
+def _near(
+    place: int, lines: Sequence[LineOfWork], owners: Owners, items: Sequence[Item]
+) -> Mapping[str, int | None]:
+    """One answer to which a line about something else belongs: of several the one that rests on it."""
+    section, head = lines[place].section, lines[place].head
     after = [p for p in sorted(owners) if p > place and lines[p].section == section]
     before = [p for p in sorted(owners, reverse=True) if p < place]
-    return dict.fromkeys(owners[(after or before)[0]]) if after or before else {}
+    if not after and not before:
+        return {}
+    names = owners[(after or before)[0]]
+    about = key(head) if head is not None and is_quantity(head) else ""
+    resting = (item.name for item in items if item.name in names and about in item.rests)
+    return {next(resting, next(iter(names))): None}
 
 
 def _for_entry(line: LineOfWork, entry: int, values: Sequence[Value]) -> Iterator[tuple[int, Step]]:
     """The steps of a line about an array, as they count for one entry: it may be right in a wrong one."""
     for place, step in line.placed:
         right = step.link.term.formula if step.link is not None else None
-        written = list(_cells(right)) if right is not None else []
+        written = list(cells(right)) if right is not None else []
         if step.verdict == WRONG and entry < len(written) and _agrees(written[entry], values):
             yield place, replace(step, verdict=ROUNDED)
         else:
             yield place, step
 
 
-def _cells(formula: Formula) -> Iterator[Formula]:
-    """The entries of an array that is written out, row by row."""
-    if isinstance(formula, Apply) and formula.head in ("vector", "matrix", "row"):
-        for arg in formula.args:
-            yield from _cells(arg)
-    else:
-        yield formula
+def is_far(formula: Formula, values: Sequence[Value]) -> bool:
+    """Whether a written number is none of the values, neither rounded nor within a hundredth of it."""
+    found = _evaluated(formula)
+    numbers = [value for value in values if isinstance(value, (arb, fmpq))]
+    if not isinstance(found, fmpq) or not numbers or _agrees(formula, values):
+        return False
+    return all(bool(abs(arb(v) - arb(found)) > abs(arb(v)) / 100) for v in numbers)
 
 
 def _agrees(formula: Formula, values: Sequence[Value]) -> bool:

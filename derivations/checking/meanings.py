@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derivations.checking.knowledge import HIDDEN, Knowledge
+from derivations.checking.quantities import is_of_names
 from derivations.checking.steps import WRONG, Ruling
 from derivations.formula.tree import Formula, Name, names
 
@@ -12,6 +13,10 @@ def meaning(left: Formula | None, ruling: Ruling, known: Knowledge) -> Formula |
     if ruling.verdict != WRONG or not isinstance(left, Name):
         return None
     defined = known.definitions.get(left.id)
-    if defined is None or any(name.startswith(HIDDEN) for name in names(defined)):
+    if (
+        defined is None
+        or is_of_names(defined)
+        or any(name.startswith(HIDDEN) for name in names(defined))
+    ):
         return None
     return defined

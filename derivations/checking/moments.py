@@ -25,11 +25,17 @@ def with_moments(formula: Formula) -> Formula:
         if not isinstance(node, Apply) or node.head not in HEADS or len(node.args) != 1:
             return None
         inside = with_moments(node.args[0])
-        if any(isinstance(n, Apply) and n.head in NOT_OF_NAMES for n in walk(inside)):
+        if any(isinstance(n, Apply) and _depends(n) for n in walk(inside)):
             return None
         return _mean(inside) if node.head == "expectation" else _variance(inside)
 
     return rewrite(formula, rule)
+
+
+def _depends(node: Apply) -> bool:
+    """Whether a node depends on an index; ``h_1`` is a single entry."""
+    fixed = node.head == "entry" and all(isinstance(at, Number) for at in node.args[1:])
+    return node.head in NOT_OF_NAMES and not fixed
 
 
 def _is_random(formula: Formula) -> bool:

@@ -65,7 +65,7 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
         if node.head == "derivative" and base_of(wrt) is not None:
             if is_named(of) and base_of(of) is not None:
                 return Apply("partial", (of, wrt))
-            inner = _worked_out(normal(of, known), known)
+            inner = _worked_out(normal(_unfolded(of, known), known), known)
             return node if inner is None else Apply("partial", (Name(known.hidden(inner)), wrt))
         if node.head in DERIVATIVES and (whole := _by_entries(node, known)) is not None:
             return whole
@@ -119,6 +119,21 @@ def _of_function(derivative: Apply, known: Knowledge) -> Formula | None:
     if known.local or known.conditions:
         return None  # the text says it case by case
     return function.body if base_of(derivative.args[1]) in known.support(function.body) else None
+
+
+def _unfolded(formula: Formula, known: Knowledge) -> Formula:
+    """The formula with what functions of the text are at arrays, ``J(w) + w^T w`` by w."""
+
+    def rule(node: Formula) -> Formula | None:
+        if not isinstance(node, Apply) or not known.is_function_of_text(node.head):
+            return None
+        function = known.functions[node.head]
+        arrays = any(isinstance(a, Name) and known.symbols.is_array(a.id) for a in node.args)
+        if not arrays or len(node.args) != len(function.parameters):
+            return None
+        return substitute(function.body, dict(zip(function.parameters, node.args, strict=True)))
+
+    return rewrite(formula, rule)
 
 
 def _gradient(of: Formula, known: Knowledge) -> Formula | None:

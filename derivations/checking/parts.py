@@ -36,6 +36,14 @@ class Part:
         """The sides of its relations that say equal."""
         return ((left, right) for left, sign, right in self.pairs() if sign in EQUALS)
 
+    def equation_at(self, place: int) -> tuple[Formula, str, Formula] | None:
+        """The sides of one of its relations with their sign, if both were read and it says equal."""
+        left = self.links[place - 1].term if place else self.first
+        link = self.links[place]
+        if left.formula is None or link.term.formula is None or link.sign not in EQUALS:
+            return None
+        return left.formula, link.sign, link.term.formula
+
     def equation(self, place: int) -> Equation | None:
         """The sides of its first (0) or last (-1) relation, if that says equal."""
         pairs = list(self.pairs())

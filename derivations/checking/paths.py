@@ -11,6 +11,8 @@ BROKEN = "the derivatives of the product do not meet: each lower name has to be 
 
 def along_path(left: Apply, right: Formula) -> Ruling | None:
     """Whether numerators meet denominators in each product; None where it is no such product."""
+    if left.head not in DERIVATIVES:
+        return None
     terms = right.args if isinstance(right, Apply) and right.head == "sum" else (right,)
     for term in terms:
         while isinstance(term, Apply) and term.head in ("bigsum", "bigsum_over"):

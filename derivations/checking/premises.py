@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from derivations.checking.learning import EQUALS
 from derivations.checking.moments import HEADS
+from derivations.checking.normal import DERIVATIVES
 from derivations.checking.parts import Part
 from derivations.checking.quantities import quantities
-from derivations.checking.solving import is_equation
+from derivations.checking.solving import Equation, is_equation
 from derivations.checking.steps import GIVEN, UNDECIDED, UNREAD, WRONG, Ruling
-from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
+from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.reading.latex import ReadLink
 
 VARIANCE = f"{HEADS['variance']}_"
@@ -51,3 +52,18 @@ def floored(node: Formula) -> Formula | None:
     if not isinstance(node, Apply) or node.head != "quotient":
         return None
     return Apply("floor", (Apply("quotient", tuple(rewrite(arg, floored) for arg in node.args)),))
+
+
+def rests_on_slope(premise: Part, then: Equation) -> bool:
+    """Whether what follows is the derivative of what a premise says of its name: ``y = x^2 ⇒ dy/dx = 2x``."""
+    first = next(premise.pairs(), None)
+    names = quantities(then[0]) | quantities(then[1])
+    derivative = any(isinstance(q, Apply) and q.head in DERIVATIVES for q in names) or any(
+        isinstance(node, Apply) and node.head.endswith("'") for node in walk(then[0])
+    )
+    return first is not None and derivative
+
+
+def is_zero(equation: Equation) -> bool:
+    """Whether something is set to 0."""
+    return equation[1] == Number("0")

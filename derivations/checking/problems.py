@@ -15,7 +15,7 @@ from derivations.models import activations
 from derivations.reading.latex import Symbol
 from derivations.reading.latex.symbols import FUNCTION, MATRIX, SCALAR, VECTOR
 from derivations.steps.chains import chains_in
-from derivations.steps.notes import numerals
+from derivations.steps.notes import formula_of, numerals
 from derivations.steps.solution import Solution, Universe
 from derivations.steps.solution import Symbol as Drawn
 from derivations.truth.judge import World
@@ -43,7 +43,7 @@ class Background:
     """Symbols with their kinds, given values, definitions in order, and functions.
 
     ``descents``: of parameters that the problem updates once, what is written behind the arrow;
-    ``printed``: values of defined quantities as the solution shows and carries them;
+    ``printed``: values of quantities and gradients as the solution shows and carries them;
     ``universe``: of a statement in symbols, what they may be and the hypotheses; ``by_rows``:
     whether softmax goes along the rows of matrices; ``other``: what a name stands for
     besides, in other steps of a run or in other cases; ``comma``: whether the sheet has decimal commas.
@@ -53,7 +53,7 @@ class Background:
     values: Mapping[str, Formula] = field(default_factory=dict)
     definitions: Mapping[str, Formula] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
-    printed: Mapping[str, Formula] = field(default_factory=dict)
+    printed: Mapping[Formula, Formula] = field(default_factory=dict)
     descents: Mapping[str, Formula] = field(default_factory=dict)
     universe: Universe | None = None
     by_rows: bool = False
@@ -80,11 +80,12 @@ def background_of(solution: Solution) -> Background:
         if q.role in MODEL and q.formula is not None
     }
     printed = {
-        spelled(q.key): numerals(solution.known[q.key].shown)
-        for q in named
-        if q.key in solution.known
-        and q.role != "given"
-        and _is_numeral(solution.known[q.key].shown)
+        rewrite(formula_of(q.key), partial(_spelled, spelled)): numerals(shown)
+        for q in derivation.quantities
+        if q.role != "given"
+        and not any(sign in q.key for sign in ("~", "@"))
+        and q.key in solution.known
+        and _is_numeral(shown := solution.known[q.key].shown)
     }
     for name, whole in _layers(symbols, definitions):
         definitions[name] = whole

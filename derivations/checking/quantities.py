@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, children, names, walk
+from derivations.reading.latex.words import NEW_WORDS
 
 ARRAYS = frozenset({"vector", "matrix", "row"})
 BINDERS = frozenset(
     {"limit", "max_over", "min_over", "argmax_over", "argmin_over"}
 )  # of their first name
-NEW_VALUE = re.compile(r"(.+?)(?:__?|,)(?:new|neu|next|prime|plus|updated)(?:_(.+))?")
+NEW_VALUE = re.compile(rf"(.+?)(?:__?|,)(?:{'|'.join(NEW_WORDS)})(?:_(.+))?")
 
 
 def indices(ranged: Apply) -> tuple[Formula, ...]:
@@ -46,11 +48,49 @@ def is_named(formula: Formula) -> bool:
     return base_of(formula) is not None
 
 
+def derivatives_in(*sides: Formula) -> Iterator[Apply]:
+    """The derivatives in formulas."""
+    for node in (node for side in sides for node in walk(side)):
+        if isinstance(node, Apply) and node.head in ("partial", "total"):
+            yield node
+
+
 def is_of_names(formula: Formula) -> bool:
     """Whether a formula is an array of names, and nothing else, or one of them."""
     if isinstance(formula, Apply):
         return formula.head in ARRAYS and all(map(is_of_names, formula.args))
     return isinstance(formula, Name)
+
+
+def cells(formula: Formula) -> Iterator[Formula]:
+    """The entries of an array that is written out, row by row; anything else itself."""
+    if isinstance(formula, Apply) and formula.head in ARRAYS:
+        for arg in formula.args:
+            yield from cells(arg)
+    else:
+        yield formula
+
+
+def claims_of(
+    quantity: Formula, formula: Formula, definitions: Mapping[str, Formula]
+) -> Iterator[tuple[Formula, Formula]]:
+    """What is said of a quantity, and by that of its entries, where these have names of their own.
+
+    ``z = (0.3, 1.3)`` of a layer says what z_1 and z_2 are, and ``∂L/∂W`` the derivatives by its entries.
+    """
+    yield quantity, formula
+    heads = isinstance(quantity, Apply) and quantity.head in ("partial", "total")
+    *of, named = quantity.args if isinstance(quantity, Apply) and heads else (quantity,)
+    whole = definitions.get(named.id) if isinstance(named, Name) else None
+    if whole is None or not is_of_names(whole):
+        return
+    entries, values = tuple(cells(whole)), tuple(cells(formula))
+    if len(entries) == len(values):
+        for entry, value in zip(entries, values, strict=True):
+            yield (
+                (Apply(quantity.head, (*of, entry)) if isinstance(quantity, Apply) else entry),
+                value,
+            )
 
 
 def updated(name: str) -> str | None:

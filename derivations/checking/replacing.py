@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from derivations.checking.quantities import indices, is_named
-from derivations.formula.evaluation import ALL_ONES
 from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, matrix, rewrite, walk
+from derivations.formula.uncounted import ALL_ONES
 
 ZERO = Number("0")
 ANY_NUMBER = Name("~number")

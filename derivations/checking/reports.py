@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from derivations.checking.checking import NOTHING, check_parts
-from derivations.checking.documents import Section, Segment, read_document
+from derivations.checking.documents import MOST_PIECES, Section, Segment, read_document
 from derivations.checking.problems import Background
 from derivations.checking.steps import WRONG, Step
+from derivations.reading.latex.line_numbers import LineNumbers
 from derivations.reading.latex.repairs import mended
 from derivations.reading.latex.traced import Traced
 
-MOST_PIECES = 1_500  # of mathematics in one problem
 ALONG_ROWS = re.compile(
     r"softmax[^.]{0,80}\b(?:each|every|per|the) row|row-?wise softmax|softmax[^.]{0,40}row-?wise",
     re.I,
@@ -65,6 +65,7 @@ def check_document(text: str, background: Background = NOTHING) -> CheckedDocume
     The parts of a problem, (a), (b), go on with what was said in it.
     """
     found, left_out = read_document(text)
+    lines = LineNumbers.of(text)
     background = replace(background, by_rows=background.by_rows or bool(ALONG_ROWS.search(text)))
     notes = dict.fromkeys(left_out)
     checked: list[CheckedSection] = []
@@ -85,7 +86,7 @@ def check_document(text: str, background: Background = NOTHING) -> CheckedDocume
             for segment, (part, verdict) in zip(section.segments, judged, strict=False):
                 for step in verdict.steps:
                     sources.append(_source(step, part))
-                    placed.append((_line(text, step, segment, part), step))
+                    placed.append((_line(lines, step, segment, part), step))
             if placed:
                 checked.append(_checked(section, placed, sources))
     return CheckedDocument(tuple(checked), tuple(notes))
@@ -122,11 +123,11 @@ def _problems(found: Iterable[Section]) -> Iterator[list[Section]]:
         yield problem
 
 
-def _line(text: str, step: Step, segment: Segment, part: Traced) -> int:
+def _line(lines: LineNumbers, step: Step, segment: Segment, part: Traced) -> int:
     """The line on which a relation stands: that of its sign, or of the piece if it has none."""
     if step.link is None and step.span == (0, 0):
         return segment.line
-    return text.count("\n", 0, part.place(step.link.span[0] if step.link else step.span[0])) + 1
+    return lines.at(part.place(step.link.span[0] if step.link else step.span[0]))
 
 
 def _source(step: Step, part: Traced) -> tuple[int, int]:

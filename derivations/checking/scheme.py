@@ -13,7 +13,7 @@ from derivations.checking.quantities import is_of_names
 from derivations.formula.evaluation import Value
 from derivations.formula.printing import Notation, latex, text
 from derivations.formula.tree import Apply, Formula, Name, children, is_quantity, key, walk
-from derivations.kinds.base.fields import Problem
+from derivations.kinds.base.problem import Problem
 from derivations.steps.notes import formula_of
 from derivations.steps.solution import Answer, Quantity, Solution
 
@@ -30,6 +30,7 @@ class Item:
         worth: in marks.
         values: what it is, exactly and as rounded on the way; nothing where it is no number.
         parts: keys of the items that it rests on.
+        rests: keys of all quantities that it rests on.
         text, latex: its name as the sheet prints it; nothing where that is the name itself.
     """
 
@@ -40,6 +41,7 @@ class Item:
     parts: frozenset[str] = frozenset()
     text: str = ""
     latex: str = ""
+    rests: frozenset[str] = frozenset()
 
     @property
     def words(self) -> str:
@@ -85,6 +87,7 @@ def scheme_of(problem: Problem, solution: Solution) -> Scheme | None:
             _values(answer, solution),
             frozenset(map(written, (_rests(answer.key, quantities) & keys) - {answer.key})),
             *_printed(answer, solution.derivation.notation),
+            frozenset(map(written, _rests(answer.key, quantities))),
         )
         for name, answer in named.items()
     )  # fmt: skip

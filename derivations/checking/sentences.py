@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from derivations.checking.defining import ASSUMPTION, are_indices
-from derivations.checking.documents import ASSUMED, DISPLAYED, UNROUNDED
+from derivations.checking.documents import ASSUMED, CASE, DISPLAYED, UNROUNDED
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.quantities import base_of, quantities, squared
+from derivations.checking.quantities import base_of, is_named, quantities, squared
+from derivations.checking.stationary import FAILS
 from derivations.checking.steps import UNDECIDED, WRONG, Ruling
-from derivations.formula.tree import Formula, Name
+from derivations.checking.unwritten import HEADS as DERIVATIVES
+from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex import ReadLink
 
 ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
@@ -24,11 +26,16 @@ def in_sentence(
     (left, link), right = said, said[1].term.formula
     if manner == DISPLAYED or ruling.verdict not in (WRONG, UNDECIDED) or right is None:
         return ruling
+    if known.conditions:  # claimed where they hold
+        return ruling
     if not quantities(left) and not quantities(right):
         return ruling
     if are_indices(known.indices, left, right):
         return ASSUMPTION
-    if manner == ASSUMED or any(_may_be_anything(known, side) for side in (left, right)):
+    open_name = _may_be_anything(known, left) or (
+        _may_be_anything(known, right) and (manner == CASE or not _is_determined(known, left))
+    )
+    if manner == ASSUMED or (open_name and ruling.why != FAILS):
         fixed = isinstance(left, Name) and left.id in known.fixed
         plain = fixed and not quantities(right) and ruling.verdict == WRONG
         return Ruling(UNDECIDED, f"{MAY_BE}; another value is given") if plain else ASSUMPTION
@@ -39,6 +46,12 @@ def in_sentence(
     return ruling
 
 
+def _is_determined(known: Knowledge, side: Formula) -> bool:
+    """Whether a side is a derivative, or what the text says of a name: something is claimed of it."""
+    derivative = isinstance(side, Apply) and (side.head in DERIVATIVES or side.head.endswith("'"))
+    return derivative or (is_named(side) and known.is_known(side))
+
+
 def _may_be_anything(known: Knowledge, side: Formula) -> bool:
     """Whether a side is a name that may be anything: without value or definition."""
     name = base_of(squared(side) or side)
@@ -47,3 +60,9 @@ def _may_be_anything(known: Knowledge, side: Formula) -> bool:
     return name not in known.functions_of and (
         name in known.stated_names or not known.is_settled(name)
     )
+
+
+def is_condition(known: Knowledge, pair: tuple[Formula, str, Formula]) -> bool:
+    """``i ≠ j``, also ``i = j`` of indices."""
+    left, sign, right = pair
+    return sign in ORDERS or (sign == "=" and are_indices(known.indices, left, right))

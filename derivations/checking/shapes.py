@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from derivations.checking.indexed import Indices
 from derivations.checking.rounding import is_plain
-from derivations.formula.tree import Apply, Formula, Name, Number, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, names, walk
 from derivations.reading.latex import ReadChain, Symbol, Symbols
 from derivations.reading.latex.symbols import MATRIX, VECTOR
 
 ARRAYS = frozenset({"vector", "matrix", "tuple"})
 PRODUCTS = frozenset({"matmul", "transpose", "dot"})
+OF_VECTORS = frozenset({"softmax"})
+OPEN = "~"  # before the size of an index without bounds
 ENTRIES = "@"  # behind the name of an array of which only entries are known
 SPACES = frozenset({"reals", "positive_reals"})
+NUMBERED = re.compile(r"([A-Za-z]+(?:_[a-z]+)?)_([0-9])")  # an entry of a vector
 
 
 def with_shapes(known: Symbols, chains: Iterable[ReadChain]) -> Symbols:
@@ -41,16 +46,67 @@ def with_entries(known: Symbols, formulas: Iterable[Formula], indices: Indices) 
         arg.id
         for formula in formulas
         for node in walk(formula)
-        if isinstance(node, Apply) and node.head in PRODUCTS
+        if isinstance(node, Apply) and node.head in PRODUCTS | OF_VECTORS
         for arg in node.args
         if isinstance(arg, Name) and known.get(arg.id) is None
+    }
+    whole |= {
+        name
+        for formula in formulas
+        for node in walk(formula)
+        if isinstance(node, Apply) and node.head == "entry" and isinstance(node.args[0], Apply)
+        for name in names(node.args[0])  # (W x)_i
+        if known.get(name) is None
     }
     found: dict[str, Symbol] = {}
     for name in whole:
         shape = indices.shapes.get(f"{name}{ENTRIES}", ())
-        if shape and len(shape) <= 2 and all(size.isalnum() for size in shape):
+        if shape and len(shape) <= 2 and all(map(_is_size, shape)):
             found[name] = Symbol(MATRIX if len(shape) > 1 else VECTOR, shape=shape)
+    for name, count in _with_numbered_entries(formulas).items():
+        if known.get(name) is None:
+            found.setdefault(name, Symbol(VECTOR, shape=(str(count),)))
     return known.more(found) if found else known
+
+
+def _with_numbered_entries(formulas: Iterable[Formula]) -> dict[str, int]:
+    """Vectors whose entries stand beside them: ``w^T x = w_1 x_1 + w_2 x_2``, with how many there are."""
+    every = [node for formula in formulas for node in walk(formula)]
+    numbered: dict[str, set[int]] = {}
+    for node in every:
+        if isinstance(node, Name) and (match := NUMBERED.fullmatch(node.id)):
+            numbered.setdefault(match[1], set()).add(int(match[2]))
+    counts = {
+        n: max(p) for n, p in numbered.items() if len(p) > 1 and p == set(range(1, max(p) + 1))
+    }
+    pairs = [pair for node in every if isinstance(node, Apply) for pair in _multiplied(node)]
+    mixed = {
+        name for a, b in pairs for name, other in ((a, b), (b, a)) if NUMBERED.fullmatch(other)
+    }
+    return {
+        name: counts[name]
+        for a, b in pairs
+        if a in counts and counts[a] == counts.get(b, 0) and not {a, b} & mixed
+        for name in (a, b)
+    }
+
+
+def _multiplied(node: Apply) -> Iterator[tuple[str, str]]:
+    """The names that stand as factors beside each other, ``w^T x``, ``w \\cdot x``; of a norm the name twice."""
+    if node.head == "norm" and isinstance(node.args[0], Name):
+        yield node.args[0].id, node.args[0].id
+    if node.head in ("matmul", "dot", "product"):
+        factors = [
+            arg.args[0] if isinstance(arg, Apply) and arg.head == "transpose" else arg
+            for arg in node.args
+        ]
+        for a, b in pairwise(factors):
+            if isinstance(a, Name) and isinstance(b, Name):
+                yield a.id, b.id
+
+
+def _is_size(size: str) -> bool:
+    return size.removeprefix(OPEN).isalnum()
 
 
 def _shape(sign: str, formula: Formula | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from flint import arb, arb_mat, fmpq
 from derivations.checking.comparing import Comparing
 from derivations.checking.quantities import is_named, quantities
 from derivations.checking.replacing import spread
+from derivations.checking.roots import roots
 from derivations.checking.rounding import is_plain
 from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
 from derivations.formula.evaluation import (
@@ -21,13 +22,18 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Name, substitute, walk
+from derivations.formula.tree import Apply, Formula, Name, names, substitute, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.worlds import Model
 
 Equation = tuple[Formula, Formula]
 ZERO, ONE = fmpq(0), fmpq(1)
+BEST = frozenset(
+    {"hat", "star", "opt", "ML", "MLE", "MAP", "min"}
+)  # marks of the value that is found
 MOST_UNKNOWNS = 6
+FEW = 2  # worlds in which zeros are looked for
+WHEREVER = "it holds wherever the equation before it holds"
 FAILS = "where the equation before it holds, this one does not"
 PUT_IN = "put into the equation before, it does not fulfil it"
 
@@ -58,27 +64,35 @@ class Solving:
         mine = self._open(*premise)
         name, value = conclusion
         yours = self._open(name, value)
-        if not mine or not yours or not yours <= mine or not quantities(premise[0]):
+        if not mine or not yours or not yours <= mine:
+            return False
+        if not quantities(premise[0]) and is_named(premise[1]):
             return False
         if isinstance(name, Name) and is_plain(value):
             return mine == {name.id}  # a = 3 below a^2 + b^2 = c^2 is given, not found
         return True
 
     def root(self, premise: Equation, conclusion: Equation) -> Ruling | None:
-        """``λ_1 = 3`` behind an equation for λ: one of its solutions; None where it is none of that."""
+        """``λ_1 = 3`` or ``\\hat λ = 3`` behind an equation for λ: a solution of it; None where it is none of that."""
         name, value = conclusion
         unknown = self._open(*premise)
-        if not isinstance(name, Name) or len(unknown) != 1 or quantities(value):
+        if not isinstance(name, Name) or name.id in unknown or self.known.is_known(name):
             return None
-        (letter,) = unknown
         parts = look(name.id)
-        if parts.base != letter or not parts.subscript.isdigit() or self.known.is_known(name):
+        letter = parts.base
+        marked = not BEST.isdisjoint((*parts.decorations, parts.subscript))
+        one = len(unknown) == 1 and parts.subscript.isdigit() and not quantities(value)
+        if letter not in unknown or not (one or (marked and letter not in names(value))):
             return None
         ruling = self.follows(premise, (Name(letter), value))
         if ruling.verdict == UNDECIDED:
             return None
-        self.known.give(name.id, value)
+        (self.known.define if quantities(value) else self.known.give)(name.id, value)
         return ruling
+
+    def is_of_one(self, equation: Equation) -> bool:
+        """Whether an equation has a single unknown."""
+        return len(self._open(*equation)) == 1
 
     def _open(self, *formulas: Formula) -> set[str]:
         """The names without value that formulas rest on."""
@@ -106,11 +120,16 @@ class Solving:
             for name in self._unknowns(premise, conclusion):
                 solved = [self._solved(world, premise, name) for world in worlds]
                 points = [world for world in solved if world is not None]
+                linear = bool(points)
+                if not linear:
+                    points = [w for at in worlds[:FEW] for w in self._roots(at, premise, name)]
                 if len(points) < 2:
                     continue
                 verdicts = [judge(left, sign, right, world) for world in points]
                 if all(verdict.accepted for verdict in verdicts):
-                    return Ruling(HOLDS, "it holds wherever the equation before it holds")
+                    return Ruling(HOLDS, WHEREVER)
+                if not linear and not all(verdict.kind == REFUTED for verdict in verdicts):
+                    continue  # of some solutions alone
                 if pinned or not set(self.known.values) & self.known.support(left):
                     refuted = [v for v in verdicts if v.kind == REFUTED]
                     if refuted:
@@ -140,6 +159,21 @@ class Solving:
                 return _moved(world, name, -low / slope)
             except (EvaluationError, Ambiguous, KeyError, TypeError, ZeroDivisionError):
                 return None
+
+    def _roots(self, world: World, premise: Equation, name: str) -> list[World]:
+        """The worlds in which the premise holds by other values of a name, found between changes of sign."""
+        if not isinstance(world.values, Model) or isinstance(world.values.get(name), tuple):
+            return []
+
+        def gap(x: arb | fmpq) -> arb | None:
+            try:
+                value = self._gap(_moved(world, name, x), premise)
+            except (EvaluationError, Ambiguous, KeyError, TypeError, ZeroDivisionError):
+                return None
+            return arb(value) if isinstance(value, (arb, fmpq)) else None
+
+        with precision(BITS[0]):
+            return [_moved(world, name, root) for root in roots(gap)]
 
     def _solved_for_column(self, world: World, premise: Equation, name: str) -> World | None:
         """The same for a column, in which the premise says as many equations as it has entries."""

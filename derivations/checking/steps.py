@@ -12,6 +12,9 @@ PROVED, HOLDS, ROUNDED, GIVEN, FOLLOWS, WRONG, UNDECIDED, UNREAD = (
 )  # fmt: skip
 RIGHT = frozenset({PROVED, HOLDS, ROUNDED, GIVEN, FOLLOWS})
 
+SIGNS_LATEX = {"≈": r"\approx", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "⇒": r"\Rightarrow", "⇔": r"\iff",
+               "←": r"\leftarrow", "∈": r"\in", "→": r"\to", "≡": r"\equiv"}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -77,3 +80,9 @@ class Checked:
     def first_wrong(self) -> int | None:
         """The index of the first wrong step, if there is one."""
         return next((step.index for step in self.steps if step.verdict == WRONG), None)
+
+
+def sign_of(link: ReadLink) -> str:
+    """The sign of a relation in LaTeX, as it was written."""
+    sign = link.written or link.sign
+    return SIGNS_LATEX.get(sign, sign)

@@ -1,4 +1,4 @@
-"""Names that stand transposed and that nobody has declared: they are tried as matrices and columns.
+"""Names that stand transposed or under a trace and that nobody has declared: they are tried as matrices and columns.
 
 ``(AB)^T = A^T B^T`` holds for numbers, and says nothing then. A capital letter that stands transposed
 is a square matrix, a small one a column; names beside it may be a matrix, a column or a number, as
@@ -19,7 +19,9 @@ SIZE = 3
 SQUARE, COLUMN, SCALAR = (SIZE, SIZE), (SIZE, 1), (1, 1)
 LARGEST = 20  # entries are up to this, of either sign
 MOST = 243  # assignments of shapes
+TRACES, TRANSPOSES = frozenset({"trace"}), frozenset({"transpose"})
 HIGHEST = 6  # power of a matrix
+TWO = Number("2")
 Table = tuple[tuple[Fraction, ...], ...]
 Shape = tuple[int, int]
 
@@ -32,6 +34,7 @@ def holds_for_arrays(left: Formula, right: Formula) -> bool | None:
     """Whether two sides are equal for some shapes of their names; None where no shapes fit."""
     source = random.Random("turned")
     direct = set(_directly(left, right))
+    direct |= {n for node in _under(TRACES, left, right) for n in names(node) if _is_capital(n)}
     used = sorted({*names(left), *names(right)})
     found: bool | None = None
     for shapes in islice(product(*(_shapes(name, name in direct) for name in used)), MOST):
@@ -49,27 +52,37 @@ def holds_for_arrays(left: Formula, right: Formula) -> bool | None:
     return found
 
 
-def transposes(*sides: Formula) -> Iterable[Apply]:
-    """What stands transposed."""
+def turned_or_traced(*sides: Formula) -> bool:
+    """Whether something stands transposed or under a trace."""
+    return any(_under(TRACES | TRANSPOSES, *sides))
+
+
+def _under(heads: frozenset[str], *sides: Formula) -> Iterable[Apply]:
     for side in sides:
         for node in walk(side):
-            if isinstance(node, Apply) and node.head == "transpose":
+            if isinstance(node, Apply) and node.head in heads:
                 yield node
 
 
+def _is_capital(name: str) -> bool:
+    return look(name).base[:1].isupper()
+
+
 def _directly(*sides: Formula) -> Iterable[str]:
-    return (node.args[0].id for node in transposes(*sides) if isinstance(node.args[0], Name))
+    turned = _under(TRANSPOSES, *sides)
+    return (node.args[0].id for node in turned if isinstance(node.args[0], Name))
 
 
 def _turns(left: Formula, right: Formula, shapes: Mapping[str, Shape]) -> bool:
     """Whether under each transpose something is an array."""
     return all(
-        any(shapes[name] != SCALAR for name in names(node)) for node in transposes(left, right)
+        any(shapes[name] != SCALAR for name in names(node))
+        for node in _under(TRANSPOSES, left, right)
     )
 
 
 def _shapes(name: str, direct: bool) -> Sequence[Shape]:
-    capital = look(name).base[:1].isupper()
+    capital = _is_capital(name)
     if direct:
         return (SQUARE,) if capital else (COLUMN,)
     return (SQUARE, COLUMN, SCALAR) if capital else (COLUMN, SCALAR)
@@ -90,6 +103,10 @@ def _value(formula: Formula, world: Mapping[str, Table]) -> Table:
             return ((Fraction(formula.text),),)
         except ValueError:
             raise NoFit from None
+    if isinstance(formula, Apply) and formula.head == "power" and formula.args[1] == TWO:
+        inner = formula.args[0]
+        if isinstance(inner, Apply) and inner.head == "norm":
+            return _squared_norm(_value(inner.args[0], world))
     rule = RULES.get(formula.head) if isinstance(formula, Apply) else None
     if rule is None or not isinstance(formula, Apply):
         raise NoFit
@@ -147,11 +164,26 @@ def _transpose(parts: Sequence[Table]) -> Table:
     return tuple(zip(*parts[0], strict=True))
 
 
+def _first(parts: Sequence[Table]) -> Table:
+    return parts[0]
+
+
+def _trace(parts: Sequence[Table]) -> Table:
+    (table,) = parts
+    if len(table) != len(table[0]):
+        raise NoFit
+    return ((sum((row[i] for i, row in enumerate(table)), Fraction(0)),),)
+
+
+def _squared_norm(table: Table) -> Table:
+    return ((sum((entry * entry for row in table for entry in row), Fraction(0)),),)
+
+
 def _neg(parts: Sequence[Table]) -> Table:
     return tuple(tuple(-entry for entry in row) for row in parts[0])
 
 
 RULES = {
     "sum": _sum, "product": _product, "matmul": _product, "quotient": _quotient,
-    "power": _power, "transpose": _transpose, "neg": _neg,
+    "power": _power, "transpose": _transpose, "neg": _neg, "trace": _trace, "group": _first,
 }  # fmt: skip

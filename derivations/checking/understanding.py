@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 
 from derivations.checking.indexed import indices_of
 from derivations.checking.inferring import inferred
+from derivations.checking.layered import with_layers
 from derivations.checking.layers import at_times, formulas_of
 from derivations.checking.parts import rewritten
+from derivations.checking.pointfree import Functions, functions_of
 from derivations.checking.problems import Background
 from derivations.checking.shapes import with_entries, with_shapes
 from derivations.checking.times import steps_in
 from derivations.checking.unwritten import unwritten
 from derivations.errors import ReadError
 from derivations.formula.tree import Formula
-from derivations.reading.latex import ReadChain, Symbols, read_chains, shown_in, words_of
+from derivations.reading.latex import ReadChain, Symbols, read_chains, with_shown, words_of
+from derivations.reading.latex.chances import chances_of
 from derivations.reading.latex.tokens import has_decimal_comma
 
 
@@ -35,6 +38,11 @@ class Texts:
         """The same with other formulas."""
         parts = [(tuple(rewritten(c, rule) for c in chains), error) for chains, error in self.parts]
         return replace(self, givens=tuple(rewritten(c, rule) for c in self.givens), parts=parts)
+
+    def complete(self, functions: Functions) -> Texts:
+        """The same with arguments behind functions."""
+        parts = [(tuple(map(functions.complete, chains)), error) for chains, error in self.parts]
+        return replace(self, givens=tuple(map(functions.complete, self.givens)), parts=parts)
 
     def with_manners(self, manners: Sequence[str]) -> Iterator[tuple[ReadChain, str]]:
         """The lines of the parts, each with the manner of its part."""
@@ -59,7 +67,8 @@ def understood(
     shown = with_shapes(known, texts.chains)
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
-    shown = with_entries(known, texts.formulas, indices_of(texts.formulas, known))
+    indices = indices_of(texts.formulas, known)
+    shown = with_layers(with_entries(known, texts.formulas, indices), texts.formulas, indices)
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
     if background.universe is None and not background.definitions:
@@ -73,7 +82,7 @@ def understood(
             texts = _read_all(known, givens, parts)
             texts = texts.changed(at_times(texts.chains, known)).changed(found.spread)
         texts = replace(texts, clash=found.clash)
-    return known, texts
+    return known, texts.complete(functions_of(texts.chains, known))
 
 
 def _read_all(known: Symbols, givens: str, parts: Sequence[str]) -> Texts:
@@ -85,7 +94,8 @@ def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
     """The declared symbols, and words and functions that only all parts together show."""
     known = replace(known, comma=known.comma or any(map(has_decimal_comma, texts)))
     known = known.more({}, words_of(texts, known.words))
-    return known.more(shown_in(texts, known))
+    known = replace(known, chances=chances_of(texts, known.words))
+    return with_shown(texts, known)
 
 
 def _read(latex: str, known: Symbols) -> tuple[tuple[ReadChain, ...], str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from derivations.checking.declaring import Declarations
 from derivations.checking.fitting import LOSSES
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.turned import holds_for_arrays, transposes
+from derivations.checking.turned import holds_for_arrays, turned_or_traced
 from derivations.checking.unwritten import speaks_of_slopes
 from derivations.formula.looks import look
 from derivations.formula.printing import text
@@ -47,8 +47,8 @@ def _called(sides: Iterable[Formula]) -> set[str]:
 
 
 def only_for_numbers(known: Knowledge, left: Formula, right: Formula) -> bool:
-    """Whether undeclared names stand transposed, and the sides differ for arrays of all shapes."""
-    if not any(transposes(left, right)):
+    """Whether undeclared names stand transposed or under a trace, and the sides differ for arrays of all shapes."""
+    if not turned_or_traced(left, right):
         return False
     if any(known.is_settled(n) or known.symbols.get(n) for n in (*names(left), *names(right))):
         return False
@@ -126,3 +126,17 @@ def _is_open(known: Knowledge, name: str) -> bool:
     settled = (known.values, known.functions, known.functions_of)
     plain = not any(name in each for each in settled) and not said
     return plain and name not in known.indices.sizes
+
+
+def undefined_beside(known: Knowledge, left: Formula, right: Formula) -> str:
+    """A name that only one of two sides has, and of which the text has said nothing; empty if none is."""
+    mine, yours = known.support(left), known.support(right)
+    if mine and not mine & yours and not any(_is_said(known, name) for name in mine):
+        return f"'{min(mine)}' is not defined here"  # cos θ = ... says what θ is
+    loose = {name for name in yours - mine if not known.is_settled(name)}
+    return f"'{min(loose)}' is not defined here" if loose else ""
+
+
+def _is_said(known: Knowledge, name: str) -> bool:
+    """Whether the text has spoken of a name before, or somebody declares it."""
+    return known.is_settled(name) or name in known.seen or known.symbols.get(name) is not None

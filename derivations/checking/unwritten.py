@@ -120,6 +120,7 @@ def unwritten(formulas: Iterable[Formula], known: Iterable[str]) -> Unwritten:
 def open_functions(formulas: Iterable[Formula], firsts: Iterable[Formula]) -> frozenset[str]:
     """Activations that a text calls and does not say; ``firsts``: with what its lines begin."""
     called: set[str] = set()
+    sloped: set[str] = set()  # ∇J(w), where J is nowhere said
     said = {first.head.rstrip("'") for first in firsts if isinstance(first, Apply)}
     for formula in formulas:
         for node in walk(formula):
@@ -127,9 +128,10 @@ def open_functions(formulas: Iterable[Formula], firsts: Iterable[Formula]) -> fr
                 said.add(node.id)
             elif isinstance(node, Apply) and len(node.args) == 1:
                 called.add(node.head.rstrip("'"))
+                sloped |= {node.head[:-1]} if node.head.endswith("'") else set()
             elif isinstance(node, Apply):
                 said.add(node.head.rstrip("'"))
-    return frozenset(called & ACTIVATIONS - said)
+    return frozenset(called & (ACTIVATIONS | sloped) - said)
 
 
 def speaks_of_slopes(*sides: Formula) -> bool:

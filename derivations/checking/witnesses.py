@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flint import arb, fmpq
 
 from derivations.checking.quantities import quantities
+from derivations.checking.steps import WRONG, Ruling
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision, shape
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Number
+from derivations.formula.tree import Apply, Formula, Name, Number, children
 from derivations.truth.judge import BITS, World
 
 
@@ -35,6 +38,9 @@ def is_switch(formula: Formula, worlds: list[World]) -> bool:
 
 
 FAR = arb(1) / 10  # of the larger number
+MOST_NAMES, MOST_SHOWN = 4, 120  # names of a witness, characters of a value
+NEAR = 0.001  # of the larger number: a slip in a last digit
+GIVEN_VALUES = "the given values"
 
 
 def value_in(formula: Formula, world: World) -> Value | None:
@@ -99,7 +105,47 @@ def witness_at(world: World, used: set[str]) -> str:
         and not name.startswith("~")
         and not isinstance(world.values[name], tuple)
     ]
-    return f", at {', '.join(shown[:4])}" if shown else ""
+    return f", at {', '.join(shown[:MOST_NAMES])}" if shown else ""
+
+
+def as_given(left: Formula, right: Formula, world: World) -> Ruling | None:
+    """A no by the values that names were given; None where these do not show it."""
+    values = [value_in(side, world) for side in (left, right)]
+    a, b = values
+    if a is None or b is None or shape(a) != shape(b) or same(a, b):
+        return None
+    expected, found = digits(a), digits(b)
+    if len(expected) > MOST_SHOWN:
+        return None
+    names = sorted(set().union(*map(_outside, (left, right))))
+    at = witness_at(world, set(names)).removeprefix(", at ") if len(names) <= MOST_NAMES else ""
+    return Ruling(WRONG, f"the two sides differ, at {GIVEN_VALUES} {at}".rstrip(), expected, found)
+
+
+def telling(rulings: Sequence[Ruling]) -> Ruling:
+    """Of several refusals the one by the true values; that by the text's own where only this is near.
+
+    A last digit that is wrong beside the value above is not told as another number.
+    """
+    first, last = rulings[0], rulings[-1]
+    return last if _is_near(last) and not _is_near(first) else first
+
+
+def _is_near(ruling: Ruling) -> bool:
+    try:
+        expected, found = float(ruling.expected), float(ruling.found)
+    except ValueError:
+        return False  # an array, or nothing
+    return abs(expected - found) <= NEAR * max(abs(expected), abs(found))
+
+
+def _outside(formula: Formula) -> set[str]:
+    """Names in a formula whose value matters: of ∂L/∂w that of w."""
+    if isinstance(formula, Apply) and formula.head in ("partial", "total"):
+        return _outside(formula.args[1])
+    if isinstance(formula, Name):
+        return {formula.id}
+    return set().union(*map(_outside, children(formula)))
 
 
 def far_apart(left: Formula | None, right: Formula | None, world: World) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from derivations.checking.checking import NOTATION
 from derivations.checking.learning import DEFINED
@@ -17,9 +18,10 @@ from derivations.checking.steps import (
     WRONG,
     Step,
 )
+from derivations.checking.witnesses import GIVEN_VALUES
 from derivations.formula.looks import name_text
 from derivations.formula.printing import text
-from derivations.formula.tree import Name
+from derivations.formula.tree import Apply, Formula, Name
 
 DIFFER = re.compile(
     r"the two sides differ(?:, at (?P<at>.*?))?(?:\.(?: (?P<said>[^\d].*))?)?", re.DOTALL
@@ -27,9 +29,11 @@ DIFFER = re.compile(
 NUMERAL = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
 AT = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_@]*) = ")
 PERHAPS = re.compile(r"Perhaps: ([A-Z])(?=[a-z ])")
-FOLLOWING = {"right, given the step before": "Follows rightly from the step before."}
+IN_LINE = "right, given the step before"  # its mark says all
 ASKED = "Please look at this step yourself."
+THESE_NUMBERS = "With the numbers of this problem"
 
+STYLE = "rounded: the sign should be ≈"
 # What the checker says of a step, and what a reader is told: a sentence, or nothing.
 SENTENCES: dict[str, str] = {
     "given anew": "A new value for a name that had one.",
@@ -38,9 +42,8 @@ SENTENCES: dict[str, str] = {
     "an update": "An update: old value on the right, new value on the left.",
     "a declaration": "Says where the name comes from.",
     "a condition": "A condition.",
-    "what follows is judged by itself": "What follows is judged by itself.",
     "with the given values": "Right for the given values; in letters it does not hold in general.",
-    "rounded: the sign should be ≈": "Rounded correctly, so the sign should be ≈ rather than =.",
+    STYLE: "Rounded correctly, so the sign should be ≈ rather than =.",
     "names without values against numbers":
         "Letters on one side, a number on the other, and no values for the letters are known"
         " from the lines above or from the problem.",
@@ -57,7 +60,13 @@ SENTENCES: dict[str, str] = {
     "whether it follows from the condition is not known":
         "Whether this follows from the condition could not be decided.",
     "an equation that could not be solved here": "An equation that could not be solved here.",
+    "a sum over a set that is not written out has no value":
+        "Over which numbers the sum runs is not said above, so this could not be checked.",
+    "the two sides differ where the letters are matrices and columns":
+        "Right for numbers only: where the letters are matrices and columns, the two sides differ.",
 }  # fmt: skip
+SILENT = frozenset({"what follows is judged by itself"})  # the sign of what follows says all
+ONCE = frozenset({STYLE, "an update"})
 PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"'(.+)' is not defined here"),
      lambda m: f"Nothing above says what {readable(m[1])} stands for, so this step cannot be checked."),
@@ -65,18 +74,53 @@ PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
      lambda m: f"Nothing above says how {m[1]} is to be computed, so this step cannot be checked."),
     (re.compile(r"shapes \((.*)\) and \((.*)\) do not fit"),
      lambda m: f"The two sides have different shapes: {_shape(m[1])} on the left, {_shape(m[2])} on the right."),
+    (re.compile(r"shapes \S+ and \S+ do not fit: (\d+) columns against (\d+) rows"),
+     lambda m: "These arrays cannot be multiplied: the columns of the first are not as many as the rows of the second"
+     f" ({m[1]} and {m[2]}, as the sizes were read)."),
 )  # fmt: skip
 
 
-def remarks(step: Step, again: bool = False) -> list[str]:
+@dataclass(slots=True)
+class Told:
+    """What a report has said so far, so that it is said once.
+
+    Attributes:
+        emptied: whether a step gave zero because of a slip, and was explained.
+        reasons: of steps that are right, said once for all of their kind.
+        wrong: lines of the wrong steps, in order.
+        slips: misconceptions, each with the first line that has it.
+    """
+
+    emptied: bool = False
+    reasons: set[str] = field(default_factory=set)
+    wrong: list[int] = field(default_factory=list)
+    slips: dict[str, int] = field(default_factory=dict)
+
+    def add(self, line: int, step: Step) -> None:
+        """One more step with what was said of it."""
+        self.emptied = self.emptied or bool(step.emptied)
+        self.reasons.add(step.why)
+        if step.verdict == WRONG:
+            self.wrong.append(line)
+            if step.misconception:
+                self.slips.setdefault(step.misconception, line)
+
+
+def remarks(step: Step, told: Told | None = None) -> list[str]:
     """What is said beside a step, the most important first; often nothing.
 
-    ``again``: an earlier step gave zero because of a slip, and was explained.
+    ``told``: what was said of the steps before it.
     """
-    said = list(_of_verdict(step))
+    told = told or Told()
+    said = [] if step.why in SILENT | (ONCE & told.reasons) else list(_of_verdict(step, told))
+    same = told.slips.get(step.misconception or "")
+    if step.verdict == WRONG and same is not None:
+        said.insert(1, f"The same slip as on line {same}.")
     if step.repaired:
-        said = ["Right again, although a step before it is wrong. " + ASKED]
-    if step.emptied and again:
+        lines = list(dict.fromkeys(told.wrong))
+        slip = f"line {lines[0]}" if len(lines) == 1 else "a step before it"
+        said = [f"Right again, although {slip} is wrong. {ASKED}"]
+    if step.emptied and told.emptied:
         said.append(f"0 because of the earlier slip; rightly {number(step.emptied)}.")
     elif step.emptied:
         said.append(
@@ -89,20 +133,38 @@ def remarks(step: Step, again: bool = False) -> list[str]:
     return said
 
 
-def _of_verdict(step: Step) -> list[str]:
+def _of_verdict(step: Step, told: Told) -> list[str]:
     if step.verdict == WRONG:
         return _wrong(step)
     if step.verdict == FOLLOWS:
-        return [FOLLOWING.get(step.why, "Right, given the earlier wrong value.")]
+        return _follows(step, told)
     if step.verdict == UNREAD:
         return [f"Could not be read: {step.why}."]
     if step.verdict == UNDECIDED:
         return [sentence(step.why)]
     if step.why == DEFINED and step.link is not None and step.link.term.formula is not None:
-        return ["Given value." if is_plain(step.link.term.formula) else "Definition."]
+        return [_defined(step, step.link.term.formula)]
     if step.verdict in (GIVEN, ROUNDED) or step.why in SENTENCES:
-        return [sentence(step.why)] if step.why else []
+        return [said for said in [sentence(step.why)] if said]
     return []
+
+
+def _follows(step: Step, told: Told) -> list[str]:
+    """Nothing within the line of a slip; else which slip is meant, where it can be but one."""
+    if step.why == IN_LINE:
+        return []
+    lines = dict.fromkeys(told.wrong)
+    if len(lines) == 1:
+        return [f"Right, given the slip on line {next(iter(lines))}."]
+    return ["Right, given an earlier wrong value."]
+
+
+def _defined(step: Step, right: Formula) -> str:
+    left = step.left.formula if step.left is not None else None
+    if isinstance(left, Apply) and left.head in ("partial", "total"):
+        of, by = (text(arg, NOTATION) for arg in left.args)
+        return f"Taken as it stands: nothing above says how {of} is computed from {by}."
+    return "Given value." if is_plain(right) else "Definition."
 
 
 def _wrong(step: Step) -> list[str]:
@@ -113,13 +175,12 @@ def _wrong(step: Step) -> list[str]:
     said = [told] if told else []
     if step.meant is not None and step.left is not None and step.left.formula is not None:
         name, meant = (text(side, NOTATION) for side in (step.left.formula, step.meant))
-        said.append(f"It was defined as {name} = {meant}.")
+        if f"{name} = {meant}" not in told:
+            said.append(f"It was defined as {name} = {meant}.")
     if match["at"] and step.found:
         said = said or ["The two sides are not equal."]
-        given = [pair for pair in match["at"].split(", ") if not _is_of(pair, step)]
-        point = AT.sub(lambda m: f"{readable(m['name'])} = ", number(", ".join(given)))
         said.append(
-            f"For instance{f' with {point}' if point else ''} the left side is {number(step.expected)},"
+            f"{_point(match['at'], step)} the left side is {number(step.expected)},"
             f" the right side {number(step.found)}."
         )
     elif step.found:
@@ -127,6 +188,17 @@ def _wrong(step: Step) -> list[str]:
     else:
         said.append("The two sides are not equal.")
     return said
+
+
+def _point(at: str, step: Step) -> str:
+    """Where two sides have the values that are told: ``With the numbers of this problem (w = 2, b = -1)``."""
+    given = at.startswith(GIVEN_VALUES)
+    pairs = at.removeprefix(GIVEN_VALUES).strip().split(", ")
+    named = [pair for pair in pairs if pair and not _is_of(pair, step)]
+    point = AT.sub(lambda m: f"{readable(m['name'])} = ", number(", ".join(named)))
+    if given:
+        return f"{THESE_NUMBERS} ({point})" if point else THESE_NUMBERS
+    return f"For instance with {point}" if point else "For instance"
 
 
 def _is_of(pair: str, step: Step) -> bool:
@@ -162,4 +234,6 @@ def number(value: str) -> str:
 
 def _shape(sizes: str) -> str:
     parts = [part.strip() for part in sizes.split(",") if part.strip()]
+    if len(parts) == 1:
+        return f"{parts[0]} entr{'y' if parts[0] == '1' else 'ies'}"
     return " × ".join(parts) if parts else "a number"

@@ -16,10 +16,11 @@ from derivations.checking.problems import Background, background_of
 from derivations.checking.reports import CheckedSection, check_document
 from derivations.checking.scheme import Scheme, scheme_of
 from derivations.checking.steps import Checked
-from derivations.cli.reports import Report, html, table, tex, text
+from derivations.cli.reports import Report, html, overview, table, tex, text
 from derivations.cli.reports.rows import rows
+from derivations.cli.reports.terminal import plain
 from derivations.cli.solving import progress, say_written
-from derivations.cli.submissions import Unreadable, find, names, read
+from derivations.cli.submissions import Unreadable, find, read, stems_of
 from derivations.errors import DerivationsError, ProblemError, ReadError, nearest, unknown
 from derivations.pipeline import solve
 from derivations.sheets import load_item, located
@@ -136,30 +137,40 @@ def check_files(
     Raises:
         ProblemError: a path that is not there, a problem with mistakes, an unknown format.
     """
-    formats = _formats("json" if as_json_too else to)
+    formats = _formats(to)
+    if as_json_too:
+        formats = ["json", *(name for name in formats if name not in PRINTED)]
     console = Console(stderr=True, quiet=quiet)
-    found = find(paths)
     background, scheme = _of_problem(problem)
+    found = find(paths, output)
+    of_course = "csv" in formats or len(found.files) > 1
+    if problem is not None and scheme is None and of_course and not quiet:
+        print(f"{problem}: no 'marks' in it, so that none are given", file=sys.stderr)
     reports: list[Report] = []
-    with progress(console, quiet or len(found) < 2) as bar:
-        task = bar.add_task("checking", total=len(found))
-        for path in found:
-            reports.append(_checked_file(path, background, scheme))
+    with progress(console, quiet or len(found.files) < 2) as bar:
+        task = bar.add_task("checking", total=len(found.files))
+        for path, name in zip(found.files, found.names, strict=True):
+            reports.append(_checked_file(path, name, background, scheme))
             bar.advance(task)
-    unreadable = [pair for pair in zip(found, reports, strict=True) if pair[1].document is None]
+    pairs = zip(found.files, reports, strict=True)
+    unreadable = [pair for pair in pairs if pair[1].document is None]
     for path, report in unreadable:
         print(f"{path}: {report.error}", file=sys.stderr)
-    if unreadable and len(found) == 1:
+    if found.passed_over and not quiet:
+        names = plain(", ".join(found.passed_over))
+        print(f"passed over, neither .tex, .md nor .txt: {names}", file=sys.stderr)
+    if unreadable and len(reports) == 1:
         return 2
+    stems = stems_of(found.files)
     for name in formats:
         if name == "text":
-            print("".join(map(text, reports)), end="")
+            print("".join([*map(text, reports), overview(reports)]), end="")
         elif name == "json":
-            print(json.dumps(_as_json(names(found), reports), ensure_ascii=False, indent=1))
+            print(json.dumps(_as_json(stems, reports), ensure_ascii=False, indent=1))
         elif name == "csv":
             _write(output / "checked.csv", table(reports), console)
         else:
-            _write_each(name, names(found), reports, output, console)
+            _write_each(name, stems, reports, output, console)
     if unreadable:
         return 2
     return 1 if any(report.first_wrong is not None for report in reports) else 0
@@ -173,14 +184,14 @@ def _of_problem(problem: Path | None) -> tuple[Background, Scheme | None]:
     return background_of(solution), scheme_of(loaded.problem, solution)
 
 
-def _checked_file(path: Path, background: Background, scheme: Scheme | None) -> Report:
+def _checked_file(path: Path, name: str, background: Background, scheme: Scheme | None) -> Report:
     try:
         source, notes = read(path)
     except Unreadable as error:
-        return Report(path.name, error=str(error))
+        return Report(name, error=str(error))
     document = check_document(source, background)
     marks = None if scheme is None else marks_of(document, scheme)
-    return Report(path.name, source, document, marks, notes=notes)
+    return Report(name, source, document, marks, notes=notes)
 
 
 def _formats(to: str) -> list[str]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from derivations.checking.documents import MAX_TEXT
-from derivations.errors import ProblemError
+from derivations.errors import ProblemError, nearest
 
 SUFFIXES = frozenset([".tex", ".md", ".txt"])
+PROBLEMS = frozenset([".yaml", ".yml"])
+DOCUMENTS = frozenset(
+    [".pdf", ".docx", ".doc", ".odt", ".rtf", ".ipynb", ".html", ".zip", ".pages"]
+)
+MOST_DEPTH = 4  # of folders in folders
 CONTROLS = frozenset(range(32)) - {7, 8, 9, 10, 11, 12, 13, 27}  # what no text holds
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -18,19 +24,53 @@ class Unreadable(ValueError):
     """A file that is no text that could be checked; the message says why."""
 
 
-def find(paths: Sequence[Path]) -> list[Path]:
-    """The files that paths stand for, each once; of a folder those that hold mathematics.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Files to check, each with its name in reports, and the names of files that were passed over."""
+
+    files: tuple[Path, ...]
+    names: tuple[str, ...]
+    passed_over: tuple[str, ...] = ()
+
+
+def find(paths: Sequence[Path], output: Path | None = None) -> Found:
+    """The files that paths stand for, each once; of a folder and those in it the texts.
+
+    Args:
+        paths: files and folders.
+        output: where reports are written, in which nobody hands in anything.
 
     Raises:
-        ProblemError: a path that is not there, or a folder without such files.
+        ProblemError: a path that is not there, a problem file, or a folder without texts.
     """
-    found: dict[Path, Path] = {}
+    found: dict[Path, tuple[Path, str]] = {}
+    passed: list[str] = []
+    own = None if output is None else output.resolve()
     for path in paths:
         if not path.exists():
-            raise ProblemError.at("cannot be read: No such file or directory", str(path))
-        for file in _inside(path) if path.is_dir() else (_named(path),):
-            found.setdefault(file.absolute(), file)
-    return list(found.values())
+            raise ProblemError.at(f"no such file or folder{_nearest(path)}", str(path))
+        if path.suffix.lower() in PROBLEMS:
+            raise ProblemError.at(
+                "a problem file, and no derivation; name it with --problem", str(path)
+            )
+        if not path.is_dir():
+            found.setdefault(path.absolute(), (_named(path), path.name))
+            continue
+        inside = list(_inside(path, own))
+        texts = [file for file in inside if file.suffix.lower() in SUFFIXES]
+        if not texts:
+            raise ProblemError.at("no .tex, .md or .txt file is in it", str(path))
+        for file in texts:
+            found.setdefault(file.absolute(), (file, file.relative_to(path).as_posix()))
+        passed += [f.relative_to(path).as_posix() for f in inside if f.suffix.lower() in DOCUMENTS]
+    files, names = zip(*found.values(), strict=True)
+    return Found(files, names, tuple(passed))
+
+
+def _nearest(path: Path) -> str:
+    """The file beside it that is named most alike."""
+    folder = path.parent
+    return nearest(path.name, [p.name for p in folder.iterdir()]) if folder.is_dir() else ""
 
 
 def _named(path: Path) -> Path:
@@ -38,15 +78,15 @@ def _named(path: Path) -> Path:
     return path.resolve() if path.is_symlink() else path
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    inside = sorted(
-        p
-        for p in folder.iterdir()
-        if p.suffix.lower() in SUFFIXES and not p.name.startswith(".") and not p.is_dir()
-    )
-    if not inside:
-        raise ProblemError.at("no .tex, .md or .txt file is in it", str(folder))
-    yield from inside
+def _inside(folder: Path, output: Path | None, depth: int = MOST_DEPTH) -> Iterator[Path]:
+    """The files in a folder and in those in it, as courses hand them out: a folder for each student."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if not path.is_dir():
+            yield path
+        elif depth and not path.is_symlink() and path.resolve() != output:
+            yield from _inside(path, output, depth - 1)
 
 
 def read(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -95,7 +135,7 @@ def _decoded(raw: bytes) -> tuple[str, tuple[str, ...]]:
         )
 
 
-def names(paths: Sequence[Path]) -> list[str]:
+def stems_of(paths: Sequence[Path]) -> list[str]:
     """A name for each file's report, no two alike, not even where case is not told apart."""
     stems = Counter(path.stem.casefold() for path in paths)
     files = Counter(path.name.casefold() for path in paths)

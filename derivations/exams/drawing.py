@@ -15,7 +15,7 @@ from flint import fmpq
 from derivations.errors import ProblemError
 from derivations.formula.evaluation import EvaluationError, Value, evaluate
 from derivations.formula.numerals import Ambiguous, exact, in_full, to_decimals
-from derivations.kinds.base.fields import Domain
+from derivations.kinds.base.problem import Domain
 from derivations.kinds.base.variation import (
     Place,
     bounds,

@@ -8,8 +8,8 @@ from derivations.exams.structures import Draws
 from derivations.formula.evaluation import Value
 from derivations.formula.tree import names
 from derivations.kinds import mcq
-from derivations.kinds.base.fields import Domain
 from derivations.kinds.base.files import Loaded
+from derivations.kinds.base.problem import Domain
 from derivations.kinds.base.variation import Place, node_at, places_of, put, scope
 from derivations.reading import yaml
 

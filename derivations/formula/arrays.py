@@ -300,8 +300,10 @@ def determinant(value: Value) -> Value:
 
 
 def trace(value: Value) -> Value:
-    """The sum of the diagonal of a square matrix."""
+    """The sum of the diagonal of a square matrix; a number is one of one entry."""
     size = shape(value)
+    if not size:
+        return value
     if len(size) != 2 or size[0] != size[1]:
         raise EvaluationError(f"a trace needs a square matrix, not a {shape_text(value)}")
     return reduce(plus, (value[i][i] for i in range(size[0])))

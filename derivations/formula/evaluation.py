@@ -8,6 +8,7 @@ conditions give bool. The rules stand in `scalars` and `arrays`. They also accep
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, reduce
 from inspect import signature
@@ -17,6 +18,7 @@ from flint import arb, arb_series, ctx, fmpq
 
 from derivations.formula import arrays
 from derivations.formula.arrays import entries, shape
+from derivations.formula.limits import limit
 from derivations.formula.numerals import exact
 from derivations.formula.primitives import PRIMITIVES
 from derivations.formula.scalars import (
@@ -29,6 +31,7 @@ from derivations.formula.scalars import (
     precision,
 )
 from derivations.formula.tree import Apply, Formula, Name, Number, key
+from derivations.formula.uncounted import ADDED, ALL_ONES, IN_A_ROW, Uncounted, counted, ones_beside
 from derivations.formula.work import METER, Exhausted, spend
 
 __all__ = [  # what a caller of `evaluate` needs, from one place
@@ -44,16 +47,9 @@ __all__ = [  # what a caller of `evaluate` needs, from one place
     "shape",
 ]
 
-ALL_ONES = Apply("ones", ())  # as many as have to be
 MOVED = "\u2202"  # the name of the argument that a derivative moves
 BITS_OF_BALL = 256  # operations with balls of so many bits cost as much as one more
 MAX_TERMS = 100_000  # of a sum, with those of the sums inside it
-INFINITY = Apply("infinity", ())
-FAR = (fmpq(10**34), fmpq(10**37))  # places on the way to infinity
-NEAR = (fmpq(1, 10**34), fmpq(1, 10**37))  # and, added, to a number
-SIDES = {"from_above": (1,), "from_below": (-1,)}
-BITS_OF_LIMIT = 768  # near a place, most digits of a difference are lost
-NEGLIGIBLE = arb(10) ** -30
 TERMS = "~terms"  # how many of them the sums around a formula have, kept beside the values
 
 
@@ -90,7 +86,10 @@ def evaluate(
     head = formula.head
     if rule := SPECIAL.get(head):
         return rule(formula.args, values, functions or {})
-    args = [evaluate(arg, values, functions) for arg in formula.args]
+    try:
+        args = [evaluate(arg, values, functions) for arg in formula.args]
+    except Uncounted:
+        args = _beside_ones(formula, values, functions)
     if head in PRIMITIVES:
         rule, (least, most) = PRIMITIVES[head], _arity(head)
         if not least <= len(args) <= most:
@@ -275,20 +274,33 @@ def _matmul(
     """The matrix product; an array of ones without a size has the one that its neighbour asks for."""
     factors = [evaluate(arg, values, functions) for arg in args]
     for place, arg in enumerate(args):
-        turned = isinstance(arg, Apply) and arg.head == "transpose"
-        if (arg.args[0] if turned else arg) == ALL_ONES:  # type: ignore[union-attr]
-            factors[place] = _ones_beside(factors, place, turned)
+        if arg in (ALL_ONES, IN_A_ROW):
+            factors[place] = ones_beside(factors, place, arg == IN_A_ROW)
     return _paid(arrays.matmul(*factors))
 
 
-def _ones_beside(factors: list[Value], place: int, turned: bool) -> Value:
-    """Ones as many as the factor before has columns or, as a row, as the one behind has rows."""
-    beside = place + 1 if turned else place - 1
-    sizes = arrays.shape(factors[beside]) if 0 <= beside < len(factors) else ()
-    if not sizes or (not turned and len(sizes) == 1):
-        raise EvaluationError("how many ones there are is not said")
-    ones = arrays.ones([sizes[0] if turned else sizes[-1]])
-    return arrays.transpose(ones) if turned else ones
+def _beside_ones(
+    formula: Apply, values: Mapping[str, Value], functions: Mapping[str, Function] | None
+) -> list[Value]:
+    """The values of terms of which some have as many ones as the others ask for.
+
+    Raises:
+        Uncounted: no other term is a matrix, or so many ones do not fit what follows them.
+    """
+    found: dict[int, Value] = {}
+    for place, arg in enumerate(formula.args if formula.head in ADDED else ()):
+        with suppress(Uncounted):
+            found[place] = evaluate(arg, values, functions)
+    sizes = next((size for v in found.values() if len(size := arrays.shape(v)) == 2), None)
+    if sizes is None:
+        raise Uncounted
+    try:
+        return [
+            found[at] if at in found else evaluate(counted(arg, *sizes), values, functions)
+            for at, arg in enumerate(formula.args)
+        ]
+    except Misfit as misfit:
+        raise Uncounted from misfit
 
 
 def _power_node(
@@ -310,8 +322,21 @@ def _derivative_name(
         arg.args if isinstance(arg, Apply) and arg.head == "entry" else (arg,) for arg in args
     )
     whole = _named(Apply("partial", (of, wrt)), values)
-    places = [evaluate(place, values, functions) for place in (*wrt_places, *of_places)]
-    return _at_places(whole, places)
+    above, below = (
+        [evaluate(p, values, functions) for p in each] for each in (of_places, wrt_places)
+    )
+    whole = _at_places(whole, below)
+    rest = 0
+    with suppress(EvaluationError):  # where only the derivative has a value: all places are said
+        rest = max(len(arrays.shape(_named(wrt, values))) - len(below), 0)
+    return _behind(whole, rest, above)
+
+
+def _behind(value: Value, axes: int, places: list[Value]) -> Value:
+    """The entries at places of ∂y/∂W, behind so many axes that are those of W."""
+    if not axes or not isinstance(value, tuple):
+        return _at_places(value, places) if places else value
+    return tuple(_behind(part, axes - 1, places) for part in value)
 
 
 def _differential(
@@ -335,39 +360,12 @@ def _differential(
 def _limit(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> Value:
-    """What a formula comes to, from its values very near to the place (or very far out).
-
-    Two values on the way tell how fast it comes; where both sides differ there is no limit.
-    """
     name, aim, body = args
-    found: list[Value] = []
-    for points in _ways(aim, values, functions):
-        with precision(max(ctx.prec, BITS_OF_LIMIT)):
-            near = [evaluate(body, Inside({key(name): at}, values), functions) for at in points]
-        if any(isinstance(value, (tuple, arb_series)) for value in near):
-            raise EvaluationError("a limit is taken of a single number")
-        step = abs(arb(near[1]) - arb(near[0]))
-        if not step < NEGLIGIBLE:
-            raise EvaluationError("whether there is a limit cannot be told from values")
-        found.append(near[1] if near[0] == near[1] else arb(near[1]) + arb(0, (2 * step).upper()))
-    if len(found) == 2 and not arb(found[0]).overlaps(arb(found[1])):
-        raise EvaluationError("the limits from the two sides differ")
-    return found[0]
-
-
-def _ways(
-    aim: Formula, values: Mapping[str, Value], functions: Mapping[str, Function]
-) -> list[tuple[Value, Value]]:
-    """Pairs of places on each way to the aim, the second nearer."""
-    if aim == INFINITY:
-        return [FAR]
-    if aim == Apply("neg", (INFINITY,)):
-        return [(-FAR[0], -FAR[1])]
-    head = aim.head if isinstance(aim, Apply) else ""
-    place = evaluate(aim.args[0] if head in SIDES else aim, values, functions)  # type: ignore[union-attr]
-    if isinstance(place, tuple):
-        raise EvaluationError("a limit is taken at a single number")
-    return [(place + sign * NEAR[0], place + sign * NEAR[1]) for sign in SIDES.get(head, (1, -1))]
+    return limit(
+        aim,
+        lambda place: evaluate(body, Inside({key(name): place}, values), functions),
+        lambda formula: evaluate(formula, values, functions),
+    )
 
 
 def _slopes(value: Value) -> Value:

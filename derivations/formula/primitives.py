@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from math import prod
 
-from flint import arb
+from flint import arb, fmpq
 
 from derivations.formula import arrays, scalars, windows
-from derivations.formula.scalars import ONE, ZERO, Value
+from derivations.formula.scalars import ONE, ZERO, EvaluationError, Value
+
+MOST_ONES, MOST_ROWS = 100_000, 300
+
+
+def _ones(*sizes: Value, of: int = MOST_ONES) -> Value:
+    """An array of ones.
+
+    Raises:
+        EvaluationError: a size that is no whole number from 1 on, or more ones than are bearable.
+    """
+    counts = [int(size) for size in sizes if isinstance(size, fmpq) and size.q == 1 and size > 0]
+    if len(counts) < len(sizes) or prod(counts) > of:
+        raise EvaluationError("an array of ones has whole numbers for its sizes")
+    return arrays.ones(counts)
+
 
 PRIMITIVES: dict[str, Callable[..., Value]] = {
     "sum": arrays.add,
@@ -54,7 +70,7 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "trace": arrays.trace,
     "det": arrays.determinant,
     "identity_like": arrays.identity_like,
-    "identity_matrix": lambda size: arrays.diagonal(arrays.ones([int(size)])),
+    "identity_matrix": lambda size: arrays.diagonal(_ones(size, of=MOST_ROWS)),
     "kronecker": lambda i, j: ONE if i == j else ZERO,
     "star": windows.correlate,
     "star_full": windows.correlate_full,
@@ -77,7 +93,7 @@ PRIMITIVES: dict[str, Callable[..., Value]] = {
     "or": lambda *parts: any(parts),
     "not": lambda part: not part,
     "otherwise": lambda: True,
-    "ones": lambda *sizes: arrays.ones([int(size) for size in sizes]),
+    "ones": lambda *sizes: _ones(*sizes),
     "pi": lambda: arb.pi(),
     "euler": lambda: scalars.exp(ONE),
 }

@@ -51,6 +51,13 @@ from derivations.formula.operators import (
     numeral,
     word_latex,
 )  # fmt: skip
+from derivations.formula.predicates import (
+    ends_in_prime,
+    has_fraction_factor,
+    is_fraction,
+    is_leaf,
+    is_product,
+)
 from derivations.formula.tree import Apply, Formula, Name, Number, key
 
 __all__ = [  # with what belongs to printing, from one place
@@ -234,8 +241,9 @@ class Printer:
         for place, (left, right) in enumerate(pairwise(args), 2):
             put = self._put if place == len(args) else self._followed
             needed = BIG if place == len(args) and is_big(right) else 21
-            sign = self._between(left, right, numbers)
-            shown += (self._dot() if words and sign == THIN else sign) + put(right, needed, numbers)
+            sign, factor = self._between(left, right, numbers), put(right, needed, numbers)
+            called = ends_in_prime(left) and factor.startswith(("(", r"\left("))  # w'(a + b)
+            shown += (self._dot() if called or (words and sign == THIN) else sign) + factor
         return (BIG if is_big(args[-1]) else PRODUCT), shown
 
     def _followed(self, formula: Formula, needed: int, numbers: bool) -> str:
@@ -266,7 +274,7 @@ class Printer:
         if not self.latex:
             return "·"
         if isinstance(right, Apply) and right.head in ("quotient", "partial", "total"):
-            return r" \cdot " if _is_fraction(left) or isinstance(left, Number) else THIN
+            return r" \cdot " if is_fraction(left) or isinstance(left, Number) else THIN
         return THIN
 
     def _starts_with_number(self, formula: Formula, numbers: bool) -> bool:
@@ -290,7 +298,7 @@ class Printer:
         return isinstance(value, (str, Slot))
 
     def _quotient(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
-        low = (self.inline or self.raised) and all(map(_is_leaf, args))
+        low = (self.inline or self.raised) and all(map(is_leaf, args))
         if self.latex and not low:
             above, below = (self._put(arg, 0, numbers, PLAIN) for arg in args)
             return FRACTION, rf"\frac{{{above}}}{{{below}}}"
@@ -306,9 +314,9 @@ class Printer:
 
     def _exponent(self, formula: Formula, numbers: bool) -> str:
         """What is raised: small, so that simple fractions are written with a slash."""
-        before, self.raised = self.raised, not _has_fraction_factor(formula)
+        before, self.raised = self.raised, not has_fraction_factor(formula)
         parts = formula.args if isinstance(formula, Apply) and formula.head == "quotient" else ()
-        if self.latex and parts and all(map(_is_leaf, parts)):  # a sign needs no brackets here
+        if self.latex and parts and all(map(is_leaf, parts)):  # a sign needs no brackets here
             above, below = parts
             shown = (
                 f"{self._put(above, 0, numbers, PLAIN)}/{self._put(below, POWER, numbers, BASE)}"
@@ -351,33 +359,13 @@ class Printer:
     def _matmul(self, args: tuple[Formula, ...], numbers: bool) -> tuple[int, str]:
         """Matrices side by side; a number in front of the first needs no brackets."""
         first, *others = args
-        shown = [self._followed(first, PRODUCT if _is_product(first) else 21, numbers)]
+        shown = [self._followed(first, PRODUCT if is_product(first) else 21, numbers)]
         shown += [self._followed(arg, 21, numbers) for arg in others[:-1]]
         shown += [self._put(arg, 21, numbers) for arg in others[-1:]]
         return PRODUCT, (r" \, " if self.latex else " ").join(shown)
 
 
 Form: TypeAlias = Callable[[Printer, tuple[Formula, ...], bool], tuple[int, str]]
-
-
-def _is_product(formula: Formula) -> bool:
-    return isinstance(formula, Apply) and formula.head in ("product", "matmul")
-
-
-def _has_fraction_factor(formula: Formula) -> bool:
-    """Whether a fraction is a factor, where a slash would leave open what is divided."""
-    if not isinstance(formula, Apply):
-        return False
-    factors = formula.args if formula.head in ("product", "matmul", "hadamard") else ()
-    return any(map(_is_fraction, factors)) or any(map(_has_fraction_factor, formula.args))
-
-
-def _is_leaf(formula: Formula) -> bool:
-    return isinstance(formula, (Number, Name))
-
-
-def _is_fraction(formula: Formula) -> bool:
-    return isinstance(formula, Apply) and formula.head in ("quotient", "partial", "total")
 
 
 FORMS: dict[str, Form] = {

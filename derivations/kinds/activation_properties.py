@@ -15,11 +15,12 @@ from derivations.formula.evaluation import Function
 from derivations.formula.tree import Apply, Formula, apply, names, neg
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Identifier, Plain, Problem, Strict
+from derivations.kinds.base.fields import Identifier, Plain, Strict
 from derivations.kinds.base.figures.curves import curves_figure
 from derivations.kinds.base.functions import ActivationField, CustomFunction, Functions
 from derivations.kinds.base.givens import function_definition
 from derivations.kinds.base.passes import joined
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.reasons import reasons
 from derivations.models import activations
 from derivations.steps.relations import Piece, Term, Text, Typeset

@@ -10,10 +10,11 @@ from derivations.errors import ReadError
 from derivations.formula.tree import apply
 from derivations.kinds.base.assemble import assemble, new_draft, part
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import NUMBER_SCHEMA, Identifier, Numeral, OrAs, Problem, Strict
+from derivations.kinds.base.fields import NUMBER_SCHEMA, Identifier, Numeral, OrAs, Strict
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import bullets, function_definition, named_value
 from derivations.kinds.base.passes import forward, joined
+from derivations.kinds.base.problem import Problem
 from derivations.models import activations
 from derivations.steps.relations import Text
 from derivations.steps.solution import Answer, Block, Derivation, Step

@@ -16,8 +16,9 @@ from derivations.kinds.base.architectures.given import Given, architecture_of, c
 from derivations.kinds.base.architectures.published import Published
 from derivations.kinds.base.architectures.roads import second_answers
 from derivations.kinds.base.assemble import assemble, new_draft, part
-from derivations.kinds.base.fields import NotationFields, Positive, Problem, Strict
+from derivations.kinds.base.fields import NotationFields, Positive, Strict
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.problem import Problem
 from derivations.reading.networks.safetensors import Checkpoint
 from derivations.steps.draft import Draft
 from derivations.steps.solution import Derivation

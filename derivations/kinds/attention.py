@@ -23,11 +23,11 @@ from derivations.kinds.base.attention_fields import (
 )
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.notation import NotationFields, letters
 from derivations.kinds.base.passes import adjoint_line
+from derivations.kinds.base.problem import Problem
 from derivations.models.attention import definitions
 from derivations.models.turning import turned
 from derivations.steps.draft import Draft

@@ -21,9 +21,9 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step, value_of
 from derivations.kinds.base.classifying import Ask, Case, Given, check_counts, resolved, shown
-from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.figures_run import Run
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.problem import Problem
 from derivations.models.classification import COUNTS, FIGURES
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Piece, Term, Text

@@ -9,8 +9,9 @@ from pydantic import Field
 from derivations.formula.tree import Name
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.counts import counted, expected_counts, parameter_table, stack_figure
-from derivations.kinds.base.fields import NotationFields, Problem, Strict
+from derivations.kinds.base.fields import NotationFields, Strict
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.stack import Stack, rows, total
 from derivations.steps.relations import Text
 from derivations.steps.solution import Answer, Block, Derivation, Prose

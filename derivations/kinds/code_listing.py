@@ -12,7 +12,8 @@ from derivations.formula.evaluation import EvaluationError
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Plain, Problem
+from derivations.kinds.base.fields import Plain
+from derivations.kinds.base.problem import Problem
 from derivations.reading.programs import run_program
 from derivations.reading.prose import PLACEHOLDER, placeholders
 from derivations.steps.solution import Answer, Derivation, Listing

@@ -10,11 +10,12 @@ from derivations.kinds.base.assemble import assemble, leading, new_draft, part
 from derivations.kinds.base.conv_fields import Given, Layout, flat
 from derivations.kinds.base.conv_run import ConvRun
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Problem, Strict
+from derivations.kinds.base.fields import Strict
 from derivations.kinds.base.figures.grids import grid_of, grids_figure
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.map_loss import loss_values, slice_of
 from derivations.kinds.base.notation import letters
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.sliding_words import moves
 from derivations.kinds.base.tensors import Tensor, answers_of
 from derivations.steps.relations import Chain, Link, Term

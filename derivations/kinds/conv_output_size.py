@@ -19,9 +19,10 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, value_of
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import NotationFields, Positive, Problem, Strict
+from derivations.kinds.base.fields import NotationFields, Positive, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets, named_value
+from derivations.kinds.base.problem import Problem
 from derivations.models.sizes import Padding, Pair, pads
 from derivations.models.traces import LayerError, output_size
 from derivations.steps.draft import Detail, Draft

@@ -30,11 +30,12 @@ from derivations.kinds.base.assemble import (
 )
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Matrix, Numeral, Problem, Strict, Vector
+from derivations.kinds.base.fields import Matrix, Numeral, Strict, Vector
 from derivations.kinds.base.functions import ActivationField, Functions, TableFunction
 from derivations.kinds.base.givens import beside, function_definition
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import backward, forward, joined
+from derivations.kinds.base.problem import Problem
 from derivations.models.attention import in_rows
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Term, Text

@@ -19,11 +19,12 @@ from derivations.kinds.base.attention_fields import in_columns, size, words_of_l
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.encoder_fields import VECTORS, Given, Parts
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Problem, Strict
+from derivations.kinds.base.fields import Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.notation import NotationFields, letters
 from derivations.kinds.base.passes import adjoint_line
+from derivations.kinds.base.problem import Problem
 from derivations.models.attention import in_rows
 from derivations.models.encoder import INSIDE, Norming, norms_of, standardised
 from derivations.models.encoder import in_columns as in_columns_of

@@ -10,9 +10,10 @@ from derivations.formula.tree import Formula, Name, apply, neg, number, product,
 from derivations.kinds.base.assemble import assemble, display, new_draft, paragraph, part, step
 from derivations.kinds.base.counts import shape_cell, stack_figure
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import NotationFields, NotNegative, Problem, Strict
+from derivations.kinds.base.fields import NotationFields, NotNegative, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.stack import Row, Stack, rows, value
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Text

@@ -29,9 +29,10 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Expression, Few, Identifier, Numeral, Problem, Strict
+from derivations.kinds.base.fields import Expression, Few, Identifier, Numeral, Strict
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.kinds.base.givens import bullets
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import (

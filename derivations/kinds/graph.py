@@ -17,11 +17,12 @@ from derivations.formula.tree import Formula, Name, number, quotient, substitute
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity, shape_of
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Few, Identifier, Numeral, Problem, Strict
+from derivations.kinds.base.fields import Few, Identifier, Numeral, Strict
 from derivations.kinds.base.figures.computation import computation_figure
 from derivations.kinds.base.functions import CustomFunction
 from derivations.kinds.base.givens import given_values
 from derivations.kinds.base.passes import along_paths, backward, forward, joined, slope_of, update
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Display, Part, Table

@@ -11,8 +11,9 @@ from pydantic import Field
 from derivations.formula.expressions import read_expression
 from derivations.formula.tree import Formula, Name, apply, number, product, substitute
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
-from derivations.kinds.base.fields import Few, Positive, Problem, Strict
+from derivations.kinds.base.fields import Few, Positive, Strict
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.problem import Problem
 from derivations.steps.relations import Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Prose, Table
 

@@ -19,9 +19,10 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import NotationFields, Plain, Positive, Problem
+from derivations.kinds.base.fields import NotationFields, Plain, Positive
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import bullets
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.stack import Row, Stack, rows, second_counts, value
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Piece, Term, Text

@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field
 from derivations.errors import unknown
 from derivations.kinds.base.assemble import assemble, new_draft, part, step
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Problem, Strict, found, refuse
+from derivations.kinds.base.fields import Strict, found, refuse
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.stack import Row, Stack, rows, second_counts
 from derivations.models.parameter_types import PARAMETER_TYPES
 from derivations.steps.relations import Piece, Text

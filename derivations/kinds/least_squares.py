@@ -25,12 +25,13 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step, words
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Matrix, Positive, Problem, Strict, Vector
+from derivations.kinds.base.fields import Matrix, Positive, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.networks import numerals
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.optimiser_fields import Bound
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose

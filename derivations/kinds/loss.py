@@ -10,7 +10,7 @@ from derivations.formula.evaluation import Function
 from derivations.formula.tree import Formula, Name, apply, substitute
 from derivations.kinds.base.assemble import assemble, display, leading, listed, new_draft, part
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import NotNegative, Problem, Strict
+from derivations.kinds.base.fields import NotNegative, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.loss_elements import (
@@ -26,6 +26,7 @@ from derivations.kinds.base.loss_elements import (
 from derivations.kinds.base.loss_fields import Given, check
 from derivations.kinds.base.loss_run import Run
 from derivations.kinds.base.notation import letters
+from derivations.kinds.base.problem import Problem
 from derivations.models.losses import LOSSES
 from derivations.models.sample_losses import SAMPLE_LOSSES
 from derivations.steps.draft import Draft

@@ -27,7 +27,6 @@ from derivations.kinds.base.fields import (
     Expression,
     Line,
     Positive,
-    Problem,
     ProseText,
     Strict,
     refuse,
@@ -36,6 +35,7 @@ from derivations.kinds.base.fields import (
 from derivations.kinds.base.functions import CustomFunction
 from derivations.kinds.base.givens import given_list
 from derivations.kinds.base.passes import forward, joined
+from derivations.kinds.base.problem import Problem
 from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Piece, Term, Text

@@ -22,22 +22,14 @@ from derivations.formula.tree import (
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step
 from derivations.kinds.base.element_loss import ElementLoss, LossOfOutput
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import (
-    Few,
-    Identifier,
-    Line,
-    Matrix,
-    Numeral,
-    Problem,
-    Strict,
-    Vector,
-)
+from derivations.kinds.base.fields import Few, Identifier, Line, Matrix, Numeral, Strict, Vector
 from derivations.kinds.base.figures.network import network_figure
 from derivations.kinds.base.functions import Functions, TableFunction
 from derivations.kinds.base.givens import beside, function_definition
 from derivations.kinds.base.networks import SOFTMAX, LayerActivation, log_likelihood, share
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import backward, forward, joined, slope_of, update
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.solution import Answer, Block, Derivation, Part, Step
 

@@ -10,12 +10,13 @@ from pydantic import Field
 from derivations.formula.tree import Apply, Name, Number, apply, sum_of, vector
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Identifier, Numeral, Plain, Problem, Strict, Vector
+from derivations.kinds.base.fields import Identifier, Numeral, Plain, Strict, Vector
 from derivations.kinds.base.figures.neuron import neuron_figure
 from derivations.kinds.base.functions import ActivationField, Functions
 from derivations.kinds.base.givens import function_definition, given_lines
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.passes import forward
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Term
 from derivations.steps.solution import Answer, Block, Choice, Derivation, Step

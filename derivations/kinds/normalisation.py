@@ -14,13 +14,14 @@ from derivations.kinds.base.assemble import (
     assemble,
     new_draft,
 )
-from derivations.kinds.base.fields import NotNegative, Problem, Strict
+from derivations.kinds.base.fields import NotNegative, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.loss_elements import double
 from derivations.kinds.base.matrices import entry_name, matrix_values
 from derivations.kinds.base.normalisation_run import Run
 from derivations.kinds.base.normalising import Given, Pool, check, pools_of
 from derivations.kinds.base.notation import letters
+from derivations.kinds.base.problem import Problem
 from derivations.steps.solution import Derivation
 from derivations.truth.normalisation import moved, normalised
 

@@ -14,11 +14,9 @@ from derivations.formula.tree import Formula, Name, apply, partial, substitute
 from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step
 from derivations.kinds.base.descents import Ask, Given, checked, steps_of
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import (
-    Problem,
-)
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.methods import Method, method_of
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.stepping import Naming, Stepper, slot
 from derivations.kinds.base.telling import in_the_same_way, round_number, rules_of
 from derivations.steps.draft import Draft

@@ -11,8 +11,9 @@ from derivations.formula.tree import Apply, Formula, Name, apply, number, produc
 from derivations.kinds.base.assemble import assemble, display, new_draft, paragraph, part, step
 from derivations.kinds.base.counts import stack_figure
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import NotationFields, Plain, Positive, Problem, Strict
+from derivations.kinds.base.fields import NotationFields, Plain, Positive, Strict
 from derivations.kinds.base.functions import Functions
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.stack import Row, Stack, rows, second_counts
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Text

@@ -21,10 +21,11 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, listed, new_draft, part, step, words
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Few, Matrix, NotNegative, Numeral, Problem, Strict, Vector
+from derivations.kinds.base.fields import Few, Matrix, NotNegative, Numeral, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.optimiser_fields import Rate
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Piece, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Display, Part, Prose, Table

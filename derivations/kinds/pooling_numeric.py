@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 from derivations.kinds.base.assemble import assemble, leading, new_draft, part
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Problem, Strict
+from derivations.kinds.base.fields import Strict
 from derivations.kinds.base.figures.grids import grid_of, grids_figure
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.map_loss import loss_values, slice_of
 from derivations.kinds.base.notation import letters
 from derivations.kinds.base.pool_run import Given, Layout, PoolRun
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.sliding_words import listing, one, padding_words
 from derivations.kinds.base.tensors import answers_of
 from derivations.steps.solution import Block, Derivation, Display

@@ -25,11 +25,12 @@ from derivations.formula.tree import (
 from derivations.kinds.base.assemble import assemble, display, new_draft, part, step
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Few, Matrix, NotNegative, Positive, Problem, Strict
+from derivations.kinds.base.fields import Few, Matrix, NotNegative, Positive, Strict
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.givens import beside
 from derivations.kinds.base.loss_fields import First
 from derivations.kinds.base.passes import adjoint_line
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Link, Term, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose

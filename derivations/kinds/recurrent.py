@@ -13,9 +13,9 @@ from derivations.errors import unknown
 from derivations.formula.numerals import exact
 from derivations.kinds.base.assemble import assemble, new_draft, written_by
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.notation import letters
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.recurrent_fields import (
     Ask,
     Given,

@@ -21,9 +21,10 @@ from derivations.formula.tree import (
 )
 from derivations.kinds.base.assemble import assemble, display, listed, new_draft, part, step, words
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Numeral, Problem, Strict, Vector
+from derivations.kinds.base.fields import Numeral, Strict, Vector
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.notation import letters
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Draft
 from derivations.steps.relations import Chain, Text
 from derivations.steps.solution import Answer, Block, Derivation, Part, Prose

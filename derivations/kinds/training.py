@@ -10,11 +10,11 @@ from derivations.formula.numerals import exact
 from derivations.formula.recursions import DIVERGES
 from derivations.kinds.base.assemble import assemble, new_draft
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Problem
 from derivations.kinds.base.functions import Functions
 from derivations.kinds.base.methods import Method, method_of
 from derivations.kinds.base.networks import SOFTMAX, Model, numerals, wired
 from derivations.kinds.base.notation import letters
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.training_run import Ask, Given, Run, batches_of, datum, targets_of
 from derivations.steps.solution import Derivation
 from derivations.truth import training as second_road

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from derivations.formula.evaluation import Function
 from derivations.formula.numerals import exact
 from derivations.formula.tree import Apply, Formula, Name, Number, apply, key, substitute
-from derivations.truth.tape import OPERATIONS, Array, Node, add, aligned, scaled, sweep
+from derivations.truth.tape import OPERATIONS, Array, Node, add, aligned, scaled, settled, sweep
 
 STEP = 1e-3  # of differences of slopes, whose error is of its fourth power
 
@@ -70,7 +70,7 @@ class Road:
         for name, formula in definitions.items():
             node = self.node(formula, self.nodes)
             # A node of its own, so that a name that only renames another has an adjoint of its own.
-            self.nodes[name] = Node(node.value, node.ndim, ((node, lambda g: g),))
+            self.nodes[name] = Node(node.value, node.ndim, ((node, lambda g: g),), size=node.size)
 
     def value(self, formula: Formula) -> Array:
         """A formula over the model's names and derivatives.
@@ -112,6 +112,7 @@ class Road:
             return self._bigsum(formula.args, names)
         args = [self.node(arg, names) for arg in formula.args]
         if head in OWN and len(args) == 1:
+            args = [settled(args[0])] if head in KINKED else args
             value, slope = OWN[head](args[0].value)
             return Node(value, args[0].ndim, ((args[0], lambda g: scaled(g, slope)),))
         if head in OPERATIONS:
@@ -164,7 +165,7 @@ class Road:
             return np.asarray(rule.reduce([self._truth(arg, names) for arg in formula.args]))
         if formula.head == "not":
             return ~self._truth(formula.args[0], names)
-        left, right = (self.node(arg, names) for arg in formula.args)
+        left, right = (settled(self.node(arg, names)) for arg in formula.args)
         a, b = aligned(left, right)
         return np.asarray(COMPARE[formula.head](a, b))
 
@@ -204,6 +205,7 @@ def _own(
     return rule
 
 
+KINKED = frozenset({"relu", "abs", "sign", "heaviside"})  # that ask for a sign
 OWN: dict[str, Callable[[Array], tuple[Array, Array]]] = {
     "exp": _own(np.exp, np.exp),
     "ln": _own(np.log, lambda x: 1 / x),

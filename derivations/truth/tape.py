@@ -7,7 +7,7 @@ tape's own; nothing here is shared with the exact arithmetic of `formula`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import EllipsisType
 from typing import Any
 
@@ -15,16 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+LAST_BITS = 4 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A value on the tape: (variants,) + shape; and how its adjoint goes back to its parents."""
+    """A value on the tape: (variants,) + shape; and how its adjoint goes back to its parents.
+
+    ``size``: of a sum, how large its terms are.
+    """
 
     value: Array
     ndim: int = 0  # 0 scalar, 1 vector, 2 matrix; the axis of variants does not count
     back: tuple[tuple[Node, Callable[[Array], Array]], ...] = ()
     grad: Array | None = field(default=None)
+    size: Array | None = None
 
 
 def sweep(top: Node) -> None:
@@ -86,8 +91,18 @@ def add(*terms: Node) -> Node:
     total = terms[0]
     for term in terms[1:]:
         a, b = aligned(total, term)
-        total = _binary(total, term, a + b, 1.0, 1.0)
+        summed = _binary(total, term, a + b, 1.0, 1.0)
+        size = np.abs(a) + np.abs(b)
+        total = replace(summed, size=size if total.size is None else np.maximum(size, total.size))
     return total
+
+
+def settled(node: Node) -> Node:
+    """The node for a decision about its sign: 0 where terms cancelled but for their last bits."""
+    if node.size is None:
+        return node
+    value = np.where(np.abs(node.value) <= LAST_BITS * node.size, 0.0, node.value)
+    return Node(value, node.ndim, ((node, lambda g: g),))
 
 
 def _times(*factors: Node) -> Node:
@@ -235,8 +250,8 @@ def _extreme(larger: bool) -> Callable[..., Node]:
             back = mask.reshape(args[0].value.shape)
             value = flat[np.arange(len(flat)), chosen]
             return Node(value, 0, ((args[0], lambda g: _spread(g, args[0]) * back),))
-        total = args[0]
-        for other in args[1:]:
+        total, *others = map(settled, args)
+        for other in others:
             a, b = aligned(total, other)
             left = (a >= b) if larger else (a <= b)  # equal ones: the first, as in an array
             value = np.where(left, a, b)

@@ -178,10 +178,15 @@ def _sizes(universe: Universe, source: random.Random, distinct: bool) -> dict[st
 # ---------------------------------------------------------------- numbers
 
 
+OF_ARRAYS = frozenset({"one-hot", "simplex", "symmetric"})
+
+
 def _array(
     symbol: Symbol, shape: tuple[int, ...], source: random.Random, values: Mapping[str, Value]
 ) -> Value:
     kind = symbol.domain[0]
+    if kind in OF_ARRAYS and not shape:
+        raise EvaluationError(f"'{symbol.name}' is one number, and no array")
     if kind == "one-hot":
         hot = source.randrange(shape[0])
         return tuple(fmpq(int(place == hot)) for place in range(shape[0]))
@@ -189,6 +194,9 @@ def _array(
         parts = [fmpq(source.randint(1, PARTS)) for _ in range(shape[0])]
         total = sum(parts, fmpq(0))
         return tuple(part / total for part in parts)
+
+    if kind == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
+        raise EvaluationError("a symmetric matrix has as many rows as columns")
 
     def draw(sizes: tuple[int, ...]) -> Value:
         if not sizes:

@@ -106,6 +106,13 @@ def test_bounds_inside_bounds() -> None:
 
 
 CRASHED = {
+    "a number that is called symmetric": r"A = A^\top, \quad b = A + 1 \\ \frac{b}{2} = A",
+    "a column that is called symmetric": r"A = A^\top \\ \sum_{i} A_i = 2 \\ b = A_1 A_2 \\ 2 A = b",
+    "a number that weighs logarithms": r"We have $\hat{\mathbf y} = \sigma\approx(X \mathbf{w})$ and "
+    r"$L = -\mathbf{y}^\top \log \hat{\mathbf y} - (\mathbf 1 - \mathbf y)^\top \log(\mathbf 1 - \hat{\mathbf y})$."
+    r" $$\nabla_{\mathbf w} L = X^\top (\hat{\mathbf y} - \mathbf y)$$",
+    "as many ones as a fraction says": r"y = 3 \mathbf{1}_N \\ L = N \\ y N = L",
+    "ten million ones": r"A = \mathbf{1}_{10000000}, \quad A^T A = 3",
     "rows of several lengths": r"\left| \begin{bmatrix} 1 & \begin{bmatrix} 1 \\ 2 \end{bmatrix} \\ 3 & 4 \end{bmatrix}^T \right| = 1",
     "a second derivative of what is defined below": r"\frac{\partial^2 a_{3}}{\partial x^2} = 1 \\ a_{1} = e^{a_{0}} \\ a_{2} = e^{a_{1}} \\ a_{0} = x \\ a_{3} = e^{a_{2}}",
     "a thousand digits and a power of ten": "x = " + "7" * 998 + r" \times 10^{999}",

@@ -129,6 +129,14 @@ def test_a_repair_without_a_word_is_told(tmp_path: Path) -> None:
     assert any("right again after a wrong step" in words for words in marks.look)
 
 
+def test_a_repair_in_a_later_line_is_told_once(tmp_path: Path) -> None:
+    """z = 0.8 is wrong; y = 0.6682 is that of z = 0.7, and what comes behind goes on with it."""
+    marks = marked(NEURON, SLIPPED[0], Y, L, G, W, folder=tmp_path)
+    looks = {mark.item.name: mark.look for mark in marks.marks if mark.look}
+    assert looks == {"y": "line 3: right again after a wrong step"}
+    assert marked(NEURON, *SLIPPED, folder=tmp_path).look == ()
+
+
 DEAD = """\
 kind: graph
 title: A unit
@@ -280,3 +288,30 @@ def test_answers_of_which_the_same_is_said_share_a_row(tmp_path: Path) -> None:
     rows = {tuple(item.name for item in share.items): share.shown for share in marks.shares}
     assert rows[("L", "dL/dw")] == "0 of 3 each"
     assert rows[("y",)] == "2 of 2"
+
+
+def test_an_answer_that_ends_elsewhere_is_to_be_looked_at(tmp_path: Path) -> None:
+    """0.33^2 = 0.1 is rounded rightly to one digit; half of it is 0.05, and L is 0.0550."""
+    coarse = r"$L = \frac12 (y - t)^2 \approx \frac12 \cdot 0.1 = 0.05$"
+    marks = {m.item.name: m for m in marked(NEURON, Z, Y, coarse, G, W, folder=tmp_path).marks}
+    assert marks["L"].why == "right"
+    assert marks["L"].look.startswith(
+        "it ends at 0.05, the solution at 0.0550456, although no step"
+    )
+    assert not marks["dL/dw"].look
+
+
+def test_a_slip_on_the_way_to_an_array_costs_once(tmp_path: Path) -> None:
+    """The line about z belongs to h_1, which rests on it, and not to both entries of h."""
+    problem = LAYER.replace("activation: sigmoid}", "activation: identity, names: [h_1, h_2]}")
+    weights = "marking: {weights: {h_1: 1, h_2: 1}}\n"
+    lines = [r"$z^{(1)}_2 = -0.2 - 0.8 + 0.2 = -0.9$", r"$h = (0, -0.8)$"]
+    marks = marked(problem + weights, *lines, folder=tmp_path)
+    assert earned(marks) == {"h_1": "5 of 5", "h_2": "3.33 of 5"}
+
+
+def test_a_file_without_formulas_is_to_be_read(tmp_path: Path) -> None:
+    marks = marked(NEURON, "Only words.", folder=tmp_path)
+    assert {mark.look for mark in marks.marks} == {
+        "no formula was found in the file; please read it yourself"
+    }

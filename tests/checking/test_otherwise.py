@@ -57,7 +57,7 @@ def test_remarks_are_sentences(latex: str, said: list[str] | None) -> None:
 def test_reasons_are_worded_for_people() -> None:
     assert sentence("'b_0' is not defined here").startswith("Nothing above says what b₀ stands for")
     assert sentence("shapes (2,) and (3, 1) do not fit") == (
-        "The two sides have different shapes: 2 on the left, 3 × 1 on the right."
+        "The two sides have different shapes: 2 entries on the left, 3 × 1 on the right."
     )
     assert sentence("it takes too long") == "It takes too long."
     assert number("[0.700000, -1.500000]") == "[0.7, −1.5]"
@@ -66,7 +66,10 @@ def test_reasons_are_worded_for_people() -> None:
 
 
 def test_what_a_name_was_defined_as_is_told() -> None:
-    wrong = check(r"z = w x", givens="z = w x + b").steps[0]
+    missing = check(r"z = w x", givens="z = w x + b").steps[0]
+    assert remarks(missing)[0] == "The bias is missing: z = w·x + b."
+    assert not any(words.startswith("It was defined") for words in remarks(missing))  # it says so
+    wrong = check(r"z = w x + b^3", givens="z = w x + b").steps[0]
     assert wrong.verdict == "wrong"
     said = remarks(wrong)
     assert "It was defined as z = w·x + b." in said
@@ -75,3 +78,10 @@ def test_what_a_name_was_defined_as_is_told() -> None:
 
 def test_a_name_that_was_never_defined_has_no_meaning() -> None:
     assert all(step.meant is None for step in check(r"a = 1, a + 1 = 3").steps)
+
+
+def test_a_last_digit_is_told_beside_the_value_above() -> None:
+    """σ(0.8) is 0.690, and σ(0.9), which the slip above asks for, 0.7109."""
+    steps = check(r"z = 0.5 + 0.3 = 0.9 \\ y = \sigma(z) = 0.7108").steps
+    assert [step.verdict for step in steps if step.verdict == "wrong"] == ["wrong", "wrong"]
+    assert "Expected 0.71095, found 0.7108." in remarks(steps[-1])

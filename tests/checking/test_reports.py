@@ -16,7 +16,8 @@ from derivations.checking.reports import check_document
 from derivations.cli.app import app
 from derivations.cli.reports import Report, html, tex, text
 from derivations.cli.reports.sheet import words
-from derivations.cli.submissions import names
+from derivations.cli.submissions import stems_of
+from derivations.errors import ProblemError
 from derivations.writing.engine import embedded
 from derivations.writing.mathml import mathml
 from derivations.writing.pdf import compile_pdf
@@ -232,7 +233,7 @@ def test_links_and_pipes_are_rows(tmp_path: Path) -> None:
     assert [row.partition(",")[0] for row in rows] == [
         "a.tex", "away.tex", "endless.tex", "lost.tex", "pipe.tex",
     ]  # fmt: skip
-    assert shown.count("a link to another file") == 6
+    assert shown.count("a link to another file") == 9
     assert "not a plain file" in shown
     assert "root:" not in shown
 
@@ -264,6 +265,57 @@ def test_the_terminal_shows_marks_and_no_control_characters(tmp_path: Path) -> N
 
 def test_names_of_reports_never_meet(tmp_path: Path) -> None:
     paths = [tmp_path / n for n in ("one/a.tex", "two/a.tex", "two/A.md", "b.tex", "c/two-a.tex")]
-    found = names(paths)
+    found = stems_of(paths)
     assert len({name.casefold() for name in found}) == 5
     assert found[3] == "b"
+
+
+def test_folders_in_folders_are_taken_and_what_is_no_text_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    for student in ("Ada_1", "Bela_2"):
+        (folder / student).mkdir(parents=True)
+        (folder / student / "hw.tex").write_text("$1 + 1 = 3$")
+    (folder / "kim.pdf").write_bytes(b"%PDF-1.5")
+    (folder / "out").mkdir()
+    (folder / "out" / "ada.tex").write_text("$1 = 2$")
+    (folder / "loop").symlink_to(folder)
+    code, shown = run(folder, "--to", "text,csv", "-o", folder / "out")
+    assert code == 1
+    assert "passed over, neither .tex, .md nor .txt: kim.pdf" in shown
+    assert shown.split("2 files\n=======\n")[1].splitlines()[:2] == [
+        "Ada_1/hw.tex   first wrong step: line 1", "Bela_2/hw.tex  first wrong step: line 1",
+    ]  # fmt: skip
+    rows = (folder / "out" / "checked.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.partition(",")[0] for row in rows] == ["Ada_1/hw.tex", "Bela_2/hw.tex"]
+
+
+def test_mistakes_of_those_who_begin(tmp_path: Path) -> None:
+    (tmp_path / "ada.tex").write_text("$1 = 1$")
+    (tmp_path / "p.yaml").write_text(PROBLEM.replace("marks: 4\n", ""), encoding="utf-8")
+    for arguments, message in (
+        (["adda.tex"], "adda.tex: no such file or folder; did you mean 'ada.tex'?"),
+        (["p.yaml"], "p.yaml: a problem file, and no derivation; name it with --problem"),
+        (["ada.tex", "--to", "word"], "--to: 'word' is not a format of reports; known: csv, html"),
+    ):
+        with pytest.raises(ProblemError) as caught:
+            app(["check", str(tmp_path / arguments[0]), *arguments[1:]], standalone_mode=False)
+        assert message in str(caught.value)
+    table = ("--to", "csv", "-o", tmp_path / "out")
+    code, shown = run(tmp_path / "ada.tex", "--problem", tmp_path / "p.yaml", *table)
+    assert (code, "p.yaml: no 'marks' in it, so that none are given" in shown) == (0, True)
+
+
+def test_what_is_said_once(tmp_path: Path) -> None:
+    attempt = r"""
+$a = 1/3 = 0.333$ and $b = 2/3 = 0.667$
+
+$\sigma(0.7) = \frac{1}{1 + e^{0.7}}$ and $\sigma(0.9) = \frac{1}{1 + e^{0.9}}$
+"""
+    shown = text(report_of(attempt))
+    assert shown.count("the sign should be") == 1
+    assert shown.count("The same slip as on line 4.") == 1
+
+
+def test_other_files_are_told_not_opened() -> None:
+    report = report_of(r"\input{macros} %\input{hidden}" + "\n" + r"\include{forward} $1 = 1$")
+    assert report.remarks == ("Other files that it takes in are not read: macros, forward.",)

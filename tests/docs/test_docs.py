@@ -25,7 +25,8 @@ import typer
 from derivations.cli.app import app
 from derivations.exams.exam_file import EntryFields, ExamFields, SectionFields
 from derivations.kinds import kind_module, kind_names
-from derivations.kinds.base.fields import NotationFields, Problem, RoundingFields, Strict
+from derivations.kinds.base.fields import NotationFields, Strict
+from derivations.kinds.base.problem import Problem, RoundingFields
 from derivations.models.layers import tokens
 from derivations.sheets import SheetFields
 from tests.conftest import run, solve_text

@@ -349,6 +349,13 @@ def test_a_derivative_of_an_entry_is_an_entry_of_the_derivative() -> None:
     assert stated("partial(y[2], x[1])", y=0, x=0, **values) == 6
 
 
+def test_a_derivative_of_an_entry_by_a_whole_has_the_shape_of_the_whole() -> None:
+    jacobian = ((fmpq(1), fmpq(2), fmpq(3)), (fmpq(4), fmpq(5), fmpq(6)))  # two x, three y
+    values = {"x": (fmpq(0), fmpq(0)), "y": (fmpq(0),) * 3, "dy/dx": jacobian}
+    assert stated("partial(y[3], x)", **values) == (3, 6)
+    assert stated("partial(y, x[2])", **values) == (4, 5, 6)
+
+
 def test_softmax_of_rows() -> None:
     by_rows = stated("softmax_rows(K)", K=K)
     by_columns = value("softmax(K)", K=tuple(zip(*K, strict=True)))

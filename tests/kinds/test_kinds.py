@@ -10,7 +10,7 @@ from derivations.formula.tree import key
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.entries import CONTENT
 from derivations.kinds.base.exposition import ENTRIES
-from derivations.kinds.base.fields import Problem
+from derivations.kinds.base.problem import Problem
 from derivations.steps.draft import Detail
 from derivations.truth.judge import ACCEPTED
 from derivations.writing import latex, text

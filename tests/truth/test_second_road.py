@@ -192,6 +192,14 @@ def test_a_name_that_only_renames_another_has_an_adjoint_of_its_own() -> None:
     assert (found["dL/du"][0], found["dL/dx"][0]) == (3.0, 6.0)
 
 
+def test_terms_that_cancel_leave_nothing_at_a_kink() -> None:
+    definitions = {"z": read("0.5 x - 0.6 + 0.1"), "L": read("relu(z)")}
+    at, beside = (
+        model_values({"x": [x]}, definitions, {}, [("L", "x")])["dL/dx"][0] for x in (1.0, 1.000001)
+    )
+    assert (at, beside) == (0.0, 0.5)
+
+
 def test_what_it_does_not_know_it_refuses() -> None:
     with pytest.raises(RoadError, match="'nowhere' is not known to the second road"):
         model_values({"x": [1.0]}, {"y": read_expression("nowhere(x)", {"nowhere"})}, {}, [])

@@ -86,7 +86,7 @@ def explain(left: Formula, right: Formula, around: Surroundings) -> Explanation 
         return None
     with precision(BITS):
         hits = _in_numbers(left, right, around)
-        if hits is None:
+        if not hits and (hits is None or any(isinstance(node, Name) for node in walk(right))):
             hits = _in_names(left, right, around)
     for limit in (SURE, PERHAPS):
         entry = _chosen([hit for hit in hits if hit.chance < limit])

@@ -247,8 +247,12 @@ def _surprise(node: Apply) -> Iterator[Formula]:
         yield logarithms[0]
 
 
+ERRORS = frozenset("der")  # letters for a single error
+
+
 def _absolute_for_square(node: Apply) -> Iterator[Formula]:
-    if is_number(node.args[1], "2"):
+    error = not isinstance(node.args[0], Name) or node.args[0].id[:1] in ERRORS
+    if error and is_number(node.args[1], "2"):
         yield apply("abs", node.args[0])
 
 

@@ -4,6 +4,6 @@ from derivations.cli.reports.page import html
 from derivations.cli.reports.rows import Report
 from derivations.cli.reports.sheet import tex
 from derivations.cli.reports.table import table
-from derivations.cli.reports.terminal import text
+from derivations.cli.reports.terminal import overview, text
 
-__all__ = ["Report", "html", "table", "tex", "text"]
+__all__ = ["Report", "html", "overview", "table", "tex", "text"]

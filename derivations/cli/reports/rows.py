@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 from derivations.checking.checking import NOTATION
 from derivations.checking.documents import HEADING, MAX_TITLE
-from derivations.checking.judging import SIGNS_LATEX
 from derivations.checking.marking import Marks
 from derivations.checking.reports import CheckedDocument, CheckedSection
-from derivations.checking.steps import WRONG, Step
-from derivations.checking.wording import remarks, sentence
+from derivations.checking.steps import SIGNS_LATEX, WRONG, Step, sign_of
+from derivations.checking.wording import Told, remarks, sentence
 from derivations.formula.printing import Printer
 from derivations.formula.tree import Formula
 
@@ -37,6 +36,9 @@ VERDICTS = {
     "unread": Verdict("–", "open", "could not be read; costs nothing"),
 }  # fmt: skip
 COMMAND = re.compile(r"\\[a-z]+\*?\s*\{(.*)\}")
+ITEM = re.compile(
+    r"\\item\b\s*(?:\[([^\]]*)\])?\s*|[*_]{2,}"
+)  # what a heading has besides its words
 RIGHT = ("proved", "holds", "rounded", "given")
 
 
@@ -107,7 +109,7 @@ class Row:
         link = self.step.link
         if link is None or self.opens:
             return self.step.latex
-        return f"{SIGNS_LATEX.get(link.sign, link.sign)} {link.term.source}"
+        return f"{sign_of(link)} {link.term.source}"
 
     def understood(self, latex: bool, opening: bool = True) -> str | None:
         """The relation in our own printing; None where a side was not read."""
@@ -139,22 +141,36 @@ def rows(report: Report, section: CheckedSection) -> Iterator[Row]:
     first = next(
         (s for sec in report.document.sections for s in sec.steps if s.verdict == WRONG), None
     )
-    again = False
+    told = _told_before(report, section)
     for (line, step), (start, end) in zip(section.placed, section.sources, strict=True):
         source = report.text[start:end].strip()
-        yield Row(line, step, source, step.opens, tuple(remarks(step, again)), step is first)
-        again = again or bool(step.emptied)
+        yield Row(line, step, source, step.opens, tuple(remarks(step, told)), step is first)
+        told.add(line, step)
+
+
+def _told_before(report: Report, section: CheckedSection) -> Told:
+    """What was said in the sections before this one."""
+    assert report.document is not None
+    told = Told()
+    for earlier in report.document.sections:
+        if earlier is section:
+            break
+        for line, step in earlier.placed:
+            told.add(line, step)
+    return told
 
 
 def heading(section: CheckedSection) -> str:
-    """The words of a section's heading; where it has none, its line."""
+    """The words of a section's heading; where it has none, the line of its first step."""
+    start = f"From line {section.placed[0][0] if section.placed else section.line}"
     if not HEADING.match(section.title):
-        return f"Line {section.line}"
+        return start
     command = COMMAND.match(section.title)
-    words = (command[1] if command else section.title.lstrip("# ")).strip().rstrip(":")
+    title = command[1] if command else section.title.lstrip("# ")
+    words = ITEM.sub(lambda m: f"{m[1]} " if m[1] else "", title).strip().rstrip(":")
     if len(section.title) == MAX_TITLE:
         words = f"{words.rpartition(' ')[0] or words} ..."
-    return words or f"Line {section.line}"
+    return words or start
 
 
 def first_wrong(report: Report) -> Row | None:

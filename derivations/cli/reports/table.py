@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 from derivations.checking.marking import shown
 from derivations.checking.steps import WRONG
-from derivations.cli.reports.rows import RIGHT, VERDICTS, Report
+from derivations.cli.reports.rows import RIGHT, VERDICTS, Report, first_wrong
 
 COLUMNS = (
     "file", "steps", "right", "follows", "wrong", "undecided", "unread", "first wrong line",
-    "misconception", "marks", "of", "look at", "remark",
+    "misconception", "what is wrong", "marks", "of", "look at", "remark",
 )  # fmt: skip
 
 
@@ -32,12 +32,14 @@ def _row(report: Report) -> list[str]:
         return [report.name, *[""] * (len(COLUMNS) - 2), f"not checked: {report.error}"]
     steps = [step for section in report.document.sections for step in section.steps]
     first = next((step for step in steps if step.verdict == WRONG), None)
+    row = first_wrong(report)
     marks = report.marks
     line = report.first_wrong
     return [
         report.name, str(report.count(*VERDICTS)), str(report.count(*RIGHT)),
         *(str(report.count(v)) for v in ("follows", "wrong", "undecided", "unread")),
         "" if line is None else str(line), (first.misconception or "") if first else "",
+        " ".join(row.remarks) if row else "",
         shown(marks.total) if marks else "", shown(marks.of) if marks else "",
         "; ".join(marks.look) if marks else "", remark,
     ]  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from derivations.checking.marking import Marks, shown
-from derivations.cli.reports.rows import Report, Row, heading, rows, summary
+from derivations.cli.reports.rows import VERDICTS, Report, Row, heading, rows, summary
 
 WIDTH = 100  # characters of a line about marks
 CUT = 200  # characters of a formula that a line shows
@@ -20,22 +20,48 @@ def text(report: Report) -> str:
         return "\n".join([*lines, f"not checked: {plain(report.error)}", "", ""])
     assert report.document is not None
     for section in report.document.sections:
-        title = plain(heading(section))
-        lines += ["", f"line {section.line}" + ("" if title.startswith("Line ") else f": {title}")]
+        lines += ["", plain(heading(section))]
         for row in rows(report, section):
             lines += _row(row)
     lines += ["", summary(report)]
     if report.marks is not None:
         lines += ["", *_marks(report.marks)]
+    return "\n".join([*lines, _verdict(report), "", ""])
+
+
+def overview(reports: Sequence[Report]) -> str:
+    """A line for each of several files: its marks, and where its first wrong step is."""
+    if len(reports) < 2:
+        return ""
+    wide = max(len(plain(report.name)) for report in reports)
+    lines = [f"{plain(report.name):{wide}}  {_line(report)}" for report in reports]
+    title = f"{len(reports)} files"
+    return "\n".join([title, "=" * len(title), *lines, ""])
+
+
+def _line(report: Report) -> str:
+    if report.error:
+        return f"not checked: {plain(report.error)}"
+    marks = report.marks
+    parts = [f"{shown(marks.total):>4} of {shown(marks.of)}"] if marks else []
+    parts.append(_verdict(report))
+    if marks and marks.look:
+        parts.append("please look at it")
+    return ", ".join(parts)
+
+
+def _verdict(report: Report) -> str:
+    """Where the first wrong step is; whether there is anything at all."""
+    if not report.count(*VERDICTS):
+        return "nothing to check was found"
     first = report.first_wrong
-    lines.append("no wrong step" if first is None else f"first wrong step: line {first}")
-    return "\n".join([*lines, "", ""])
+    return "no wrong step" if first is None else f"first wrong step: line {first}"
 
 
 def _row(row: Row) -> Iterator[str]:
     yield f"{row.line:>5} {row.verdict.mark} {cut(row.step.latex)}"
     understood = row.understood(latex=False)
-    if understood and (row.remarks or row.verdict.look != "right"):
+    if understood and (row.verdict.look in ("wrong", "open") or row.step.otherwise):
         if _bare(understood) != _bare(row.step.latex):
             yield f"        understood: {cut(understood)}"
     for remark in row.remarks:

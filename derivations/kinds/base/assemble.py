@@ -13,9 +13,10 @@ from derivations.formula.shapes import Shape
 from derivations.formula.tree import Formula, key, names
 from derivations.kinds.base import library
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import Problem, words_in
+from derivations.kinds.base.fields import words_in
 from derivations.kinds.base.functions import FUNCTION_NAMES, Functions, by_table_key
 from derivations.kinds.base.notation import check_names, notation_of
+from derivations.kinds.base.problem import Problem
 from derivations.reading.prose import read_line, read_prose, values_in
 from derivations.steps.draft import Draft
 from derivations.steps.laws import LAWS

@@ -14,7 +14,8 @@ from derivations.errors import unknown
 from derivations.formula.looks import DECORATIONS, GREEK
 from derivations.formula.numerals import exact
 from derivations.kinds.base.errors import Mistakes
-from derivations.kinds.base.fields import Matrix, Numeral, Strict, Vector, Word, found, refuse
+from derivations.kinds.base.fields import Matrix, Numeral, Strict, Vector, found, refuse
+from derivations.kinds.base.problem import Word
 from derivations.models.classification import FIGURES, MEANS
 
 YES = frozenset({"1", "+1", "yes", "true", "positive", "pos"})  # classes that are the positive one

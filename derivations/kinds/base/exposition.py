@@ -35,15 +35,12 @@ from derivations.kinds.base.assemble import assemble, new_draft, paragraph
 from derivations.kinds.base.definitions import Definition, Definitions, Quantity
 from derivations.kinds.base.entries import DIFFERENTIATE, Entry
 from derivations.kinds.base.errors import FieldError, Mistakes
-from derivations.kinds.base.fields import (
-    Expression,
-    Plain,
-    Problem,
-)
+from derivations.kinds.base.fields import Expression, Plain
 from derivations.kinds.base.figures.block import block_figure, stack_figure
 from derivations.kinds.base.figures.neuron import neuron_figure
 from derivations.kinds.base.functions import FUNCTION_NAMES, CustomFunction, by_table_key
 from derivations.kinds.base.passes import forward, joined
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.statements import LEADING, Statement, chain_of
 from derivations.reading.prose import read_line
 from derivations.reading.typeset import typeset

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ValidationError
 from derivations.errors import Mistake, ProblemError, misspelt, nearest, those_known, unknown
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.errors import FieldError
-from derivations.kinds.base.fields import Problem, found
+from derivations.kinds.base.fields import found
 from derivations.kinds.base.notation import CHOSEN, inheriting, stated
+from derivations.kinds.base.problem import Problem
 from derivations.kinds.base.variation import places_of, settled
 from derivations.reading import yaml
 

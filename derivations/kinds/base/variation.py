@@ -18,8 +18,8 @@ from derivations.formula.numerals import FRACTION, NUMERAL, decimal_places, exac
 from derivations.formula.tokens import NAME
 from derivations.formula.tree import Apply, Formula, Name, Number, children, names, position
 from derivations.kinds.base.errors import Mistakes, Path
-from derivations.kinds.base.fields import Domain, Problem
 from derivations.kinds.base.functions import FUNCTION_NAMES, by_table_key
+from derivations.kinds.base.problem import Domain, Problem
 from derivations.reading import yaml
 
 CLOSED = frozenset(

@@ -11,14 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from derivations.errors import ReadError
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex.compounds import with_names, words_of
 from derivations.reading.latex.cursor import Habits
+from derivations.reading.latex.distributing import distributed, separated
 from derivations.reading.latex.grammar import Grammar
 from derivations.reading.latex.habits import habits_of
 from derivations.reading.latex.layout import (
+    WHERE,
     ReadChain,
     ReadLink,
     ReadTerm,
@@ -39,10 +42,11 @@ from derivations.reading.latex.symbols import (
     Symbols,
     declared,
 )
-from derivations.reading.latex.tokens import LAST, tokens
+from derivations.reading.latex.tokens import LAST, Token, tokens
 from derivations.reading.latex.words import FUNCTIONS, LETTERS, RELATIONS
 
 __all__ = [
+    "WHERE",
     "ReadChain",
     "ReadLink",
     "ReadTerm",
@@ -51,8 +55,8 @@ __all__ = [
     "declare",
     "read_chains",
     "read_formula",
-    "shown_in",
-    "words_of",
+    "with_shown",
+        "words_of",
 ]  # fmt: skip
 
 MAX_SIGNS = 4_000  # on one side of a relation
@@ -94,7 +98,7 @@ def read_formula(source: str, symbols: Symbols = NONE) -> Formula:
     Raises:
         ReadError: with the character at which reading stopped.
     """
-    found = tokens(source, symbols.words, symbols.comma)
+    found = _tokens(source, symbols)
     stated = statements(found)
     if not stated:
         raise ReadError("the formula is empty")
@@ -115,35 +119,36 @@ def read_chains(source: str, symbols: Symbols = NONE, strict: bool = True) -> tu
     Raises:
         ReadError: a side that cannot be read, or rows and environments that do not fit together.
     """
-    found = with_names(tokens(source, symbols.words, symbols.comma))
+    found = with_names(_tokens(source, symbols))
     stated = statements(found)
     habits = habits_of(found, stated, symbols)
     return tuple(_chain(source, statement, symbols, habits, strict) for statement in stated)
 
 
-def shown_in(sources: Iterable[str], symbols: Symbols = NONE) -> Mapping[str, Symbol]:
-    """The functions that several texts define, f(x) = ..., where none uses the letter otherwise.
+def with_shown(sources: Iterable[str], symbols: Symbols = NONE) -> Symbols:
+    """The symbols, and those that texts show: functions, f(x) = ..., where none uses the letter otherwise.
 
     And names that are usually something else: the letter e, where they say what it is, e = t - y,
-    and raise it to no power; a bold P', where they say what it is.
+    and raise it to no power; a bold P', where they say what it is; f = ..., which is called nowhere.
     """
     every = Habits()
     for source in sources:
         with suppress(ReadError):
-            found = with_names(tokens(source, symbols.words, symbols.comma))
-            habits = habits_of(found, statements(found), symbols)
-            every.functions |= habits.functions
-            every.bare |= habits.bare
-            every.stated |= habits.stated
-            every.raised |= habits.raised
-            every.primed |= habits.primed
-            every.labels |= habits.labels
+            found = with_names(_tokens(source, symbols))
+            every.add(habits_of(found, statements(found), symbols))
     functions = every.functions - every.bare - {*LETTERS, "sigma"}
     functions = {name for name in functions if name.lower() not in FUNCTIONS}
     shown = {name: Symbol(FUNCTION) for name in functions}
     shown |= {f"{name}_prime": Symbol(_of_letter(name)) for name in every.primed}
     shown |= {name: Symbol(LAYER) for name in every.labels}
-    return {**shown, "e": Symbol(SCALAR)} if "e" in every.stated - every.raised else shown
+    if "e" in every.stated - every.raised:
+        shown["e"] = Symbol(SCALAR)
+    quantities = (every.stated & LETTERS.keys()) - every.called - every.functions
+    return replace(symbols.more(shown), quantities=symbols.quantities | quantities)
+
+
+def _tokens(source: str, symbols: Symbols) -> list[Token]:
+    return distributed(separated(tokens(source, symbols.words, symbols.comma)))
 
 
 def _of_letter(name: str) -> str:
@@ -167,7 +172,7 @@ def _chain(
     beside = (_condition(note, symbols, habits) for note in notes)
     conditions = tuple(condition for condition in beside if condition is not None)
     left = _term(source, first, symbols, habits, strict)
-    return ReadChain(left, tuple(links), notes, label, conditions)
+    return ReadChain(left, tuple(links), notes, label, conditions, statement.behind)
 
 
 def _condition(note: str, symbols: Symbols, habits: Habits) -> Formula | None:
@@ -176,7 +181,7 @@ def _condition(note: str, symbols: Symbols, habits: Habits) -> Formula | None:
     if match is None:
         return None
     try:
-        grammar = Grammar(tokens(match[1], symbols.words, symbols.comma), symbols, habits)
+        grammar = Grammar(_tokens(match[1], symbols), symbols, habits)
         formula = grammar.condition()
     except ReadError:
         return None

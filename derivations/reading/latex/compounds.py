@@ -14,6 +14,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 from derivations.errors import ReadError
+from derivations.reading.latex.chances import with_letters
 from derivations.reading.latex.rows import GAPS, PUNCTUATION
 from derivations.reading.latex.tokens import (
     BREAK,
@@ -56,7 +57,7 @@ def _factors(found: list[Token]) -> set[str]:
 
 def with_names(found: list[Token]) -> list[Token]:
     """The tokens with words in the place of letters that the text shows to be words."""
-    found = list(_counted(found))
+    found = with_letters(list(_counted(found)))
     words, pairs = _runs(found), _pairs(found)
     return list(_joined(found, words, pairs)) if words or pairs else found
 

@@ -12,6 +12,7 @@ from derivations.reading.latex.words import COMPARISONS, RELATIONS
 MOST_WRITTEN = 100  # members of a set that dots stand for
 FIELDS = frozenset(["\\mathbb", "\\mathbf", "\\mathrm"])  # letters for the numbers
 DOTS = frozenset(["\\dots", "\\ldots", "\\cdots", "\\vdots", "\\ddots"])
+REALS = frozenset(["\\R", "\\Reals", "\\reals"])
 LOGIC = {"\\land": "and", "\\wedge": "and", "\\lor": "or", "\\vee": "or"}
 
 
@@ -26,15 +27,20 @@ class Conditions(Cursor):
             return Apply("closed", formula.args, formula.span) if _is_pair(formula) else formula
         if token.text == "\\{":
             return self._members(token)
-        if token.text in FIELDS and [t.text for t in self.tokens[self.at + 1 : self.at + 4]] == [
-            "{",
-            "R",
-            "}",
-        ]:
-            self.at += 4
+        if length := self._real_numbers():
+            self.at += length
             head = "positive_reals" if self._only_positive() else "reals"
             return self.node(head, token.start, *self._sizes())
         return self.expression()
+
+    def _real_numbers(self) -> int:
+        """How many tokens the letter for the real numbers takes here: ``\\mathbb{R}``, ``\\R``."""
+        written = [t.text for t in self.tokens[self.at : self.at + 4]]
+        if written[0] in FIELDS and written[1:] == ["{", "R", "}"]:
+            return 4
+        if written[0] in FIELDS and written[1:2] == ["R"]:
+            return 2
+        return 1 if written[0] in REALS else 0
 
     def _members(self, token: Token) -> Formula:
         """``\\{0, 1\\}``, also ``\\{0, 1\\}^n``: n entries, each one of these."""

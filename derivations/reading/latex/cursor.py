@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from derivations.errors import ReadError
 from derivations.formula.tree import Apply, Formula
 from derivations.reading.latex.symbols import Symbols
-from derivations.reading.latex.tokens import LAST, MAX_DEPTH, NUMBER, Token
+from derivations.reading.latex.tokens import COMMAND, LAST, MAX_DEPTH, NUMBER, Token
+from derivations.reading.latex.words import ACCENTS, FONTS
+
+TAKE_ONE = FONTS | ACCENTS.keys()  # commands with an argument
 
 
 @dataclass(slots=True)
@@ -17,7 +20,7 @@ class Habits:
     """What the text itself shows about its symbols, where nothing is declared.
 
     ``functions`` stand defined in it, f(x) = ...; ``bare`` occur without a bracket behind them;
-    ``arrays`` occur transposed; ``stated`` are all of a left side; ``raised`` have an exponent;
+    ``called`` before one with arguments; ``arrays`` occur transposed; ``stated`` are all of a left side; ``raised`` have an exponent;
     ``primed`` are said to be something with a prime, in bold; ``labels`` stand above several names;
     ``over`` says what stands in the brackets of quantities, ℓ(μ, σ²), that are no functions of names alone;
     ``spellings`` remembers in which letters a name was written, ``ends`` which index counts up to an end, in arrays with dots.
@@ -25,6 +28,7 @@ class Habits:
 
     functions: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
     stated: set[str] = field(default_factory=set)
     raised: set[str] = field(default_factory=set)
@@ -33,6 +37,11 @@ class Habits:
     over: dict[str, tuple[str, ...]] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     ends: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: Habits) -> None:
+        """What another text shows, too; names of arrays, quantities over others, spellings and ends are its own."""
+        for shared in ("functions", "bare", "called", "stated", "raised", "primed", "labels"):
+            getattr(self, shared).update(getattr(other, shared))
 
 
 class Cursor(ABC):
@@ -117,6 +126,10 @@ class Cursor(ABC):
                 f"write {{{token.text}}}",
                 token.start,
             )
+        if token.kind == COMMAND and token.text[1:] in TAKE_ONE:  # x_\\mathbf{k}
+            start = self.at - 1
+            self.script()
+            return self.tokens[start : self.at]
         return [token]
 
     def inner(self, tokens: Sequence[Token]) -> Cursor:

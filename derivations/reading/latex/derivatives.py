@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivations.formula.tree import Apply, Formula, Name, is_quantity
+from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.names import begins_name, finished, indices, read_name
 from derivations.reading.latex.tokens import LAST, Token
@@ -41,17 +41,27 @@ def derivative(
             raise c.error("the order of a derivative is a number", rest[0].start)
         order, rest = int(exponent[0].text), inner.tokens[inner.at : -1]
     by = _by(c, sign, below)
-    if len(by) != order or order > 4:
+    square = order == 1 and len(by) == 2 and by[0] == by[1]  # ∂L/∂σ^2
+    if (len(by) != order and not square) or order > 4:
         raise c.error("above and below the line stand derivatives of different order", token.start)
     if rest:
         of = c.whole(rest, "the numerator")
     else:
         of = c.expression(FACTOR if c.next.text == "[" else TERM)
         head = "derivative"
+    if square:
+        return _by_square(c, token, head, of, by[0])
     for wrt in reversed(by):
         name = head if is_quantity(of) else "derivative"
         of = c.node(name, token.start, of, wrt)
     return of
+
+
+def _by_square(c: Cursor, token: Token, head: str, of: Formula, root: Formula) -> Formula:
+    """∂L/∂σ² = ∂L/∂σ / (2σ)."""
+    slope = c.node(head if is_quantity(of) else "derivative", token.start, of, root)
+    double = c.node("product", token.start, Number("2"), root)
+    return c.node("quotient", token.start, slope, double)
 
 
 def _by(c: Cursor, sign: str, below: list[Token]) -> list[Formula]:

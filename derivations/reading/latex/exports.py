@@ -1,7 +1,8 @@
 """What programs that export text leave in formulas: HTML entities; and the comma of decimals.
 
 ``0,5`` is a decimal where a text writes no decimal points, and somewhere a number that can be no
-list: one that begins with ``0,``. In such a text lists are parted by semicolons or by ", ".
+list: one that begins with ``0,`` and is no point as ``(0,1)``. In such a text lists are parted by
+semicolons or by ", "; columns as ``(2,1)^\\top`` and sets as ``\\{0,1\\}`` are lists.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from derivations.reading.latex.traced import Traced, join
 ENTITY = re.compile(r"&(?:#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5}|[A-Za-z][A-Za-z0-9]{1,7});")
 BLANKS = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2009\u200b\u00ad"), " ")
 POINT = re.compile(r"[0-9]\.[0-9]")
-PLACES = r"_\{[^{}]*\}|\[[^][]*\]"  # indices and lists, where a comma separates
-SURE = re.compile(rf"{PLACES}|(?P<decimal>(?<![0-9.,])0,[0-9])")
+COLUMN = r"\(-?[0-9]+(?:,-?[0-9]+)+\)(?=\s*\^\s*\{?\s*(?:\\top|\\intercal|\\mathsf|\\mathrm|\\text|T(?![A-Za-z])))"
+PLACES = rf"_\{{[^{{}}]*\}}|\[[^][]*\]|\\\{{[-0-9,]+\\\}}|{COLUMN}"  # where a comma separates
+POINTS = r"(?<![A-Za-z}])\([01](?:,[01])+\)"  # (0,1) as in XOR, which may as well be a list
+SURE = re.compile(rf"{PLACES}|{POINTS}|(?P<decimal>(?<![0-9.,])0,[0-9])")
 COMMA = re.compile(rf"{PLACES}|(?P<before>[0-9]),(?=[0-9])")
 DECIMALS = "a comma between two digits is read as that of a decimal"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex.arrays import SCALAR, rank
+from derivations.reading.latex.chances import chance
 from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.environments import environment
+from derivations.reading.latex.habits import holds_bare
 from derivations.reading.latex.names import (
     Named,
     begins_name,
@@ -29,6 +31,8 @@ from derivations.reading.latex.words import (
 )
 
 OPENERS = frozenset(BRACKETS)
+BARE = frozenset(["tanh", "sin", "cos", "exp"])  # functions that may stand without an argument
+BEHIND = frozenset([")", "]", "}", ",", "&", "=", "\\odot", "\\cdot", "\\circ"])
 OVER = frozenset(["max", "min", "argmax", "argmin"])  # with what they go over below them
 OPERATORS = {"rot_180": "rot180"}  # with a lower index that belongs to the name
 IN_BRACKETS = frozenset(["pmatrix", "bmatrix", "Bmatrix", "psmallmatrix", "bsmallmatrix"])
@@ -39,6 +43,14 @@ def opens_argument(token: Token, openers: frozenset[str] = OPENERS) -> bool:
     if token.kind == BEGIN:
         return token.text.rstrip("*") in IN_BRACKETS
     return token.text in openers and token.kind != LAST
+
+
+def ends_operand(token: Token, dressed: bool) -> bool:
+    """Whether a function without an argument ends there, as in ``1 - \\tanh^2 + c``.
+
+    A sign behind a plain one, ``\\tanh - x``, would be unclear.
+    """
+    return token.kind == LAST or token.text in BEHIND or (dressed and token.text in ("+", "-"))
 
 
 def elementary(c: Cursor) -> str | None:
@@ -78,6 +90,9 @@ def call_elementary(c: Cursor, head: str) -> Formula:
     if scripts.below or scripts.indices:
         head, base = _with_base(c, head, scripts, token)
     head += "'" * scripts.primes
+    dressed = bool(scripts.primes or scripts.exponent)
+    if scripts.base in BARE and (dressed or c.at > 1) and ends_operand(c.next, dressed):
+        return finished(c, scripts)
     args = _arguments(c, head) if opens_argument(c.next) else (_prefixed(c, head, token),)
     if head == "softmax" and len(args) > 1 and all(rank(c, arg) == SCALAR for arg in args):
         args = (Apply("vector", args),)
@@ -186,6 +201,8 @@ def named(c: Cursor) -> Formula:
             return _euler(c, quantity)
     read_scripts(c, quantity)
     quantity = changed(c, quantity)
+    if quantity.id == quantity.base and (found := chance(c, quantity.base)) is not None:
+        return found
     if name := of_others(c, quantity.id):
         return Name(name, (quantity.start, c.before.end))
     if is_call(c, quantity):
@@ -240,6 +257,8 @@ def is_call(c: Cursor, quantity: Named) -> bool:
     sure = symbol is not None or name in c.habits.functions or quantity.base in LETTERS
     if not opens_argument(c.next, OPENERS if sure else frozenset("(")):
         return False
+    if _holds_itself(c, quantity):
+        return False
     if symbol is not None:
         return symbol.kind == FUNCTION
     if name in c.habits.functions:
@@ -248,10 +267,15 @@ def is_call(c: Cursor, quantity: Named) -> bool:
         return name not in c.habits.arrays
     plain = not quantity.below and not quantity.marks and not quantity.layer
     if quantity.base in LETTERS and plain:
-        return True
+        return name not in c.symbols.quantities
     if quantity.base in LETTERS or (len(quantity.base) > 1 and quantity.base not in GREEK_COMMANDS):
         return name not in c.habits.bare
     return False
+
+
+def _holds_itself(c: Cursor, quantity: Named) -> bool:
+    """``f(1 - f)``: the letter stands in the bracket again, and there it is no function."""
+    return holds_bare(c.tokens, c.at, quantity.base)
 
 
 def _call(c: Cursor, quantity: Named) -> Formula:

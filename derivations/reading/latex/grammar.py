@@ -20,6 +20,7 @@ from derivations.reading.latex.names import begins_name, indices, is_transpose, 
 from derivations.reading.latex.notations import at_place, indicator, moment
 from derivations.reading.latex.numbers import (
     all_ones,
+    begins_ones,
     is_all_ones,
     is_bold_number,
     number,
@@ -111,7 +112,7 @@ class Grammar(Conditions):
     def operand(self, power: int) -> Formula:
         token = self.next
         if token.kind == NUMBER:
-            return indicator(self) or number(self)
+            return indicator(self) or (all_ones(self) if is_all_ones(self) else number(self))
         head = elementary(self)
         if head is not None:
             return call_elementary(self, head)
@@ -315,7 +316,8 @@ class Grammar(Conditions):
             return unit(self, left, token)
         if not self.begins_factor():
             return None
-        if token.kind == NUMBER and not self.is_closed(left):
+        decimal = "." in token.text and self.before.text == ")"  # (t - o)(1 - 0.69) 0.69
+        if token.kind == NUMBER and not (self.is_closed(left) or decimal or begins_ones(self)):
             raise self.error(f"found '{token.text}' after a complete term; a sign is missing")
         if token.text == "|" and sum(t.text == "|" for t in self.tokens) > 2:
             raise self.error(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from derivations.reading.latex.cursor import Habits
 from derivations.reading.latex.layout import Statement
@@ -11,6 +12,7 @@ from derivations.reading.latex.symbols import Symbols
 from derivations.reading.latex.tokens import COMMAND, LETTER, WORD, Token
 from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS, LETTERS
 
+MOST_INSIDE = 200  # tokens of a bracket that are looked at
 MOST_SCRIPTS = 8  # behind one name; more of them are no name
 LAYERS = frozenset({"l", "L", "ell"})
 SEVERAL = 2  # names with the same letter above them
@@ -32,6 +34,8 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
             habits.arrays.add(name)
         if (base in LETTERS or len(base) > 1) and tokens[end].text != "(":
             habits.bare.add(name)
+        if base in LETTERS and tokens[end].text == "(" and not _is_factor(tokens, end, base):
+            habits.called.add(name)
         if tokens[place + 1].text == "^":
             habits.raised.add(name)
     habits.functions |= set(_of_index(tokens)) | set(_sloped(tokens))
@@ -47,6 +51,23 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
             habits.stated |= {_base(left[0])} if len(left) == 1 else set()
             habits.primed |= _primed(left)
     return habits
+
+
+def holds_bare(tokens: Sequence[Token], at: int, base: str) -> bool:
+    """Whether a letter stands within the bracket that opens at a place, and calls nothing there."""
+    depth = 0
+    for token, after in pairwise(tokens[at : at + MOST_INSIDE]):
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if not depth:
+            return False
+        if _base(token) == base and after.text != "(":
+            return True
+    return False
+
+
+def _is_factor(tokens: Sequence[Token], at: int, base: str) -> bool:
+    """Whether a bracket multiplies the letter before it: ``f(1 - s)``, ``f(x - f)``."""
+    return tokens[at + 1].text in ("1", "-") or holds_bare(tokens, at, base)
 
 
 def _of_index(tokens: list[Token]) -> Iterator[str]:

@@ -35,6 +35,13 @@ from derivations.reading.latex.tokens import (
 )
 from derivations.reading.latex.words import RELATIONS, UNITS
 
+WHERE = re.compile(
+    r"[\s,;~(]*(?:and\s+)?(?:where|with|wherein|in which|for which|wobei|mit|où|avec)"
+    r"(?:\s+(?:now|again|here|as (?:before|above|usual)|we (?:have|use|used|write|set|let|denote|define|defined)))*[\s:,~]*",
+    re.IGNORECASE,
+)  # before what says what a line means
+ARROWS = frozenset(sign for sign, meant in RELATIONS.items() if meant in "⇒⇔")  # at the start: so
+
 
 @dataclass(frozen=True, slots=True)
 class ReadTerm:
@@ -50,18 +57,23 @@ class ReadTerm:
 
 @dataclass(frozen=True, slots=True)
 class ReadLink:
-    """A relation sign (``=``, ``≈``, ``←``, ``⇒``, ...) and the term to its right."""
+    """A relation sign (``=``, ``≈``, ``←``, ``⇒``, ...) and the term to its right.
+
+    ``written``: the sign that stands there, where another is meant by it.
+    """
 
     sign: str
     span: Span
     term: ReadTerm
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadChain:
     """``first = ... = last`` as somebody wrote it.
 
-    ``notes`` are the words beside it, ``conditions`` those of them that say where it is claimed.
+    ``notes`` are the words beside it, ``conditions`` those of them that say where it is claimed;
+    ``behind``: it stands behind "where" and says what the line before means.
     """
 
     first: ReadTerm
@@ -69,6 +81,7 @@ class ReadChain:
     notes: tuple[str, ...] = ()
     label: ReadTerm | None = None  # ``z_1 : 0.5 + 0.2 = 0.7`` says what z_1 is
     conditions: tuple[Formula, ...] = ()
+    behind: bool = False
 
 
 @dataclass(slots=True)
@@ -87,6 +100,7 @@ class Statement:
     notes: list[str] = field(default_factory=list)
     label: Side | None = None  # the name that stands before a colon
     loose: bool = False  # a piece behind ``&`` that goes on with nothing
+    behind: bool = False  # "where"
 
 
 def statements(tokens: list[Token]) -> list[Statement]:
@@ -143,18 +157,25 @@ def _take_row(
         if place == 0 and before is not None and _goes_on(sides, empty_first, before):
             _go_on(before, sides)
             last = before
-        elif sides[0].sign is not None:
+        elif sides[0].sign is not None and sides[0].sign.text not in ARROWS:
             raise ReadError(
                 f"a line that begins with '{sides[0].sign.text}', and nothing before it",
                 sides[0].sign.start,
             )
         else:
             label = Side(None, part[:named]) if named else None
-            last = Statement(sides, label=label)
+            sides = [Side(None, sides[0].tokens), *sides[1:]]
+            last = Statement(sides, label=label, behind=_stands_behind(tokens, notes, part[0]))
             found.append(last)
     if notes and (statement := last or before):
         statement.notes.extend(notes)
     return last
+
+
+def _stands_behind(tokens: list[Token], notes: list[str], first: Token) -> bool:
+    """Whether a statement of a row stands behind the word "where"."""
+    words = [t for t in tokens if t.kind == WORDS and WHERE.fullmatch(t.text)]
+    return any(map(WHERE.fullmatch, notes)) or any(t.start < first.start for t in words)
 
 
 def _goes_on(sides: list[Side], empty_first: bool, before: Statement) -> bool:

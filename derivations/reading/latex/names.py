@@ -12,7 +12,7 @@ from derivations.reading.latex.cursor import Cursor
 from derivations.reading.latex.powers import is_minus_one, raised
 from derivations.reading.latex.symbols import INDEX, LAYER, spelled
 from derivations.reading.latex.tokens import COMMAND, LAST, LETTER, NUMBER, RUN, WORD, WORDS, Token
-from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS
+from derivations.reading.latex.words import ACCENTS, BOLD, FONTS, GREEK_COMMANDS, NEW_WORDS
 
 CLOSING = {"(": ")", "[": "]"}
 DOTS_ABOVE = {"\\dot": 1, "\\ddot": 2}  # derivatives, as primes are
@@ -213,6 +213,8 @@ def _upper(c: Cursor, named: Named, tokens: list[Token]) -> None:
             if inside is None or "," in inside:
                 raise c.error("a label in brackets is a name or a number", first.start)
             layer, rest = inside, rest[end + 1 :]
+        elif layer and (word := _new(rest)):
+            layer, rest = f"{layer},{word}", []
         elif first.text in ("*", "\\ast", "\\star") and not star:
             star, rest = "star", rest[1:]
         elif first.text == "+" and len(tokens) == 1:
@@ -239,6 +241,13 @@ def _upper(c: Cursor, named: Named, tokens: list[Token]) -> None:
         named.marks += ["squared"]  # R² where that is the name of something, and R is not
     elif not _word_above(c, named, tokens):
         named.exponent = tokens
+
+
+def _new(tokens: list[Token]) -> str:
+    """``new`` behind the label of a layer, as in w^{(2),new}; nothing where another thing stands there."""
+    behind = tokens[1:] if tokens[0].text == "," else tokens
+    word = label(behind) if len(behind) == 1 else None
+    return word if word in NEW_WORDS else ""
 
 
 def _word_above(c: Cursor, named: Named, tokens: list[Token]) -> bool:
@@ -327,6 +336,8 @@ def finished(c: Cursor, named: Named) -> Formula:
 
 def _quantity(c: Cursor, named: Named, span: tuple[int, int]) -> Formula:
     name = named.id
+    if c.symbols.get(name) is None and (fresh := _new_value(c, named)):
+        return Name(fresh, span)
     if c.symbols.get(name) is None and named.below and not named.indices:
         entry = _entry(c, named, span)
         if entry is not None:
@@ -340,6 +351,18 @@ def _quantity(c: Cursor, named: Named, span: tuple[int, int]) -> Formula:
             c.habits.arrays.add(name)
     base = Name(c.symbols.name(name), span)
     return Apply("entry", (base, *named.indices), span) if named.indices else base
+
+
+def _new_value(c: Cursor, named: Named) -> str:
+    """``w_2_1_new`` for w^{new}_{21} and w_{21,new} where w_{21} is known; else nothing."""
+    layer, below = named.layer.split(","), named.below.split(",")
+    for part in (layer, below):
+        if part[-1] in NEW_WORDS and not named.indices:
+            word = part.pop()
+            look = Look(named.base, tuple(named.marks), ",".join(below), ",".join(layer))
+            known = c.symbols.get(spelled(look)) is not None
+            return f"{c.symbols.name(spelled(look))}_{word}" if known else ""
+    return ""
 
 
 def _entry(c: Cursor, named: Named, span: tuple[int, int]) -> Formula | None:

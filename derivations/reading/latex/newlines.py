@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 ROWS = re.compile(r"\\\\|\\begin\b|\\cr\b|\\newline\b|(?<!\\)&")
+MATRIX = re.compile(r"\\begin\{([a-zA-Z]*matrix)\}(?:(?!\\begin\b).)*?\\end\{\1\}", re.DOTALL)
 RELATED = r"\s*(?::=|[=<>≈≤≥]|\\(?:approx|leq?|geq?|equiv|leftarrow|gets|coloneqq)(?![A-Za-z]))"
 GROUP = r"\s*(?:\{[^{}\n]*\}|[A-Za-z0-9]|\\[A-Za-z]+)"
 LETTER = (
@@ -28,8 +29,11 @@ NUMERAL = re.compile(r"(?:[-+*/().0-9 ]|\\cdot|\\times)+(?:[,;=≈]|\\approx|\Z)
 
 
 def parts_rows(source: str) -> bool:
-    """Whether ends of lines may part the rows of a text: it has several, and no other sign for rows."""
-    return "\n" in source.strip() and ROWS.search(source) is None
+    """Whether ends of lines may part the rows of a text: it has several, and no other sign for rows.
+
+    The rows of matrices are their own.
+    """
+    return "\n" in source.strip() and ROWS.search(MATRIX.sub("", source)) is None
 
 
 def ends_statement(source: str, at: int, end: int) -> bool:
@@ -38,6 +42,8 @@ def ends_statement(source: str, at: int, end: int) -> bool:
     Behind a number, a line with a relation is no factor; behind anything else, one that says what a new
     name is by a formula.
     """
+    if source.count("\\begin", 0, at) != source.count("\\end", 0, at):
+        return False
     line = source[source.rfind("\n", 0, at) + 1 : at]
     following = source[end:].partition("\n")[0]
     if not RELATION.search(line) or line.count("(") != line.count(")"):

@@ -40,7 +40,7 @@ def inner_product(c: Cursor, token: Token) -> Formula:
 
 
 def indicator(c: Cursor) -> Formula | None:
-    """``\\mathbb{1}[z > 0]``, ``\\mathbf{1}_{z > 0}``: 1 where the condition holds, else 0."""
+    """``\\mathbb{1}[z > 0]``, ``\\mathbf{1}_{z > 0}``: 1 where the condition holds, else 0; ``\\mathbf{1}_n``: n ones."""
     size = _one(c)
     if not size:
         return None
@@ -57,9 +57,20 @@ def indicator(c: Cursor) -> Formula | None:
     else:
         c.at = at
         return None
-    formula = c.node("iverson", start, condition)
+    formula = (
+        c.node("ones", start, *sizes)
+        if (sizes := _sizes(condition))
+        else c.node("iverson", start, condition)
+    )
     c.closed[id(formula)] = formula
     return formula
+
+
+def _sizes(condition: Formula) -> tuple[Formula, ...]:
+    """What stands below a 1 where it is no condition, but how many there are: n, m × n."""
+    if not isinstance(condition, Apply) or condition.head == "sum":
+        return (condition,)
+    return condition.args if condition.head == "product" and len(condition.args) == 2 else ()
 
 
 def _within(c: Cursor, opened: str) -> Formula:

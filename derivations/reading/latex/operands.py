@@ -165,22 +165,23 @@ def _bounds(
     """The index with its bounds; several indices, where they stand without bounds."""
     inner = c.inner(below)
     indices = [_index(inner)]
+    while inner.accept(",") or begins_name(inner.next):  # i, j and ij
+        indices.append(_index(inner))
     if inner.accept("="):
         lower = inner.expression()
         if inner.next.kind != LAST:
             raise inner.unexpected("the end of the index")
         if above is None:
             raise c.error(f"{token.text} without an upper bound", token.start)
-        return [(indices[0], lower, c.whole(above, "the upper bound"))]
+        upper = c.whole(above, "the upper bound")
+        return [(index, lower, upper) for index in indices]
     if above is not None:
         raise c.error(f"{token.text} with an upper bound, but without a lower one", token.start)
-    if inner.accept("\\in"):
+    if len(indices) == 1 and inner.accept("\\in"):
         within = inner.expression()
         if inner.next.kind != LAST:
             raise inner.unexpected("the end of the index")
         return [(indices[0], within)]
-    while inner.accept(","):
-        indices.append(_index(inner))
     if inner.next.kind != LAST:
         raise inner.unexpected("an index, as in i=1")
     return [_declared_bounds(c, index) for index in indices]

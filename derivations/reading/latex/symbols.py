@@ -83,6 +83,8 @@ class Symbols:
     spellings: Mapping[str, str] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
     comma: bool = False  # whether decimals stand behind commas
+    quantities: frozenset[str] = frozenset()  # letters for functions that are none
+    chances: frozenset[str] = frozenset()  # the names of probabilities
 
     @classmethod
     def of(cls, known: Mapping[str, Symbol]) -> Symbols:
@@ -95,7 +97,8 @@ class Symbols:
     def more(self, known: Mapping[str, Symbol], words: frozenset[str] = frozenset()) -> Symbols:
         """These, and what a text itself shows: symbols, and words that are no declared names."""
         symbols = Symbols.of({**known, **self.known})
-        return replace(symbols, words=symbols.words | self.words | words, comma=self.comma)
+        words |= symbols.words | self.words
+        return replace(self, known=symbols.known, spellings=symbols.spellings, words=words)
 
     def name(self, spelling: str) -> str:
         """The declared name that looks like this one, or this one."""

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from derivations.errors import ReadError
 from derivations.formula.numerals import MAX_DIGITS
+from derivations.reading.latex.fonts import LETTERS, SWITCHED, SWITCHES, TURNED, Switch, switch
+from derivations.reading.latex.lost import refuse_lost
 from derivations.reading.latex.newlines import ends_statement, parts_rows
 from derivations.reading.latex.words import (
     BRACKETS,
@@ -39,19 +41,6 @@ NUMBER, COMMA, LETTER, RUN, WORD, WORDS, NOTE, COMMAND, SIGN, BEGIN, END, ROW, B
     "row", "break", "last",
 )  # fmt: skip
 
-LOST = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\t(?=au|heta|imes|anh|ext|ilde|op\\b)|\r(?=ight|ho\\b)"
-    "|\n(?=abla)"
-)
-LOST_COMMANDS = {
-    "\x0c": "\\f",
-    "\x08": "\\b",
-    "\x07": "\\a",
-    "\x0b": "\\v",
-    "\t": "\\t",
-    "\r": "\\r",
-    "\n": "\\n",
-}
 TOKEN = re.compile(
     r"(?P<space>\s+|(?<!\\)%[^\n]*)"
     r"|(?P<thousands>[1-9][0-9]{0,2}(?:(?:\{,\}|\\[,;: ]|~)[0-9]{3})+(?![0-9])(?:(?:\.|(?<!,\}[0-9]{3})\{,\})[0-9]+)?)"
@@ -76,6 +65,7 @@ CALLED = re.compile(r"([0-9]{0,3})\s*(?:\\left\s*)?(?:\(|\^|')")
 WIDE = re.compile(
     r"\s*(?:[1-9][0-9]*(?:\.[0-9]+)?\s*(?:em|cm|in|pc)|[1-9][0-9]+\s*(?:pt|mm|ex|bp))\s*"
 )
+FRACTION = re.compile(r"([0-9]{1,2})\u2044([0-9]{1,2})")  # ½ is one over two
 PLACEMENT = re.compile(r"\s*\[[tbc]\]")
 
 
@@ -108,6 +98,12 @@ class _Tokens:
             kind, text, end = match.lastgroup, match[0], match.end()
             if kind == "command":
                 end = self.command(text, at, end)
+            elif kind == "sign" and text == "{" and (font := switch(source, at)):
+                end = self.switched(font, at)
+            elif kind == "sign" and text == "^" and (turned := TURNED.match(source, at)):
+                end = turned.end()
+                above = (COMMAND, "\\top") if turned["sans"] else (WORD, "T")
+                self.found += [Token(SIGN, "^", at, at + 1), Token(*above, at + 1, end)]
             elif kind == "sign":
                 self.sign(text, at, end)
             elif kind == "letters":
@@ -165,6 +161,17 @@ class _Tokens:
             text = "\\|"
         self.found.append(Token(SIGN, text, at, end))
 
+    def switched(self, font: Switch, at: int) -> int:
+        """``{\bf x}`` as ``\\mathbf{x}``, ``{\rm in}`` as the word."""
+        opening = [] if font.whole and font.word else [Token(SIGN, "{", at, at + 1)]
+        if opening:
+            self.deeper(at)
+        command = [Token(COMMAND, font.command, at, font.end)] if font.command else []
+        self.found += opening + command if font.whole else command + opening
+        if font.word:
+            self.found.append(Token(WORD, font.word, at, font.end))
+        return font.end
+
     def deeper(self, at: int) -> None:
         self.nested += 1
         if self.nested > MAX_DEPTH:
@@ -201,6 +208,13 @@ class _Tokens:
         if sign is not None:
             kind = COMMAND if sign[0] == "\\" and sign[1:].isalpha() else SIGN
             self.found.append(Token(kind, sign, at, at + 1))
+            return at + 1
+        if (half := FRACTION.fullmatch(unicodedata.normalize("NFKD", character))) and (
+            not self.found or self.found[-1][::3] != (NUMBER, at)
+        ):
+            texts = ("\\frac", "{", half[1], "}", "{", half[2], "}")
+            kinds = {"\\": COMMAND, "{": SIGN, "}": SIGN}
+            self.found += [Token(kinds.get(t[0], NUMBER), t, at, at + 1) for t in texts]
             return at + 1
         parts = unicodedata.normalize("NFD", character)
         if character in MARKS and self.found and self.found[-1].end == at:
@@ -258,6 +272,9 @@ class _Tokens:
             if inside and name == "hspace" and WIDE.fullmatch(source[inside[0] : inside[1]]):
                 self.found.append(Token(COMMAND, "\\quad", at, inside[1] + 1))
             return inside[1] + 1 if inside else end
+        if name in SWITCHES and (word := SWITCHED.match(source, end)):  # \\rm ReLU(x)
+            self.found.append(Token(WORD, word["braced"] or word["word"], at, word.end()))
+            return word.end()
         if name in ("mathrm", "operatorname", "mathsf", "mathtt", "mathit"):
             opened = re.compile(r"\*?\s*\{").match(source, end)
             if opened and (word := UPRIGHT.match(source, opened.end())):
@@ -268,7 +285,7 @@ class _Tokens:
                 return word.end()
         if name in ("stackrel", "overset", "underset"):
             return self.stacked(at, end)
-        text = SEPARATORS.get(text) or OPENING.get(text, text)
+        text = SEPARATORS.get(text) or LETTERS.get(name) or OPENING.get(text, text)
         kind = COMMAND if text[1:].isalpha() and text[0] == "\\" else SIGN
         self.found.append(Token(kind, text, at, end))
         return end
@@ -365,31 +382,11 @@ def tokens(source: str, words: Collection[str] = (), comma: bool = False) -> lis
     """
     if len(source) > MAX_LENGTH:
         raise ReadError(f"a formula of {len(source)} characters; at most {MAX_LENGTH}")
-    if lost := LOST.search(source):
-        command = LOST_COMMANDS.get(lost[0])
-        hint = (
-            f"; is a '{command}' lost before '{source[lost.end() : lost.end() + 4]}'?"
-            if command
-            else ""
-        )
-        raise ReadError(
-            f"character U+{ord(lost[0]):04X} has no meaning in a formula{hint}", lost.start()
-        )
+    refuse_lost(source)
     reader = _Tokens(source, words, comma)
     reader.cut(0, len(source))
     if reader.nested:
         opened = [t for t in reader.found if t.text == "{"]
         raise ReadError("found '{', which is never closed", opened[-1].start if opened else 0)
     reader.found.append(Token(LAST, "", len(source), len(source)))
-    return _separated(reader.found)
-
-
-def _separated(found: list[Token]) -> list[Token]:
-    """Semicolons between entries and arguments, ``[0{,}5; 1]``, as commas."""
-    depth = 0
-    result = []
-    for token in found:
-        if token.kind == SIGN and token.text in "([)]":
-            depth = max(depth + (1 if token.text in "([" else -1), 0)
-        result.append(token._replace(text=",") if token.text == ";" and depth else token)
-    return result
+    return reader.found

@@ -125,7 +125,7 @@ SIGN_OF = {  # Unicode: the sign that LaTeX has for it
     "←": "\\leftarrow", "⇒": "\\Rightarrow", "⇔": "\\iff", "∈": "\\in", "∑": "\\sum", "Σ": "\\Sigma",
     "∏": "\\prod", "∂": "\\partial", "∇": "\\nabla", "∞": "\\infty", "⊙": "\\odot", "∘": "\\circ",
     "⋆": "\\star", "⊤": "\\top", "′": "'", "’": "'", "÷": "/", "∕": "/", "‖": "\\|", "∝": "\\propto",
-    "≡": "\\equiv", "⌊": "\\lfloor", "⌋": "\\rfloor", "⌈": "\\lceil", "⌉": "\\rceil", "ℓ": "\\ell",
+    "≡": "\\equiv", "⌊": "\\lfloor", "⌋": "\\rfloor", "⌈": "\\lceil", "⌉": "\\rceil", "ℓ": "\\ell", "ℝ": "\\R",
     "ϕ": "\\phi", "ε": "\\varepsilon", "∴": "\\quad", "∵": "\\quad", "…": "\\dots", "⋯": "\\cdots", "∧": "\\land", "∨": "\\lor",
     **{sign: "\\" + name for name, sign in GREEK.items() if name not in ("epsilon", "phi", "Sigma")},
     "φ": "\\varphi",
@@ -144,3 +144,4 @@ OPENING = {
     "\\mathds": "\\mathbb",
     "\\mathbbm": "\\mathbb",
 }
+NEW_WORDS = ("new", "neu", "next", "prime", "plus", "updated")  # of what an update gives

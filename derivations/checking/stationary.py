@@ -1,0 +1,88 @@
+"""∂L/∂w = 0 is an equation for w; what is said of w behind it has to fulfil it."""
+
+from __future__ import annotations
+
+from derivations.checking.learning import DEFINED, EQUALS
+from derivations.checking.premises import EQUATION
+from derivations.checking.quantities import base_of, quantities
+from derivations.checking.solving import Equation, Solving
+from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
+from derivations.formula.looks import look
+from derivations.formula.tree import Apply, Formula, Name, Number
+
+ZERO = Number("0")
+GRADIENTS = frozenset({"partial", "total", "derivative", "gradient"})
+FULFILLED = Ruling(HOLDS, "it holds where the gradient is zero")
+FAILS = "put into the gradient, it does not make it zero"
+
+
+class Stationary:
+    """The gradient that was found last, and what follows where it is zero.
+
+    Args:
+        solving: tells what follows from an equation.
+    """
+
+    def __init__(self, solving: Solving) -> None:
+        self.solve = solving
+        self.equation: Equation | None = None  # the gradient, and 0
+        self.by: Name | None = None  # the quantity by which it was taken
+        self.stated = False  # whether the text itself sets it to zero
+
+    def ruling(
+        self, first: Formula | None, left: Formula, sign: str, right: Formula, ruling: Ruling
+    ) -> Ruling:
+        """A ruling in the light of the gradient; ``first``: what the line begins with."""
+        if sign not in EQUALS:
+            return ruling
+        if (gradient := _gradient(first)) is not None:
+            return self._of_gradient(gradient, left, right, ruling)
+        if ruling.verdict == UNDECIDED and self._follows((left, right)).right:
+            self.stated = True
+            return FULFILLED
+        if ruling.why != DEFINED or not isinstance(left, Name) or not self._is_solved_for(left):
+            return ruling
+        found = self._follows((self.by or left, right))
+        meant = self.stated or left != self.by  # w^* is where it is zero
+        failed = meant and found.verdict == WRONG and quantities(right)
+        return Ruling(WRONG, FAILS, found.expected, found.found) if failed else ruling
+
+    def _of_gradient(self, first: Apply, left: Formula, right: Formula, ruling: Ruling) -> Ruling:
+        """What a line says of a gradient: a formula for it, or that it is zero."""
+        if right == ZERO and ruling.verdict == UNDECIDED:
+            if _gradient(left) is None or self.equation is None:
+                self._set(first, left)
+            self.stated = True
+            return EQUATION
+        if ruling.right and right != ZERO:
+            self._set(first, right)
+            self.stated = False
+        return ruling
+
+    def _set(self, first: Apply, gradient: Formula) -> None:
+        wrt = first.args[1] if len(first.args) > 1 else None
+        self.equation = (gradient, ZERO) if quantities(gradient) else None
+        self.by = wrt if isinstance(wrt, Name) else None
+
+    def _follows(self, conclusion: Equation) -> Ruling:
+        """Whether it holds wherever the gradient is zero."""
+        if self.equation is None or not self.solve.belong(self.equation, conclusion):
+            return Ruling(UNDECIDED)
+        return self.solve.follows(self.equation, conclusion)
+
+    def _is_solved_for(self, name: Name) -> bool:
+        """``w``, ``w^*`` and ``\\hat w``, where the gradient was taken by w."""
+        if self.by is None:
+            return False
+        here, there = look(name.id), look(self.by.id)
+        return (here.base, here.subscript) == (there.base, there.subscript)
+
+
+def _gradient(first: Formula | None) -> Apply | None:
+    """The derivative that a line begins with; ∂L/∂σ² = ∂L/∂σ / (2σ) is one, too."""
+    if isinstance(first, Apply) and first.head == "quotient":
+        first = first.args[0]
+    if not isinstance(first, Apply):
+        return None
+    slope = first.head.endswith("'") and base_of(first) is None
+    return first if first.head in GRADIENTS or slope else None
