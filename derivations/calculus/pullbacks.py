@@ -233,15 +233,13 @@ class Pullback:
         s = self.output(formula)
         shape = self.shape(formula)
         if formula.head == "softmax_rows":
-            ones = apply("ones", number(shape[1]), number(shape[1]))
-            return apply(
-                "hadamard", s, difference(g, apply("matmul", apply("hadamard", s, g), ones))
-            )
+            across = apply("ones", number(shape[1]))
+            spread = apply("matmul", apply("hadamard", s, g), across, apply("transpose", across))
+            return apply("hadamard", s, difference(g, spread))
         if len(shape) == 2:  # a softmax for each column
-            ones = apply("ones", number(shape[0]), number(shape[0]))
-            return apply(
-                "hadamard", s, difference(g, apply("matmul", ones, apply("hadamard", s, g)))
-            )
+            down = apply("ones", number(shape[0]))
+            spread = apply("matmul", down, apply("transpose", down), apply("hadamard", s, g))
+            return apply("hadamard", s, difference(g, spread))
         return apply("hadamard", s, difference(g, apply("dot", s, g)))
 
     def standardised(self, formula: Apply, g: Formula, g_shape: Shape) -> Operands:
