@@ -16,7 +16,17 @@ from derivations.checking.assembling import computed
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.replacing import put
-from derivations.formula.tree import Apply, Formula, Name, Number, product, rewrite, sum_of, walk
+from derivations.formula.tree import (
+    Apply,
+    Formula,
+    Name,
+    Number,
+    product,
+    rewrite,
+    substitute,
+    sum_of,
+    walk,
+)
 from derivations.formula.work import spend
 from derivations.truth.judge import World
 
@@ -37,6 +47,8 @@ class Carrying:
     def __init__(self, known: Knowledge, claims: Claims) -> None:
         self.known = known
         self.claims = claims
+        called = {q.head.rstrip("'") for q in claims if isinstance(q, Apply)}
+        self._heads = called - DERIVATIVES
         self._world: World | None = None
         self._found: dict[tuple[str, str], Formula | None] = {}
 
@@ -63,14 +75,48 @@ class Carrying:
         """The formula with its derivatives written out as far as a claim stands in them."""
 
         def rule(node: Formula) -> Formula | None:
+            if isinstance(node, Apply) and node.head.rstrip("'") in self._heads:
+                return self._call(node)
             if not isinstance(node, Apply) or node.head not in DERIVATIVES:
                 return None
             of, wrt = node.args
+            if isinstance(of, Name) and (f := self._function(of.id, wrt)):
+                return self._call(Apply(f"{f}'", (wrt,)))
             if isinstance(of, Name) and isinstance(wrt, Name):
                 return self._slope(of.id, wrt.id) or node
             return self.claims.get(node, node)
 
         return rewrite(formula, rule)
+
+    def _function(self, of: str, wrt: Formula) -> str:
+        """The f of which ``df/dx`` speaks, which stands there as its body."""
+        body = self.known.definitions.get(of)
+        for head in sorted(self._heads & self.known.functions.keys()):
+            function = self.known.functions[head]
+            at = dict(zip(function.parameters, (wrt,), strict=False))
+            if body is not None and substitute(function.body, at) == body:
+                return head
+        return ""
+
+    def _call(self, node: Apply) -> Formula | None:
+        """``f(2)`` or ``f'(2)`` of what the text goes on with for ``f(x)``."""
+        for said, body in self.claims.items():
+            if not isinstance(said, Apply) or not node.head.startswith(said.head):
+                continue
+            name, *others = said.args
+            if others or len(node.args) != 1 or not isinstance(name, Name):
+                continue
+            found: Formula | None = body
+            for _ in node.head[len(said.head) :]:
+                found = found and self._differentiated(found, name.id)
+            return found and substitute(found, {name.id: node.args[0]})
+        return None
+
+    def _differentiated(self, formula: Formula, wrt: str) -> Formula | None:
+        try:
+            return differentiate(formula, wrt, Slopes(bodies=self.known.functions))
+        except (NotDifferentiable, ArithmeticError, KeyError):
+            return None
 
     def _slope(self, of: str, wrt: str) -> Formula | None:
         """∂of/∂wrt by the chain rule; None where it has arrays in it or gets too long."""
@@ -108,15 +154,13 @@ class Carrying:
         claimed = self._claimed(q, wrt)
         if alone and claimed is not None:
             return claimed
-        try:
-            return differentiate(
-                self.known.definitions[q], wrt, Slopes(bodies=self.known.functions)
-            )
-        except (NotDifferentiable, ArithmeticError, KeyError):
-            return None
+        return self._differentiated(self.known.definitions[q], wrt)
 
     def _is_scalar(self, name: str) -> bool:
-        return isinstance(self.world().values.get(name), (arb, fmpq))
+        value = self.world().values.get(name)
+        if value is None:  # a letter without a value
+            return not self.known.indices.shapes.get(name)
+        return isinstance(value, (arb, fmpq))
 
 
 def _bases(quantity: Formula) -> set[str]:

@@ -17,6 +17,7 @@ from derivations.checking.quantities import derivatives_in, free, quantities
 from derivations.checking.replacing import by_rows, in_matrices, in_rows, put, spread
 from derivations.checking.rounding import is_finer, is_plain, meets, numerals
 from derivations.checking.rounds import Rounds
+from derivations.checking.slips import follows_from_slips
 from derivations.checking.steps import (
     FOLLOWS,
     HOLDS,
@@ -75,6 +76,12 @@ class Comparing:
     def equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         """Whether ``left = right``, or ``left ≈ right``."""
         left, right = self.normal(left), self.normal(right)
+        ruling = self._equal(left, sign, right)
+        if not ruling.right and follows_from_slips(self, left, right):
+            return Ruling(FOLLOWS, "right, given the earlier step")
+        return ruling
+
+    def _equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         if left == right:
             return Ruling(PROVED, "the same formula")
         if isinstance(left, Name) and right in self.rounds.definitions_of(left.id):
@@ -280,15 +287,22 @@ class Comparing:
 
     def _along_rows(self, left: Formula, right: Formula) -> Ruling | None:
         """With softmax along the rows of the matrices that the text defines; from here on, if it is right."""
+        moved = {n: by_rows(f) for n, f in self.known.definitions.items()}
+        return self.right_with(moved, left, right, stays=True)
+
+    def right_with(
+        self, others: Mapping[str, Formula], left: Formula, right: Formula, stays: bool
+    ) -> Ruling | None:
+        """The ruling with other definitions, which may stay, if it is right by them."""
         known = self.known
         used = known.support(left) | known.support(right)
-        moved = {n: by_rows(f) for n, f in known.definitions.items() if n in used}
-        before = {n: known.definitions[n] for n in moved}
-        if moved == before:
+        now = {n: f for n, f in others.items() if n in used and f != known.definitions[n]}
+        if not now:
             return None
-        known.redefine(moved)
+        before = {n: known.definitions[n] for n in now}
+        known.redefine(now)
         ruling = self.tried(left, right)
-        if not ruling.right:
+        if not (ruling.right and stays):
             known.redefine(before)
         return ruling if ruling.right else None
 

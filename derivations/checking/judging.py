@@ -25,6 +25,7 @@ from derivations.checking.premises import (
     EQUATION,
     as_premise,
     floored,
+    is_claim,
     is_zero,
     of_arrow,
     rests_on_slope,
@@ -107,12 +108,14 @@ class Judge:
         for place, part in enumerate(parts):
             last = place + 1 == len(parts)
             start = len(self.steps)
-            slipped = self._part(part, before, slipped, not last) or slipped
+            slipped = (
+                self._part(part, before, slipped, None if last else parts[place + 1]) or slipped
+            )
             if last and following is not None:
                 self._look_ahead(part, next(parts_of(following)), start)
             before = part
 
-    def _part(self, part: Part, premise: Part | None, slipped: bool, solved: bool) -> bool:
+    def _part(self, part: Part, premise: Part | None, slipped: bool, then: Part | None) -> bool:
         """Judge a part, and learn from it; whether one of its steps is wrong."""
         if part.first.formula is not None:
             said = part.links[0].term.formula if part.links else None
@@ -132,8 +135,8 @@ class Judge:
                 found = self._judged(part, place, left, link, start)
                 if left.formula is not None:
                     found = in_sentence(self.known, self.manner, (left.formula, link), found)
-                if solved and place + 1 == len(part.links) and left.formula is not None:
-                    found = as_premise(left.formula, link, found)
+                if then is not None and place + 1 == len(part.links) and left.formula is not None:
+                    found = as_premise(left.formula, link, found, self._leads(part, then))
             self._add(left, link, found)
             if link.term.formula is not None:
                 left = link.term
@@ -143,6 +146,11 @@ class Judge:
             with suppress(Exhausted), at_most(self.allowed):
                 self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
+
+    def _leads(self, part: Part, then: Part) -> bool:
+        """Whether the next part can be a solution of what this one ends with."""
+        premise, said = part.equation(-1), then.equation(0)
+        return premise is not None and said is not None and self.solve.belong(premise, said)
 
     def _mention(self, part: Part, steps: Sequence[Step]) -> None:
         """Conditions that a sentence mentions hold for the displays that follow it."""
@@ -355,6 +363,8 @@ class Judge:
         if not open_yet or last.why.startswith(FAILS):
             return
         if not is_equation(premise[0], ruling) or not self.solve.belong(premise, then):
+            return
+        if is_claim(part, premise):
             return
         name = then[0]
         fresh = is_named(name) and not self.known.is_known(name) and name not in self.known.claimed

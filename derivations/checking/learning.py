@@ -48,6 +48,9 @@ class Learning:
             at_point = first.head.endswith("'") and not free(first) & free(sides[0])
             if not at_point:  # F'(a) = 0 says nothing of other points
                 self.known.define_function(first, sides[0])
+        if isinstance(first, Apply) and self.known.is_call_of_names(first):
+            if _is_wrong(steps) or first in self.known.claimed:
+                self.known.claim(first, sides[-1], _is_wrong(steps))
 
     def _label(self, chain: ReadChain, steps: Sequence[Step]) -> None:
         """``z_1 : 0.5 + 0.2 = 0.7``: the formulas behind the colon are what the name stands for."""

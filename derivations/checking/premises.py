@@ -6,13 +6,14 @@ from derivations.checking.learning import EQUALS
 from derivations.checking.moments import HEADS
 from derivations.checking.normal import DERIVATIVES
 from derivations.checking.parts import Part
-from derivations.checking.quantities import quantities
+from derivations.checking.quantities import base_of, quantities
 from derivations.checking.solving import Equation, is_equation
 from derivations.checking.steps import GIVEN, UNDECIDED, UNREAD, WRONG, Ruling
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.reading.latex import ReadLink
 
 VARIANCE = f"{HEADS['variance']}_"
+GRADIENTS = frozenset({"partial", "total", "derivative", "gradient"})
 EQUATION = Ruling(GIVEN, "an equation")
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
@@ -26,11 +27,17 @@ def of_arrow(part: Part, ruling: Ruling | None) -> Ruling:
     return APART if part.links else Ruling(UNDECIDED, "what follows is no relation")
 
 
-def as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
-    """The last relation before ⇒ may be an equation instead of an identity."""
+def as_premise(left: Formula, link: ReadLink, ruling: Ruling, leads: bool) -> Ruling:
+    """The last relation before ⇒ may be an equation instead of an identity.
+
+    Args:
+        left, link: the relation.
+        ruling: of it as an identity.
+        leads: whether what follows can be a solution of it.
+    """
     zero = link.term.formula == Number("0")
     claim = _is_slope(left) and link.term.formula is not None and quantities(link.term.formula)
-    if claim and ruling.verdict == WRONG:
+    if ruling.verdict == WRONG and (claim or not (leads or zero)):
         return ruling
     unknown = ruling.verdict in (WRONG, UNDECIDED) and link.sign in EQUALS
     demanded = _is_variance(left) and _is_variance(link.term.formula)
@@ -40,6 +47,25 @@ def as_premise(left: Formula, link: ReadLink, ruling: Ruling) -> Ruling:
 def _is_variance(side: Formula | None) -> bool:
     """``Var(y)``: ``Var(y) = Var(x) ⇒ n Var(w) = 1`` demands that it stays the same."""
     return isinstance(side, Name) and side.id.startswith(VARIANCE)
+
+
+def is_claim(part: Part, asked: Equation) -> bool:
+    """``∂L/∂a = ... = 2n(a - m)``: the end of a line that says what a derivative is, and no equation."""
+    return (
+        len(part.links) > 1
+        and bool(quantities(asked[1]))
+        and gradient(part.first.formula) is not None
+    )
+
+
+def gradient(first: Formula | None) -> Apply | None:
+    """The derivative that a line begins with; ∂L/∂σ² = ∂L/∂σ / (2σ) is one, too."""
+    if isinstance(first, Apply) and first.head == "quotient":
+        first = first.args[0]
+    if not isinstance(first, Apply):
+        return None
+    slope = first.head.endswith("'") and base_of(first) is None
+    return first if first.head in GRADIENTS or slope else None
 
 
 def _is_slope(left: Formula) -> bool:

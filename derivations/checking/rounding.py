@@ -116,12 +116,18 @@ def _rounded_here(left: Formula, sign: str, right: Formula, stated: set[str]) ->
     rounding). In a formula, what was stated or stood on the left is copied.
     """
     here = numerals(right)
-    if is_plain(right):
+    if is_plain(right) and not _divides(right):
         if sign == "≈":
             return results(right)
         return {text for text in here if _has_point(text)} or None
     new = {text for text in here - numerals(left) - stated if _has_point(text)}
     return new if sign == "≈" else {text for text in new if _digits(text) > 1}
+
+
+def _divides(plain: Formula) -> bool:
+    """``0.4/0.1``: decimals that were put in, and no result as 1/3 is one."""
+    quotients = [n for n in walk(plain) if isinstance(n, Apply) and n.head == "quotient"]
+    return any(_has_point(text) for node in quotients for text in numerals(node))
 
 
 def is_long(text: str) -> bool:

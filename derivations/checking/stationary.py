@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from derivations.checking.learning import DEFINED, EQUALS
-from derivations.checking.premises import EQUATION
-from derivations.checking.quantities import base_of, quantities
+from derivations.checking.premises import EQUATION, gradient
+from derivations.checking.quantities import quantities
 from derivations.checking.solving import Equation, Solving
 from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
 
 ZERO = Number("0")
-GRADIENTS = frozenset({"partial", "total", "derivative", "gradient"})
 FULFILLED = Ruling(HOLDS, "it holds where the gradient is zero")
 FAILS = "put into the gradient, it does not make it zero"
 
@@ -35,8 +34,8 @@ class Stationary:
         """A ruling in the light of the gradient; ``first``: what the line begins with."""
         if sign not in EQUALS:
             return ruling
-        if (gradient := _gradient(first)) is not None:
-            return self._of_gradient(gradient, left, right, ruling)
+        if (slope := gradient(first)) is not None:
+            return self._of_gradient(slope, left, right, ruling)
         if ruling.verdict == UNDECIDED and self._follows((left, right)).right:
             self.stated = True
             return FULFILLED
@@ -50,7 +49,7 @@ class Stationary:
     def _of_gradient(self, first: Apply, left: Formula, right: Formula, ruling: Ruling) -> Ruling:
         """What a line says of a gradient: a formula for it, or that it is zero."""
         if right == ZERO and ruling.verdict == UNDECIDED:
-            if _gradient(left) is None or self.equation is None:
+            if gradient(left) is None or self.equation is None:
                 self._set(first, left)
             self.stated = True
             return EQUATION
@@ -59,9 +58,9 @@ class Stationary:
             self.stated = False
         return ruling
 
-    def _set(self, first: Apply, gradient: Formula) -> None:
+    def _set(self, first: Apply, said: Formula) -> None:
         wrt = first.args[1] if len(first.args) > 1 else None
-        self.equation = (gradient, ZERO) if quantities(gradient) else None
+        self.equation = (said, ZERO) if quantities(said) else None
         self.by = wrt if isinstance(wrt, Name) else None
 
     def _follows(self, conclusion: Equation) -> Ruling:
@@ -76,13 +75,3 @@ class Stationary:
             return False
         here, there = look(name.id), look(self.by.id)
         return (here.base, here.subscript) == (there.base, there.subscript)
-
-
-def _gradient(first: Formula | None) -> Apply | None:
-    """The derivative that a line begins with; ∂L/∂σ² = ∂L/∂σ / (2σ) is one, too."""
-    if isinstance(first, Apply) and first.head == "quotient":
-        first = first.args[0]
-    if not isinstance(first, Apply):
-        return None
-    slope = first.head.endswith("'") and base_of(first) is None
-    return first if first.head in GRADIENTS or slope else None

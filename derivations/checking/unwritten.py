@@ -68,7 +68,7 @@ class Unwritten:
             last = _last(moved | said.keys(), said, inside)
             if len({q.rstrip("@").lower() for q in last}) < len(last):
                 continue  # Y and its entries y_i are not known to be one quantity
-            terms = [_linear(q, said[q]) if q in said else Name(f"{ANY}{q}") for q in last]
+            terms = [linear(q, said[q]) if q in said else Name(f"{ANY}{q}") for q in last]
             if terms:
                 found[name] = (sum_of(*terms), tuple(q for q in last if q not in said))
         return found
@@ -86,7 +86,7 @@ def _last(moved: AbstractSet[str], said: Mapping[str, Formula], inside: Inside) 
     return [q for q in kept if q in said or not any(q in inside(other) for other in kept)]
 
 
-def _linear(name: str, gradient: Formula) -> Formula:
+def linear(name: str, gradient: Formula) -> Formula:
     """A function of a quantity that has this gradient everywhere."""
     return apply("sum_entries", apply("hadamard", apply("detach", gradient), Name(name)))
 

@@ -58,11 +58,7 @@ def _bias_parameters_forgotten(node: Apply) -> Iterator[Formula]:
             yield with_arg(node, place, inner.args[0])
     else:
         for place, term in enumerate(node.args):
-            others = node.args[:place] + node.args[place + 1 :]
-            if any(
-                len(factors_of(o)) > 1 and term in factors_of(opened(o))
-                for o in map(opened, others)
-            ):
+            if _is_of_biases(node, place, term):
                 yield without(node, place)
 
 
@@ -73,9 +69,14 @@ def _one_bias(node: Apply) -> Iterator[Formula]:
             yield sum_of(with_arg(node, place, inner.args[0]), ONE)
     else:
         for place, term in enumerate(node.args):
-            others = node.args[:place] + node.args[place + 1 :]
-            if any(len(factors_of(o)) > 1 and term in factors_of(o) for o in map(opened, others)):
+            if _is_of_biases(node, place, term):
                 yield with_arg(node, place, ONE)
+
+
+def _is_of_biases(node: Apply, place: int, term: Formula) -> bool:
+    """Whether a term is the m of n m + m, where all factors are sizes."""
+    others = [factors_of(opened(o)) for o in node.args[:place] + node.args[place + 1 :]]
+    return any(len(o) > 1 and term in o and all(map(_is_size, o)) for o in others)
 
 
 def _bias_per_weight(node: Apply) -> Iterator[Formula]:
