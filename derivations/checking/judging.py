@@ -124,7 +124,7 @@ class Judge:
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, of_arrow(part, ruling))
-        self.head = self.compare.about = (part.label or part.first).formula
+        self.head = self.compare.about = self.compare.whole = (part.label or part.first).formula
         self.opening = part.first
         self.body = part.links[0].term.formula if part.links else None
         start, left = len(self.steps), part.first
@@ -138,6 +138,8 @@ class Judge:
                 if then is not None and place + 1 == len(part.links) and left.formula is not None:
                     found = as_premise(left.formula, link, found, self._leads(part, then))
             self._add(left, link, found)
+            if found.verdict in (WRONG, FOLLOWS):
+                self.compare.whole = None
             if link.term.formula is not None:
                 left = link.term
         steps = self.steps[start:]

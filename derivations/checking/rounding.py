@@ -70,7 +70,7 @@ def meets(
     if sign == "≈":  # so many digits that nobody gave are the result of something
         rounded = rounded | set(filter(is_long, numerals(left) - stated))
     sides = [(left, dict[str, arb]())]
-    if not _is_numeral(left):  # what stands there in digits is rounded as it stands
+    if not is_scalar_numeral(left):  # what stands there in digits is rounded as it stands
         sides.append(loosened(left, rounded))
     for side, balls in sides:
         try:
@@ -87,7 +87,7 @@ def meets(
     return False
 
 
-def _is_numeral(formula: Formula) -> bool:
+def is_scalar_numeral(formula: Formula) -> bool:
     """One numeral, with its sign or without."""
     while isinstance(formula, Apply) and formula.head in ("neg", "group"):
         formula = formula.args[0]

@@ -36,7 +36,7 @@ def in_sentence(
         _may_be_anything(known, right) and (manner == CASE or not _is_determined(known, left))
     )
     if manner == ASSUMED or (open_name and ruling.why != FAILS):
-        fixed = isinstance(left, Name) and left.id in known.fixed
+        fixed = isinstance(left, Name) and left.id in known.fixed | known.model
         plain = fixed and not quantities(right) and ruling.verdict == WRONG
         return Ruling(UNDECIDED, f"{MAY_BE}; another value is given") if plain else ASSUMPTION
     if ruling.verdict == WRONG and link.sign in ORDERS:

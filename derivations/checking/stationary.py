@@ -48,7 +48,7 @@ class Stationary:
 
     def _of_gradient(self, first: Apply, left: Formula, right: Formula, ruling: Ruling) -> Ruling:
         """What a line says of a gradient: a formula for it, or that it is zero."""
-        if right == ZERO and ruling.verdict == UNDECIDED:
+        if right == ZERO and ruling.verdict == UNDECIDED and not _is_of_entry(first):
             if gradient(left) is None or self.equation is None:
                 self._set(first, left)
             self.stated = True
@@ -75,3 +75,9 @@ class Stationary:
             return False
         here, there = look(name.id), look(self.by.id)
         return (here.base, here.subscript) == (there.base, there.subscript)
+
+
+def _is_of_entry(gradient: Apply) -> bool:
+    """``∂y_k/∂b_i`` says how one entry moves with another; nobody looks for where that is 0."""
+    of = gradient.args[0] if gradient.args else None
+    return isinstance(of, Apply) and of.head == "entry"
