@@ -10,7 +10,7 @@ from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
 from derivations.checking.expanded import is_expanded
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.last_digits import beyond
+from derivations.checking.last_digits import Source, beyond
 from derivations.checking.misfits import misfit_of
 from derivations.checking.nearly import approximated, holds_a_trifle, is_near
 from derivations.checking.normal import DERIVATIVES, normal
@@ -73,7 +73,7 @@ class Comparing:
         self.known = knowledge
         self.rounds = rounds
         self.about: Formula | None = None  # the first term of the line at hand
-        self.whole: Formula | None = None  # the same, while nothing in the line is wrong
+        self.whole: Formula | None = None  # what is behind it, while nothing in the line is wrong
 
     def equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         """Whether ``left = right``, or ``left ≈ right``."""
@@ -81,15 +81,21 @@ class Comparing:
         ruling = self._equal(left, sign, right)
         if not ruling.right and follows_from_slips(self, left, right):
             return Ruling(FOLLOWS, "right, given the earlier step")
-        if ruling.verdict == ROUNDED and not self.known.tainted:
-            return beyond(self._results(left), right) or ruling
+        if ruling.verdict == ROUNDED and not self.known.tainted and not self.rounds.updated:
+            return beyond(self._sources(left), right) or ruling
         return ruling
 
-    def _results(self, left: Formula) -> Iterator[tuple[Formula, World]]:
-        """What a side may have been computed from: with nothing rounded, and with numbers as they stand."""
+    def _sources(self, left: Formula) -> Iterator[Source]:
+        """What a side may have been computed from; also what the whole line is about."""
+        known = self.known
         for formula in (left, self.whole or left):
-            for version, _ in self._versions(formula):
-                yield from ((version, world) for world in self._own_worlds(formula))
+            for version, name in self._versions(formula):
+                given = known.support(version) & known.values.keys() <= known.fixed
+                for world in self._own_worlds(formula):
+                    if name != "true" or not quantities(version):
+                        yield Source(version, world, printed=True)
+                    elif given:
+                        yield Source(version, world, printed=False)
 
     def _equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         if left == right:

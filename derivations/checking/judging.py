@@ -124,9 +124,11 @@ class Judge:
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, of_arrow(part, ruling))
-        self.head = self.compare.about = self.compare.whole = (part.label or part.first).formula
+        self.head = self.compare.about = (part.label or part.first).formula
         self.opening = part.first
         self.body = part.links[0].term.formula if part.links else None
+        known = self.head is not None and self.known.is_known(self.head)
+        self.compare.whole = self.head if known else self.body
         start, left = len(self.steps), part.first
         for place, link in enumerate(part.links):
             if place == 0 and ruling is not None:

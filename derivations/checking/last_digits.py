@@ -7,11 +7,11 @@ wrong, although half a unit of every numeral would reach it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import reduce
 
 from flint import arb, fmpq
 
-from derivations.checking.quantities import quantities
 from derivations.checking.rounding import is_scalar_numeral, loosened, numerals
 from derivations.checking.steps import WRONG, Ruling
 from derivations.checking.witnesses import digits, value_in
@@ -19,24 +19,45 @@ from derivations.formula.evaluation import Value
 from derivations.formula.tree import Formula
 from derivations.truth.judge import World
 
-BEYOND = "the last digit is further off than rounding on the way explains"
 NOWHERE = World({}, {})
 
 
-def beyond(sides: Iterable[tuple[Formula, World]], right: Formula) -> Ruling | None:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a side may have been computed from.
+
+    Attributes:
+        formula, world: a form of it, and values for its names.
+        printed: whether its numbers are as they stand in the text, or as nothing rounds them.
+    """
+
+    formula: Formula
+    world: World
+    printed: bool
+
+    def value(self) -> Value | None:
+        return value_in(self.formula, self.world)
+
+    def loose(self) -> Value | None:
+        """The value, if every decimal was rounded."""
+        decimals = {text for text in numerals(self.formula) if "." in text}
+        return _loose(self.formula, decimals, self.world)
+
+
+def beyond(sources: Iterable[Source], right: Formula) -> Ruling | None:
     """That a rounded number is outside all that a side can be; None where it is not, or too little is known.
 
     Args:
-        sides: forms of the left side, as they stand and by what is behind their numbers.
+        sources: of the left side.
         right: what it is said to be.
     """
     if not is_scalar_numeral(right):
         return None
-    forms = list(sides)
-    plain = [form for form in forms if not quantities(form[0])]
-    written = _numbers(value_in(side, world) for side, world in plain)
-    allowed = _numbers(_loose(side, _decimals(side), world) for side, world in plain)
-    exact = _numbers(value_in(side, world) for side, world in forms if quantities(side))
+    all_of_them = list(sources)
+    printed = [source for source in all_of_them if source.printed]
+    written = _numbers(source.value() for source in printed)
+    allowed = _numbers(source.loose() for source in printed)
+    exact = _numbers(source.value() for source in all_of_them if not source.printed)
     behind = [value for value in exact if any(value.overlaps(ball) for ball in allowed)]
     shown = _numbers([_loose(right, numerals(right), NOWHERE)])
     if not written or not behind or not shown:
@@ -44,15 +65,12 @@ def beyond(sides: Iterable[tuple[Formula, World]], right: Formula) -> Ruling | N
     if reduce(arb.union, written + behind).overlaps(shown[0]):
         return None
     found = value_in(right, NOWHERE)
-    return Ruling(WRONG, BEYOND, digits(written[0]), "" if found is None else digits(found))
-
-
-def _decimals(formula: Formula) -> set[str]:
-    return {text for text in numerals(formula) if "." in text}
+    return Ruling(
+        WRONG, "the two sides differ", digits(written[0]), "" if found is None else digits(found)
+    )
 
 
 def _loose(formula: Formula, rounded: set[str], world: World) -> Value | None:
-    """The value, if these numerals were rounded."""
     loose, balls = loosened(formula, rounded)
     return value_in(loose, World({**world.values, **balls}, world.functions))
 
