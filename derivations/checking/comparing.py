@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from derivations.checking.besides import otherwise
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
 from derivations.checking.expanded import is_expanded
 from derivations.checking.knowledge import Knowledge
-from derivations.checking.last_digits import Source, beyond
+from derivations.checking.last_digits import beyond
 from derivations.checking.misfits import misfit_of
 from derivations.checking.nearly import approximated, holds_a_trifle, is_near
-from derivations.checking.normal import DERIVATIVES, normal
+from derivations.checking.normal import normal
 from derivations.checking.quantities import derivatives_in, free, quantities
 from derivations.checking.replacing import by_rows, in_matrices, in_rows, put, spread
 from derivations.checking.rounding import is_finer, is_plain, meets, numerals
@@ -34,6 +34,7 @@ from derivations.checking.unsaid import (
     speaks_of_undeclared,
     undefined_beside,
 )
+from derivations.checking.versions import ALL, PRINTED, RIGHT, Versions
 from derivations.checking.witnesses import (
     as_given,
     both,
@@ -55,7 +56,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.numerals import Ambiguous
 from derivations.formula.printing import text
-from derivations.formula.tree import Apply, Formula, Name, walk
+from derivations.formula.tree import Apply, Formula, Name
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
@@ -72,8 +73,7 @@ class Comparing:
     def __init__(self, knowledge: Knowledge, rounds: Rounds) -> None:
         self.known = knowledge
         self.rounds = rounds
-        self.about: Formula | None = None  # the first term of the line at hand
-        self.whole: Formula | None = None  # what is behind it, while nothing in the line is wrong
+        self.versions = Versions(knowledge, rounds)
 
     def equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         """Whether ``left = right``, or ``left ≈ right``."""
@@ -82,20 +82,8 @@ class Comparing:
         if not ruling.right and follows_from_slips(self, left, right):
             return Ruling(FOLLOWS, "right, given the earlier step")
         if ruling.verdict == ROUNDED and not self.known.tainted and not self.rounds.updated:
-            return beyond(self._sources(left), right) or ruling
+            return beyond(self.versions.sources(left), right) or ruling
         return ruling
-
-    def _sources(self, left: Formula) -> Iterator[Source]:
-        """What a side may have been computed from; also what the whole line is about."""
-        known = self.known
-        for formula in (left, self.whole or left):
-            for version, name in self._versions(formula):
-                given = known.support(version) & known.values.keys() <= known.fixed
-                for world in self._own_worlds(formula):
-                    if name != "true" or not quantities(version):
-                        yield Source(version, world, printed=True)
-                    elif given:
-                        yield Source(version, world, printed=False)
 
     def _equal(self, left: Formula, sign: str, right: Formula) -> Ruling:
         if left == right:
@@ -149,18 +137,18 @@ class Comparing:
     def _valued(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """A side in numbers against the value of the other."""
         rulings: list[Ruling] = []
-        for replaced, name in self._versions(left):
+        for replaced, name in self.versions.of(left):
             if rulings and is_finer(right, replaced):
                 continue  # what was rounded cannot have given so many digits
             if self._undefined(replaced) is not None:
                 continue
-            for world in self._own_worlds(left):
-                ruling = self.in_world(replaced, sign, self._with_claims(right, name), world)
+            for world in self.versions.worlds(left):
+                ruling = self.in_world(replaced, sign, self.versions.put_in(right, name), world)
                 if ruling is None:
                     continue
-                if ruling.right and name == "all":
+                if ruling.right and name == ALL:
                     ruling = Ruling(FOLLOWS, "right, given the earlier value")
-                elif ruling.verdict in EXACT and name == "printed" and left in self.known.printed:
+                elif ruling.verdict in EXACT and name == PRINTED and left in self.known.printed:
                     ruling = Ruling(ROUNDED)  # as the solution shows it
                 rulings.append(ruling)
                 if ruling.verdict in EXACT:
@@ -172,7 +160,7 @@ class Comparing:
 
     def _carried(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """By what follows through the definitions from what the text goes on with."""
-        for claims in (self._good(), self.known.claimed):
+        for claims in (self.versions.good(), self.known.claimed):
             fresh = {q: f for q, f in claims.items() if not self.rounds.is_stale(q)}
             carrying = Carrying(self.known, fresh)
             if not any(map(carrying.touches, (left, right))):
@@ -190,45 +178,6 @@ class Comparing:
         if not mixed or quantities(put(right, self.known.claimed)):
             return None
         return self._carried(left, sign, right)
-
-    def _own_worlds(self, left: Formula) -> Iterator[World]:
-        """The values now; for a derivative also those before the last update of weights."""
-        yield self.known.own_world()
-        about = (self.about,) if self.known.descents and self.about is not None else ()
-        spoken = [node for formula in (left, *about) for node in walk(formula)]
-        heads = {node.head for node in spoken if isinstance(node, Apply)}
-        if heads & DERIVATIVES:
-            yield from self.rounds.worlds_before()
-
-    def _versions(self, formula: Formula) -> Iterable[tuple[Formula, str]]:
-        """The formula by the true values, by those that were rounded, by all that the text claims."""
-        before = [formula]
-        yield formula, "true"
-        for name in ("right", "printed", "all"):
-            claimed = self._claims(name)
-            once = put(formula, claimed)
-            for version in (
-                once,
-                put(once, claimed),
-            ):  # a product of derivatives, each with a claim
-                if version not in before:
-                    before.append(version)
-                    yield version, name
-
-    def _with_claims(self, formula: Formula, version: str) -> Formula:
-        if version == "true":
-            return formula
-        return put(formula, self._claims(version))
-
-    def _claims(self, version: str) -> Mapping[Formula, Formula]:
-        if version == "all":
-            return self.known.claimed
-        good = self._good()
-        return {**self.known.printed, **good} if version == "printed" else good
-
-    def _good(self) -> Mapping[Formula, Formula]:
-        """What the text claims and has right."""
-        return {q: f for q, f in self.known.claimed.items() if q not in self.known.tainted}
 
     def in_world(self, left: Formula, sign: str, right: Formula, world: World) -> Ruling | None:
         """Two sides that have values in a world; None where they have none."""
@@ -289,13 +238,13 @@ class Comparing:
             return other
         if ruling.verdict == WRONG and (along := self._along_rows(*rows)) is not None:
             return along
-        for claimed, name in ((self._good(), "right"), (self.known.claimed, "all")):
+        for claimed, name in ((self.versions.good(), RIGHT), (self.known.claimed, ALL)):
             a, b = put(left, claimed), put(right, claimed)
             if (a, b) == (left, right):
                 continue
             other = self.tried(a, b)
             if other.right:
-                tainted = name == "all" and self.known.tainted
+                tainted = name == ALL and self.known.tainted
                 return Ruling(FOLLOWS, "right, given the earlier step") if tainted else other
             if ruling.verdict == UNDECIDED and not (other.verdict == WRONG and self._rounds(a, b)):
                 ruling = other

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from derivations.checking.comparing import TOO_LONG, Comparing
-from derivations.checking.declaring import condition
 from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, updates
 from derivations.checking.distributions import adds, is_drawn
 from derivations.checking.documents import DISPLAYED
@@ -33,7 +32,7 @@ from derivations.checking.premises import (
 from derivations.checking.quantities import free, is_named, quantities
 from derivations.checking.repairing import repaired
 from derivations.checking.rounds import Rounds
-from derivations.checking.sentences import MAY_BE, ORDERS, in_sentence, is_condition
+from derivations.checking.sentences import MAY_BE, ORDERS, Mentions, in_sentence
 from derivations.checking.solving import FAILS, WHEREVER, Equation, Solving, is_equation
 from derivations.checking.starting import from_zero
 from derivations.checking.stationary import Stationary
@@ -78,6 +77,7 @@ class Judge:
         self.order = Ordering(self.compare)
         self.define = Defining(self.compare)
         self.instances = Instances(self.compare)
+        self.mentions = Mentions(knowledge)
         self.steps: list[Step] = []
         self.limit = MOST_STEPS
         self.work = MOST_OF_TEXT  # that is left
@@ -87,7 +87,6 @@ class Judge:
         self.roots: Equation | None = None  # whose solutions lines give by names with numbers
         self.manner = DISPLAYED
         self.apart = False  # whether the next line stands in another piece of the text
-        self.mentioned = False  # whether conditions were, since the last display
         self.head: Formula | None = None  # what the line is about
         self.opening: ReadTerm | None = None  # its first term
         self.body: Formula | None = None  # what it begins by saying of it
@@ -124,11 +123,11 @@ class Judge:
         ruling = self._within(lambda: self._conclusion(premise, part, slipped))
         if part.arrow is not None:
             self._add(*part.arrow, of_arrow(part, ruling))
-        self.head = self.compare.about = (part.label or part.first).formula
+        self.head = self.compare.versions.about = (part.label or part.first).formula
         self.opening = part.first
         self.body = part.links[0].term.formula if part.links else None
         known = self.head is not None and self.known.is_known(self.head)
-        self.compare.whole = self.head if known else self.body
+        self.compare.versions.whole = self.head if known else self.body
         start, left = len(self.steps), part.first
         for place, link in enumerate(part.links):
             if place == 0 and ruling is not None:
@@ -138,34 +137,19 @@ class Judge:
                 if left.formula is not None:
                     found = in_sentence(self.known, self.manner, (left.formula, link), found)
                 if then is not None and place + 1 == len(part.links) and left.formula is not None:
-                    found = as_premise(left.formula, link, found, self._leads(part, then))
+                    leads = self.solve.belong(part.equation(-1), then.equation(0))
+                    found = as_premise(left.formula, link, found, leads)
             self._add(left, link, found)
             if found.verdict in (WRONG, FOLLOWS):
-                self.compare.whole = None
+                self.compare.versions.whole = None
             if link.term.formula is not None:
                 left = link.term
         steps = self.steps[start:]
-        self._mention(part, steps)
+        self.mentions.hear(self.manner, part, steps)
         if not any(step.why.startswith(UNLEARNT) for step in steps):
             with suppress(Exhausted), at_most(self.allowed):
                 self.learn.line(ReadChain(part.first, part.links, label=part.label), steps)
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
-
-    def _leads(self, part: Part, then: Part) -> bool:
-        """Whether the next part can be a solution of what this one ends with."""
-        premise, said = part.equation(-1), then.equation(0)
-        return premise is not None and said is not None and self.solve.belong(premise, said)
-
-    def _mention(self, part: Part, steps: Sequence[Step]) -> None:
-        """Conditions that a sentence mentions hold for the displays that follow it."""
-        if self.manner == DISPLAYED:
-            self.mentioned = False
-            return
-        said = tuple(condition(*pair) for pair in part.pairs() if is_condition(self.known, pair))
-        if said and any(step.verdict in (GIVEN, UNDECIDED) for step in steps):
-            self.known.local = (*self.known.local, *said) if self.mentioned else said
-            self.known.displays = 0
-            self.mentioned = True
 
     def _within(self, work: Callable[[], Ruling | None]) -> Ruling | None:
         """What comes of some work, or that it is too much."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from derivations.checking.declaring import condition
 from derivations.checking.defining import ASSUMPTION, are_indices
 from derivations.checking.documents import ASSUMED, CASE, DISPLAYED, UNROUNDED
 from derivations.checking.knowledge import Knowledge
+from derivations.checking.parts import Part
 from derivations.checking.quantities import base_of, is_named, quantities, squared
 from derivations.checking.stationary import FAILS
-from derivations.checking.steps import UNDECIDED, WRONG, Ruling
+from derivations.checking.steps import GIVEN, UNDECIDED, WRONG, Ruling, Step
 from derivations.checking.unwritten import HEADS as DERIVATIVES
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex import ReadLink
@@ -66,3 +70,26 @@ def is_condition(known: Knowledge, pair: tuple[Formula, str, Formula]) -> bool:
     """``i ≠ j``, also ``i = j`` of indices."""
     left, sign, right = pair
     return sign in ORDERS or (sign == "=" and are_indices(known.indices, left, right))
+
+
+class Mentions:
+    """Conditions that a sentence mentions hold for the displays that follow it.
+
+    Args:
+        known: what is known, to which the conditions are added.
+    """
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+        self.mentioned = False  # whether conditions were, since the last display
+
+    def hear(self, manner: str, part: Part, steps: Sequence[Step]) -> None:
+        """One more part of a line, with its verdicts."""
+        if manner == DISPLAYED:
+            self.mentioned = False
+            return
+        said = tuple(condition(*pair) for pair in part.pairs() if is_condition(self.known, pair))
+        if said and any(step.verdict in (GIVEN, UNDECIDED) for step in steps):
+            self.known.local = (*self.known.local, *said) if self.mentioned else said
+            self.known.displays = 0
+            self.mentioned = True

@@ -59,8 +59,10 @@ class Solving:
             return self._put_in(first, name, value)
         return self._on_solutions(first, second)
 
-    def belong(self, premise: Equation, conclusion: Equation) -> bool:
+    def belong(self, premise: Equation | None, conclusion: Equation | None) -> bool:
         """Whether a conclusion speaks of the names of the premise, and can follow from it."""
+        if premise is None or conclusion is None:
+            return False
         mine = self._open(*premise)
         name, value = conclusion
         yours = self._open(name, value)
