@@ -18,7 +18,7 @@ from derivations.checking.quantities import derivatives_in, free, quantities
 from derivations.checking.replacing import by_rows, in_matrices, in_rows, put, spread
 from derivations.checking.rounding import is_finer, is_plain, meets, numerals
 from derivations.checking.rounds import Rounds
-from derivations.checking.slips import follows_from_slips
+from derivations.checking.slips import carried, redefined, slips_of
 from derivations.checking.steps import (
     FOLLOWS,
     HOLDS,
@@ -79,7 +79,7 @@ class Comparing:
         """Whether ``left = right``, or ``left ≈ right``."""
         left, right = self.normal(left), self.normal(right)
         ruling = self._equal(left, sign, right)
-        if not ruling.right and follows_from_slips(self, left, right):
+        if not ruling.right and self._follows_from_slips(left, right):
             return Ruling(FOLLOWS, "right, given the earlier step")
         if ruling.verdict == ROUNDED and not self.known.tainted and not self.rounds.updated:
             return beyond(self.versions.sources(left), right) or ruling
@@ -253,9 +253,20 @@ class Comparing:
     def _along_rows(self, left: Formula, right: Formula) -> Ruling | None:
         """With softmax along the rows of the matrices that the text defines; from here on, if it is right."""
         moved = {n: by_rows(f) for n, f in self.known.definitions.items()}
-        return self.right_with(moved, left, right, stays=True)
+        return self._right_with(moved, left, right, stays=True)
 
-    def right_with(
+    def _follows_from_slips(self, left: Formula, right: Formula) -> bool:
+        """Whether sides are equal by what the text went on with, wrongly."""
+        slips, sides = slips_of(self.known), (left, right)
+        if not slips:
+            return False
+        moved = redefined(self.known, slips, sides)
+        if self._right_with(moved, left, right, stays=False) is not None:
+            return True
+        moved_sides = carried(self.known, slips, sides)
+        return moved_sides != sides and self.tried(*moved_sides).right
+
+    def _right_with(
         self, others: Mapping[str, Formula], left: Formula, right: Formula, stays: bool
     ) -> Ruling | None:
         """The ruling with other definitions, which may stay, if it is right by them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from derivations.checking.carrying import Carrying
 from derivations.checking.knowledge import Knowledge
@@ -12,25 +11,26 @@ from derivations.checking.replacing import put
 from derivations.checking.unwritten import linear
 from derivations.formula.tree import Apply, Formula, Name, walk
 
-if TYPE_CHECKING:
-    from derivations.checking.comparing import Comparing
-
 HEADS = ("partial", "total")
 Slips = Mapping[Formula, Formula]
+Sides = tuple[Formula, Formula]
 
 
-def follows_from_slips(comparing: Comparing, left: Formula, right: Formula) -> bool:
-    """Whether sides in names are equal by what the text went on with, wrongly."""
-    known = comparing.known
-    slips = {q: f for q, f in known.claimed.items() if q in known.tainted}
-    if not slips:
-        return False
-    moved = _wrong_forms(known, slips) | _of_gradients(known, slips, (left, right))
-    if comparing.right_with(moved, left, right, stays=False) is not None:
-        return True
+def slips_of(known: Knowledge) -> Slips:
+    """What the text goes on with, wrongly."""
+    return {quantity: f for quantity, f in known.claimed.items() if quantity in known.tainted}
+
+
+def redefined(known: Knowledge, slips: Slips, sides: Sides) -> dict[str, Formula]:
+    """Definitions by which sides are equal that follow from slips."""
+    return _wrong_forms(known, slips) | _of_gradients(known, slips, sides)
+
+
+def carried(known: Knowledge, slips: Slips, sides: Sides) -> Sides:
+    """The sides with slips in the place of what they are said of, also inside derivatives."""
     carrying = Carrying(known, slips)
-    a, b = (put(carrying.carried(side), slips) for side in (left, right))
-    return (a, b) != (left, right) and comparing.tried(a, b).right
+    left, right = (put(carrying.carried(side), slips) for side in sides)
+    return left, right
 
 
 def _wrong_forms(known: Knowledge, slips: Slips) -> dict[str, Formula]:
@@ -39,9 +39,7 @@ def _wrong_forms(known: Knowledge, slips: Slips) -> dict[str, Formula]:
     return {name: f for name, f in said.items() if name in known.definitions}
 
 
-def _of_gradients(
-    known: Knowledge, slips: Slips, sides: tuple[Formula, Formula]
-) -> dict[str, Formula]:
+def _of_gradients(known: Knowledge, slips: Slips, sides: Sides) -> dict[str, Formula]:
     """A linear function of z with the wrong gradient, where all that is asked acts by way of z."""
     asked = {
         node.args
