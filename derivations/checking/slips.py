@@ -17,8 +17,9 @@ Sides = tuple[Formula, Formula]
 
 
 def slips_of(known: Knowledge) -> Slips:
-    """What the text goes on with, wrongly."""
-    return {quantity: f for quantity, f in known.claimed.items() if quantity in known.tainted}
+    """What the text goes on with, wrongly, in letters where it said it so."""
+    said = {**known.claimed, **known.in_letters}
+    return {quantity: said[quantity] for quantity in known.claimed if quantity in known.tainted}
 
 
 def redefined(known: Knowledge, slips: Slips, sides: Sides) -> dict[str, Formula]:
