@@ -29,6 +29,7 @@ DIFFER = re.compile(
 NUMERAL = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
 AT = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_@]*) = ")
 PERHAPS = re.compile(r"Perhaps: ([A-Z])(?=[a-z ])")
+MINUS = re.compile(r"(?<= )-(?= [\w(])")  # between two terms
 IN_LINE = "right, given the step before"  # its mark says all
 ASKED = "Please look at this step yourself."
 THESE_NUMBERS = "With the numbers of this problem"
@@ -172,6 +173,7 @@ def _wrong(step: Step) -> list[str]:
     if match is None:
         return [sentence(step.why)] if step.why else ["The two sides are not equal."]
     told = PERHAPS.sub(lambda m: f"Perhaps {m[1].lower()}", match["said"] or "")
+    told = MINUS.sub("\N{MINUS SIGN}", told)
     said = [told] if told else []
     if step.meant is not None and step.left is not None and step.left.formula is not None:
         name, meant = (text(side, NOTATION) for side in (step.left.formula, step.meant))
