@@ -80,7 +80,7 @@ class Defining:
         if said and known.indices and are_indices(known.indices, left, right):
             return ASSUMPTION
         new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
-        new = new or self._says_gradient(left, right)
+        new = (new or self._says_gradient(left, right)) and not self._is_moving(left)
         if is_named(left) and new:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
                 return path
@@ -108,6 +108,10 @@ class Defining:
             known.define_anew(left, right)
             return DEFINITION
         return None
+
+    def _is_moving(self, left: Formula) -> bool:
+        """Whether it is a differential that moves with others of its line."""
+        return base_of(left) in self.known.moving
 
     def _says_gradient(self, left: Formula, right: Formula) -> bool:
         """``∂L/∂a = a - t`` where nobody has written L, nor yet said gradients of it from which this follows."""

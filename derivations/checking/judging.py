@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, updates
+from derivations.checking.differentials import moving
 from derivations.checking.distributions import adds, is_drawn
 from derivations.checking.documents import DISPLAYED
 from derivations.checking.emptied import emptied
@@ -116,6 +117,7 @@ class Judge:
 
     def _part(self, part: Part, premise: Part | None, slipped: bool, then: Part | None) -> bool:
         """Judge a part, and learn from it; whether one of its steps is wrong."""
+        self.known.moving = moving(part, self.known)
         if part.first.formula is not None:
             said = part.links[0].term.formula if part.links else None
             used = frozenset() if said is None else frozenset(free(said))

@@ -36,6 +36,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
     }
 
     def rule(node: Formula) -> Formula | None:
+        if isinstance(node, Name):
+            return known.moving.get(node.id)
         if not isinstance(node, Apply):
             return None
         if node.head == "at":

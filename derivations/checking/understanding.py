@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from derivations.checking.differentials import unmoved, with_moves
 from derivations.checking.indexed import indices_of
 from derivations.checking.inferring import inferred
 from derivations.checking.layered import with_layers
@@ -19,6 +20,7 @@ from derivations.errors import ReadError
 from derivations.formula.tree import Formula
 from derivations.reading.latex import ReadChain, Symbols, read_chains, with_shown, words_of
 from derivations.reading.latex.chances import chances_of
+from derivations.reading.latex.moves import has_moves
 from derivations.reading.latex.tokens import has_decimal_comma
 
 
@@ -76,11 +78,13 @@ def understood(
         indices = indices_of(texts.formulas, known)
         numbers = frozenset(unwritten(texts.formulas, steps_in(texts.chains)).by)
         chains = [rewritten(chain, indices.entries) for chain in texts.chains]
-        found = inferred(known, chains, numbers, indices.shapes)
+        found = inferred(known, unmoved(chains, known), numbers, indices.shapes)
         if found.symbols:
             known = known.more(found.symbols)
             texts = _read_all(known, givens, parts)
             texts = texts.changed(at_times(texts.chains, known)).changed(found.spread)
+        if (shown := with_moves(known, texts.formulas)) is not known:
+            known, texts = shown, _read_all(shown, givens, parts)
         texts = replace(texts, clash=found.clash)
     return known, texts.complete(functions_of(texts.chains, known))
 
@@ -94,7 +98,8 @@ def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
     """The declared symbols, and words and functions that only all parts together show."""
     known = replace(known, comma=known.comma or any(map(has_decimal_comma, texts)))
     known = known.more({}, words_of(texts, known.words))
-    known = replace(known, chances=chances_of(texts, known.words))
+    moves = known.get("d") is None and has_moves(texts, known.words)
+    known = replace(known, chances=chances_of(texts, known.words), moves=moves)
     return with_shown(texts, known)
 
 

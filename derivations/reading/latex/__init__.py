@@ -29,6 +29,7 @@ from derivations.reading.latex.layout import (
     Statement,
     statements,
 )
+from derivations.reading.latex.moves import upright
 from derivations.reading.latex.operands import CONDITIONS
 from derivations.reading.latex.squares import is_of_vector, squared
 from derivations.reading.latex.symbols import (
@@ -148,7 +149,7 @@ def with_shown(sources: Iterable[str], symbols: Symbols = NONE) -> Symbols:
 
 
 def _tokens(source: str, symbols: Symbols) -> list[Token]:
-    return distributed(separated(tokens(source, symbols.words, symbols.comma)))
+    return upright(distributed(separated(tokens(source, symbols.words, symbols.comma))))
 
 
 def _of_letter(name: str) -> str:

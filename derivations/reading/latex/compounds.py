@@ -90,12 +90,13 @@ def _counted(found: list[Token]) -> Iterable[Token]:
 def _is_left_side(found: list[Token], place: int) -> bool:
     """Whether a run of letters is all that stands before an equality sign, or before its index."""
     token, after = found[place], found[place + 1]
-    if len(token.text) > LONGEST or not _begins_side(found, place):
+    if len(token.text) > LONGEST or not begins_side(found, place):
         return False
     return after.text in EQUAL or after.text == "_" or (after.text == "&" and after.kind == SIGN)
 
 
-def _begins_side(found: list[Token], place: int) -> bool:
+def begins_side(found: list[Token], place: int) -> bool:
+    """Whether a token is the first of a side, or of a text."""
     if not place:
         return True
     before = found[place - 1]
@@ -110,7 +111,7 @@ def _pairs(found: list[Token]) -> set[str]:
         if token.kind != LETTER:
             continue
         if _is_pair(found, place):
-            counts[token.text + found[place + 1].text] += _begins_side(found, place)
+            counts[token.text + found[place + 1].text] += begins_side(found, place)
         elif not (place and _is_pair(found, place - 1)):
             alone.add(token.text)
     pairs = {pair for pair, count in counts.items() if count > 1 and pair[0] not in alone}
@@ -129,7 +130,7 @@ def _left_sides(found: list[Token]) -> set[str]:
             continue
         together[first.text + second.text] += 1
         after = found[min(place + 2, len(found) - 1)]
-        begins = _begins_side(found, place) and (after.text in EQUAL or after.text in ("(", "&"))
+        begins = begins_side(found, place) and (after.text in EQUAL or after.text in ("(", "&"))
         named[first.text + second.text] += begins
     return {
         pair
@@ -141,7 +142,7 @@ def _left_sides(found: list[Token]) -> set[str]:
 def _differentials(found: list[Token]) -> set[str]:
     """``dW = dZ X^T``: names for gradients, where d stands before letters alone and in no fraction."""
     pairs = {d.text + x.text for d, x in pairwise(found) if d.text == "d" and _touch(d, x)}
-    begun = any(t.text == "d" and _begins_side(found, at) for at, t in enumerate(found))
+    begun = any(t.text == "d" and begins_side(found, at) for at, t in enumerate(found))
     single = any(d.text == "d" and not _touch(d, x) for d, x in pairwise(found))
     fraction = any(
         a.text in FRACTIONS and b.text == "{" and c.text in SIGNS_OF_SLOPES

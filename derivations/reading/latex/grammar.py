@@ -16,6 +16,7 @@ from derivations.reading.latex.conditions import DOTS, Conditions
 from derivations.reading.latex.derivatives import derivative_inline
 from derivations.reading.latex.environments import array_cases, environment
 from derivations.reading.latex.functions import call_elementary, elementary, named
+from derivations.reading.latex.moves import move
 from derivations.reading.latex.names import begins_name, indices, is_transpose, label
 from derivations.reading.latex.notations import at_place, indicator, moment
 from derivations.reading.latex.numbers import (
@@ -117,6 +118,8 @@ class Grammar(Conditions):
         if head is not None:
             return call_elementary(self, head)
         if token.text == "d" and token.kind in (LETTER, WORD) and (found := self.total()):
+            return found
+        if (found := move(self)) is not None:
             return found
         rule = OPERANDS.get(token.text)
         if rule is not None and not (token.text == "\\pi" and self._is_name_of_pi()):

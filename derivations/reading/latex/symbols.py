@@ -85,6 +85,7 @@ class Symbols:
     comma: bool = False  # whether decimals stand behind commas
     quantities: frozenset[str] = frozenset()  # letters for functions that are none
     chances: frozenset[str] = frozenset()  # the names of probabilities
+    moves: bool = False  # whether dL is the differential of L
 
     @classmethod
     def of(cls, known: Mapping[str, Symbol]) -> Symbols:
