@@ -46,6 +46,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             return normal(whole, known)
         if node.head.endswith("'") and (whole := _by_array(node, known)) is not None:
             return whole
+        if (whole := _of_entries(node, known)) is not None:
+            return normal(whole, known)
         if node.head == "iverson" and (steps := _by_entry(node.args[0], known)) is not None:
             return steps
         if node.head == "gradient":
@@ -136,6 +138,33 @@ def _unfolded(formula: Formula, known: Knowledge) -> Formula:
         return substitute(function.body, dict(zip(function.parameters, node.args, strict=True)))
 
     return rewrite(formula, rule)
+
+
+def _of_entries(call: Apply, known: Knowledge) -> Formula | None:
+    """``H((0.5, 0.5))`` where ``H(p) = -∑_i p_i ln p_i``: the body over the entries of the list."""
+    if not known.is_function_of_text(call.head):
+        return None
+    function = known.functions[call.head]
+    arguments = dict(zip(function.parameters, call.args, strict=False))
+    arrays = {f"{p}@": a for p, a in arguments.items() if f"{p}@" in free(function.body)}
+    lengths = {_length(array, known) for array in arrays.values()}
+    if len(arguments) != len(call.args) or len(lengths) != 1 or not min(lengths):
+        return None
+    ends = {
+        node.args[2].id
+        for node in walk(function.body)
+        if isinstance(node, Apply) and node.head in RANGES and isinstance(node.args[2], Name)
+    }
+    size = Number(str(lengths.pop()))
+    return substitute(function.body, {**arguments, **arrays, **dict.fromkeys(ends, size)})
+
+
+def _length(array: Formula, known: Knowledge) -> int:
+    """How many entries are listed, or the value of a name has; 0 where nobody says."""
+    if isinstance(array, Apply) and array.head in ("tuple", "vector"):
+        return len(array.args)
+    value = known.values.get(array.id) if isinstance(array, Name) else None
+    return len(value) if isinstance(value, tuple) else 0
 
 
 def _gradient(of: Formula, known: Knowledge) -> Formula | None:

@@ -205,12 +205,13 @@ def _primed(tokens: list[Token]) -> set[str]:
 def _one_each(tokens: list[Token]) -> bool:
     """Whether commas part single names: f(x, y), not f(xy)."""
     names, depth = 0, 0
-    for token in tokens:
+    for token, after in zip(tokens, [*tokens[1:], tokens[-1]], strict=True):
         depth += {"{": 1, "}": -1}.get(token.text, 0)
         if token.text == ",":
             if names != 1:
                 return False
             names = 0
-        elif (_base(token) or token.text[1:] in ACCENTS) and not depth:
-            names += 1
+        elif not depth:
+            dressed = token.text[1:] in (*ACCENTS, *FONTS) and after.text == "{"
+            names += bool(_base(token)) or dressed
     return names <= 1
