@@ -51,6 +51,8 @@ def learn_whole(
     knowledge.adding = adding_to_one(formulas, equations)
     knowledge.indices.elements = elements(knowledge.symbols, chains, knowledge.indices.arrays)
     knowledge.undefined = undefined_in(chains)
+    heads = {getattr(node, "head", "") for formula in formulas for node in walk(formula)}
+    knowledge.correlates = bool(heads & {"star", "star_full"})
     knowledge.spoken = frozenset(name for formula in formulas for name in names(formula))
     stated = {*knowledge.values, *knowledge.definitions, *steps_in(chains)}
     knowledge.unwritten = unwritten(formulas, stated)

@@ -8,14 +8,16 @@ chain rule, ∂L/∂w = ∑ ∂L/∂q · ∂q/∂w over the q that rest on w at 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product as places
 
 from flint import arb, fmpq
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
-from derivations.checking.assembling import computed
+from derivations.checking.assembling import assembled, computed
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.replacing import put
+from derivations.formula.evaluation import Value, shape
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -33,6 +35,7 @@ from derivations.truth.judge import World
 DERIVATIVES = frozenset({"partial", "total"})
 MOST_NODES = 400  # of a derivative that is written out
 ONE = Number("1")
+BEFORE = "~before:"  # begins the names of arrays without their claimed entries
 Claims = Mapping[Formula, Formula]
 
 
@@ -67,9 +70,34 @@ class Carrying:
             }
             defined = {n: put(f, entries) for n, f in self.known.definitions.items()}
             values = {n: v for n, v in self.known.values.items() if n not in said}
+            self._put_entries(values, defined, said)
             functions = self.known.functions
             self._world = World(computed(values, {**defined, **said}, functions, {}), functions)
         return self._world
+
+    def _put_entries(
+        self, values: dict[str, Value], defined: dict[str, Formula], said: Mapping[str, Formula]
+    ) -> None:
+        """Arrays whose entries are claimed one by one: the claims, and what else was there."""
+        of_entries = (q.args[0] for q in self.claims if isinstance(q, Apply) and q.head == "entry")
+        names = {array.id for array in of_entries if isinstance(array, Name)}
+        for name in names - said.keys():
+            whole = self.known.own_world().values.get(name)
+            if not isinstance(whole, tuple):
+                continue
+            before = Name(f"{BEFORE}{name}")
+            if name in defined:
+                defined[before.id] = defined.pop(name)
+            else:
+                values[before.id] = values.pop(name)
+            cells: dict[tuple[int, ...], Formula] = {}
+            for place in places(*(range(1, size + 1) for size in shape(whole))):
+                numbers = tuple(Number(str(at)) for at in place)
+                entry = self.claims.get(Apply("entry", (Name(name), *numbers)))
+                cells[place] = entry or Apply("entry", (before, *numbers))
+            array = assembled(cells, shape(whole))
+            if array is not None:
+                defined[name] = array
 
     def carried(self, formula: Formula) -> Formula:
         """The formula with its derivatives written out as far as a claim stands in them."""

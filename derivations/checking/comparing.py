@@ -11,6 +11,7 @@ from derivations.checking.carrying import Carrying
 from derivations.checking.expanded import is_expanded
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.last_digits import beyond
+from derivations.checking.meant import meant
 from derivations.checking.misfits import misfit_of
 from derivations.checking.nearly import approximated, holds_a_trifle, is_near
 from derivations.checking.normal import normal
@@ -79,6 +80,10 @@ class Comparing:
         """Whether ``left = right``, or ``left ≈ right``."""
         left, right = self.normal(left), self.normal(right)
         ruling = self._equal(left, sign, right)
+        if ruling.verdict == WRONG:
+            other = meant(self.known, self._equal, left, sign, right)
+            if other is not None:
+                return other
         if not ruling.right and self._follows_from_slips(left, right):
             return Ruling(FOLLOWS, "right, given the earlier step")
         if ruling.verdict == ROUNDED and not self.known.tainted and not self.rounds.updated:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from derivations.checking.assembling import assembled, computed
 from derivations.checking.bounds import is_too_long
@@ -89,6 +89,10 @@ class Knowledge:
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
+        self.shown: dict[
+            Formula, arb
+        ] = {}  # numerals to which the text rounded, and what they were
+        self.correlates = False  # whether a text has a sign of its own for cross-correlation
         self.order: dict[str, int] = {}  # when names were given or defined
         self._of_text: set[str] = set()  # functions that the text defined
         self._entries: dict[str, dict[tuple[int, ...], Formula]] = {}

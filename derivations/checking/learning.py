@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flint import arb
+
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, is_named, is_update, quantities, squared
 from derivations.checking.replacing import put
-from derivations.checking.rounding import is_long, is_plain, numerals, results
+from derivations.checking.rounding import is_long, is_plain, is_scalar_numeral, numerals, results
 from derivations.checking.steps import FOLLOWS, GIVEN, PROVED, ROUNDED, WRONG, Step
+from derivations.checking.witnesses import value_in
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink
 
@@ -81,10 +84,20 @@ class Learning:
                 continue
             if is_plain(side) and (link.sign == "≈" or self._is_rounded(side, step)):
                 self.known.rounded |= results(side)
+                self._show(side, step)
             elif step.verdict != ROUNDED and link.sign != "≈":
                 self.known.stated |= {
                     t for t in numerals(side) if not is_long(t)
                 } - self.known.rounded
+
+    def _show(self, side: Formula, step: Step) -> None:
+        """``e^2 ≈ 7.389``: what comes of e² further on may have been computed with 7.389."""
+        left = step.left.formula if step.left is not None else None
+        if left is None or step.verdict != ROUNDED or not is_scalar_numeral(side):
+            return
+        value = value_in(self.compare.normal(left), self.known.own_world())
+        if isinstance(value, arb) and not value.is_exact():
+            self.known.shown[side] = value
 
     def _is_rounded(self, side: Formula, step: Step) -> bool:
         """Whether a number was rounded: what follows from a slip may be, too."""
