@@ -65,15 +65,34 @@ class Carrying:
         """The values, with claims in the place of definitions and in them."""
         if self._world is None:
             said = {q.id: f for q, f in self.claims.items() if isinstance(q, Name)}
-            entries: dict[Formula, Formula] = {
-                q: f for q, f in self.claims.items() if not isinstance(q, Name)
-            }
-            defined = {n: put(f, entries) for n, f in self.known.definitions.items()}
-            values = {n: v for n, v in self.known.values.items() if n not in said}
-            self._put_entries(values, defined, said)
-            functions = self.known.functions
-            self._world = World(computed(values, {**defined, **said}, functions, {}), functions)
+            self._world = self._world_with(said, {})
         return self._world
+
+    def moving(self, others: Mapping[str, Formula]) -> World:
+        """The world in which claims still move with what they rest on, so that there are derivatives.
+
+        Args:
+            others: definitions in the place of those that are known.
+        """
+        said: dict[str, Formula] = {}
+        for quantity, claim in self.claims.items():
+            if isinstance(quantity, Name):
+                body = self.known.definitions.get(quantity.id)
+                away = body and Apply("sum", (claim, Apply("neg", (body,))))
+                said[quantity.id] = (
+                    Apply("sum", (body, Apply("detach", (away,)))) if body and away else claim
+                )
+        return self._world_with(said, others)
+
+    def _world_with(self, said: Mapping[str, Formula], others: Mapping[str, Formula]) -> World:
+        entries: dict[Formula, Formula] = {
+            q: f for q, f in self.claims.items() if not isinstance(q, Name)
+        }
+        defined = {n: put(f, entries) for n, f in self.known.definitions.items()}
+        values = {n: v for n, v in self.known.values.items() if n not in said}
+        self._put_entries(values, defined, said)
+        functions = self.known.functions
+        return World(computed(values, {**defined, **said, **others}, functions, {}), functions)
 
     def _put_entries(
         self, values: dict[str, Value], defined: dict[str, Formula], said: Mapping[str, Formula]

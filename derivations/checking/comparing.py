@@ -19,7 +19,7 @@ from derivations.checking.quantities import derivatives_in, free, quantities
 from derivations.checking.replacing import by_rows, in_matrices, in_rows, put, spread
 from derivations.checking.rounding import is_finer, is_plain, meets, numerals
 from derivations.checking.rounds import Rounds
-from derivations.checking.slips import carried, redefined, slips_of
+from derivations.checking.slips import carried, of_gradients, redefined, slips_of, speaks_of_slip
 from derivations.checking.steps import (
     FOLLOWS,
     HOLDS,
@@ -172,6 +172,9 @@ class Comparing:
                 continue
             a, b = (put(carrying.carried(side), carrying.claims) for side in (left, right))
             ruling = self.in_world(a, sign, b, carrying.world())
+            if any(derivatives_in(a, b)) and not (ruling is not None and ruling.right):
+                moving = carrying.moving(of_gradients(self.known, fresh, (a, b)))
+                ruling = self.in_world(a, sign, b, moving)
             if ruling is not None and ruling.right:
                 slip = claims is self.known.claimed
                 return Ruling(FOLLOWS, "right, given the earlier value") if slip else ruling
@@ -179,7 +182,7 @@ class Comparing:
 
     def _followed(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """``-0.5 · 0.2 · h`` with the h that the text goes on with; formulas in names alone follow from none."""
-        mixed = any("." in text for text in numerals(right))
+        mixed = any("." in text for text in numerals(right)) or speaks_of_slip(self.known, right)
         if not mixed or quantities(put(right, self.known.claimed)):
             return None
         return self._carried(left, sign, right)

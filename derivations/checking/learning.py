@@ -47,6 +47,7 @@ class Learning:
             self._quantity(first, sides, steps)
         elif isinstance(root := squared(first), Name) and steps[0].why == DEFINED:
             self.known.define(root.id, Apply("sqrt", (sides[0],)))
+            self.known.claim(root, Apply("sqrt", (sides[-1],)), _is_wrong(steps))
         elif isinstance(first, Apply) and steps[0].verdict == GIVEN:
             at_point = first.head.endswith("'") and not free(first) & free(sides[0])
             if not at_point:  # F'(a) = 0 says nothing of other points

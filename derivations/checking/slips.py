@@ -8,6 +8,7 @@ from derivations.checking.carrying import Carrying
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, quantities
 from derivations.checking.replacing import put
+from derivations.checking.rounding import numerals
 from derivations.checking.unwritten import linear
 from derivations.formula.tree import Apply, Formula, Name, walk
 
@@ -22,9 +23,17 @@ def slips_of(known: Knowledge) -> Slips:
     return {quantity: said[quantity] for quantity in known.claimed if quantity in known.tainted}
 
 
+def speaks_of_slip(known: Knowledge, right: Formula) -> bool:
+    """Whether a number that a slip has given stands in a side, or in what its names are defined as."""
+    slips = (numerals(f) for q, f in known.claimed.items() if q in known.tainted)
+    bodies = (known.definitions[name] for name in free(right) if name in known.definitions)
+    here = set().union(numerals(right), *map(numerals, bodies))
+    return bool(here & set().union(*slips) - {"1"})
+
+
 def redefined(known: Knowledge, slips: Slips, sides: Sides) -> dict[str, Formula]:
     """Definitions by which sides are equal that follow from slips."""
-    return _wrong_forms(known, slips) | _of_gradients(known, slips, sides)
+    return _wrong_forms(known, slips) | of_gradients(known, slips, sides)
 
 
 def carried(known: Knowledge, slips: Slips, sides: Sides) -> Sides:
@@ -40,7 +49,7 @@ def _wrong_forms(known: Knowledge, slips: Slips) -> dict[str, Formula]:
     return {name: f for name, f in said.items() if name in known.definitions}
 
 
-def _of_gradients(known: Knowledge, slips: Slips, sides: Sides) -> dict[str, Formula]:
+def of_gradients(known: Knowledge, slips: Slips, sides: Sides) -> dict[str, Formula]:
     """A linear function of z with the wrong gradient, where all that is asked acts by way of z."""
     asked = {
         node.args
