@@ -7,7 +7,7 @@ another name, and stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from derivations.checking.knowledge import HIDDEN, Knowledge
 from derivations.checking.layers import formulas_of
@@ -28,6 +28,7 @@ from derivations.formula.tree import (
 from derivations.reading.latex import ReadChain, Symbols
 
 D = "d"
+MOST = 60  # names on which differentials of a line rest
 ALONG = Name(f"{HIDDEN}along")  # how far everything has moved
 STEP = sum_of(ALONG, neg(apply("detach", ALONG)))  # 0, but it moves
 
@@ -68,11 +69,16 @@ def moving(part: Part, known: Knowledge) -> dict[str, Formula]:
     kept = {name for name in moved if not inside[name] & set(moved)}
     if about in kept or not kept & inside[about]:
         return {}
-    along = {name: sum_of(Name(name), product(STEP, Name(D + name))) for name in kept}
+    if len(known.inside(*moved)) > MOST:
+        return {}
+    along: dict[str, Formula] = {
+        name: sum_of(Name(name), product(STEP, Name(D + name))) for name in kept
+    }
     found = dict[str, Formula]()
     for name in moved:
         if name not in kept and inside[name] & kept:
-            body = _unfolded(_said(name, known), along, known)
+            body = _said(name, known)
+            body = substitute(body, {used: _along(used, along, known) for used in free(body)})
             found[D + name] = Apply("partial", (Name(known.hidden(body)), ALONG))
     return found
 
@@ -101,15 +107,17 @@ def _inside(name: str, known: Knowledge) -> set[str]:
     return known.support(_said(name, known))
 
 
-def _unfolded(formula: Formula, along: Mapping[str, Formula], known: Knowledge) -> Formula:
-    """The formula over what moves freely: definitions put in wherever it stands in them."""
+def _along(name: str, moved: dict[str, Formula], known: Knowledge) -> Formula:
+    """What a name is where others move: a name of our own for its definition over what moves.
 
-    def inner(name: str) -> Formula:
-        if name in along:
-            return along[name]
-        body = known.definitions.get(name)
-        if body is None or not known.support(body) & along.keys():
-            return Name(name)
-        return _unfolded(body, along, known)
-
-    return substitute(formula, {name: inner(name) for name in free(formula)})
+    Args:
+        moved: what is known so, to which it is added.
+    """
+    if name in moved:
+        return moved[name]
+    body = known.definitions.get(name)
+    moved[name] = Name(name)  # of a circle
+    if body is not None and known.support(body) & moved.keys():
+        over = substitute(body, {used: _along(used, moved, known) for used in free(body)})
+        moved[name] = moved[name] if over == body else Name(known.hidden(over))
+    return moved[name]
