@@ -20,6 +20,7 @@ from derivations.kinds.base.attention_fields import (
     in_columns,
     words_of_biases,
     words_of_layout,
+    words_of_sums,
 )
 from derivations.kinds.base.definitions import shape_of
 from derivations.kinds.base.errors import Mistakes
@@ -149,7 +150,9 @@ def _backward(
         chains.append(adjoint_line(draft, each, "L", each.name in wanted))
         if each.name in wanted:
             answers.append(Answer(f"dL/d{each.name}", f"dL/d{each.name}"))
-    return [part("Backward pass", head, step("", display(*chains)))]
+    sums = Prose(words(words_of_sums(problem.notation.weights_first)))
+    through = any("S" in each.name for each in found)  # through a softmax
+    return [part("Backward pass", head, step("", *([sums] if through else []), display(*chains)))]
 
 
 def _statement(problem: Fields, draft: Draft) -> list[Block]:

@@ -259,6 +259,15 @@ def words_of_biases(columns: bool) -> str:
     return r"With the column $\mathbf{1}$ of ones, $\mathbf{1} \mathbf{b}^T$ has $\mathbf{b}$ in each row."
 
 
+def words_of_sums(columns: bool) -> str:
+    """What is said before the gradient goes back through a softmax."""
+    ones = r"\mathbf{1}\,\mathbf{1}^{\mathsf{T}}"
+    of, product = (
+        ("column", rf"{ones}\,\mathbf{{P}}") if columns else ("row", rf"\mathbf{{P}}\,{ones}")
+    )
+    return rf"With the column $\mathbf{{1}}$ of ones, ${product}$ has the sum of each {of} of $\mathbf{{P}}$ all along it:"
+
+
 def words_of_layout(columns: bool, heads: int) -> list[str]:
     """What the statement says of columns, and of the blocks of several heads."""
     told = ["Each column is a position, and the softmax runs down the columns."] if columns else []
