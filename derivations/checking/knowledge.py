@@ -33,6 +33,7 @@ from derivations.formula.numerals import Ambiguous, NumeralError
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbols
+from derivations.reading.latex.symbols import head_of
 from derivations.steps.solution import Symbol, Universe
 from derivations.truth.judge import BITS, World
 from derivations.truth.worlds import Model
@@ -332,7 +333,7 @@ class Knowledge:
         return (
             name in self.values
             or name in self.definitions
-            or name in self.functions
+            or head_of(name) in self.functions
             or name in self.indices.sizes
             or name in self.stated_names
             or name in self.functions_of

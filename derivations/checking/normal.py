@@ -6,6 +6,7 @@ from derivations.checking.derivatives import first_derivative
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, is_named, is_of_names
 from derivations.checking.replacing import by_rows
+from derivations.formula.evaluation import Function
 from derivations.formula.looks import look
 from derivations.formula.tree import (
     RANGES,
@@ -18,6 +19,7 @@ from derivations.formula.tree import (
     substitute,
     walk,
 )
+from derivations.reading.latex.symbols import head_of
 
 IDENTITY, ZERO = Name("I"), Number("0")
 DERIVATIVES = frozenset({"partial", "total"})
@@ -117,12 +119,18 @@ def _of_function(derivative: Apply, known: Knowledge) -> Formula | None:
     of = derivative.args[0]
     if derivative.head not in (*DERIVATIVES, "derivative") or not isinstance(of, Name):
         return None
-    function = known.functions.get(of.id)
-    if function is None or not known.is_function_of_text(of.id) or of.id in known.definitions:
+    function = _function_named(of.id, known)
+    if function is None or of.id in known.definitions:
         return None
     if known.local or known.conditions:
         return None  # the text says it case by case
     return function.body if base_of(derivative.args[1]) in known.support(function.body) else None
+
+
+def _function_named(name: str, known: Knowledge) -> Function | None:
+    """The function of the text that has a name."""
+    head = head_of(name)
+    return known.functions.get(head) if known.is_function_of_text(head) else None
 
 
 def _unfolded(formula: Formula, known: Knowledge) -> Formula:
@@ -169,8 +177,8 @@ def _length(array: Formula, known: Knowledge) -> int:
 
 def _gradient(of: Formula, known: Knowledge) -> Formula | None:
     """∇f by the arguments of f: one derivative, or a column of them."""
-    function = known.functions.get(of.id) if isinstance(of, Name) else None
-    if not isinstance(of, Name) or function is None or not known.is_function_of_text(of.id):
+    function = _function_named(of.id, known) if isinstance(of, Name) else None
+    if function is None:
         return None
     slopes = [normal(Apply("partial", (of, Name(p))), known) for p in function.parameters]
     return slopes[0] if len(slopes) == 1 else Apply("vector", tuple(slopes))

@@ -19,7 +19,7 @@ from derivations.reading.latex.names import (
 )
 from derivations.reading.latex.notations import of_others
 from derivations.reading.latex.powers import raised
-from derivations.reading.latex.symbols import FUNCTION
+from derivations.reading.latex.symbols import FUNCTION, head_of
 from derivations.reading.latex.tokens import BEGIN, COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
 from derivations.reading.latex.words import (
     BRACKETS,
@@ -64,7 +64,7 @@ def elementary(c: Cursor) -> str | None:
         return None
     symbol = c.symbols.get(token.text)
     if symbol is not None:
-        return (symbol.head or token.text) if symbol.kind == FUNCTION else None
+        return (symbol.head or head_of(token.text)) if symbol.kind == FUNCTION else None
     head = FUNCTIONS.get(token.text.lower())
     after = c.tokens[c.at + 1]
     if head is None or head in PREFIX or opens_argument(after) or after.text in ("{", "'", "^"):
@@ -286,7 +286,7 @@ def _call(c: Cursor, quantity: Named) -> Formula:
         head = LETTERS.get(quantity.base, "") if plain and symbol is None else ""
     if not head and plain and symbol is None:
         head = FUNCTIONS.get(quantity.base.lower(), "")
-    head = head or OPERATORS.get(quantity.id) or c.symbols.name(quantity.id)
+    head = head or OPERATORS.get(quantity.id) or head_of(c.symbols.name(quantity.id))
     head += "'" * quantity.primes
     args = _arguments(c, head)
     return _raised_call(c, Apply(head, args, (quantity.start, c.before.end)), quantity)

@@ -12,11 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from derivations.formula.looks import DECORATIONS, Look, look
+from derivations.reading.latex.words import TAKEN
 
 FUNCTION, SCALAR, INDEX, VECTOR, MATRIX = "function", "scalar", "index", "vector", "matrix"
 LAYER = "layer"  # a letter that stands above names as a label, z^l
 SHAPE = re.compile(r"(?:(vector|matrix)\s*)?([0-9]+|[A-Za-z])(?:\s*[x×]\s*([0-9]+|[A-Za-z]))?")
 BOUNDS = re.compile(r"index\s+(\S+?)\s*\.\.\s*(\S+)")
+
+
+def head_of(name: str) -> str:
+    """The head that a function of this name has: ``D(b)`` is no derivative."""
+    return f"{name}_" if name in TAKEN else name
 
 
 @dataclass(frozen=True, slots=True)

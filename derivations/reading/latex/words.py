@@ -78,6 +78,11 @@ PLAIN_WORDS = frozenset(  # names and functions that are typed without \mathrm
     - {"mq", "id", "sum", "step", "mean", "norm", "gauss", "var", "tr", "det", "trace"}
 )
 
+TAKEN = frozenset(  # heads with a meaning of their own: a text's function of this name has another
+    """D and at bigproduct bigproduct_over bigsum bigsum_over braces cases column_of derivative
+    detach dims dot entry gradient group hadamard iverson limit matmul matrix matrix_of neg not or
+    otherwise partial power product quotient reals row row_of total tuple under vector""".split()
+)
 SCALED = frozenset(["KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "ms", "min"])
 UNITS = frozenset(
     """px pixel pixels bit bits B byte bytes Byte Bytes KB MB GB TB KiB MiB GiB kB ms s min parameters parameter weights weight
