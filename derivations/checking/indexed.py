@@ -23,6 +23,7 @@ SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
 SPELLED = frozenset({"column_of", "matrix_of"})
 WHOLE = frozenset({"softmax", "log_softmax"})  # of a vector, of whose entries a text may speak
 KRONECKER = SIGNALS = "delta@"
+DELTAS = (KRONECKER, f"{KRONECKER}2")  # the second beside signals of one index
 SEVERAL = 2  # kinds of units
 Place = tuple[str, int]  # an array and which of its indices
 
@@ -40,6 +41,7 @@ class Indices:
     sizes: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     elements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    says_deltas: bool = False  # what δ_nk is, so that it is not Kronecker's
 
     def whole(self, array: str) -> tuple[str, ...]:
         """All sizes of an array."""
@@ -84,9 +86,11 @@ class Indices:
             return None
         base, places = found
         base = _of_layer(base, places) if _of_layer(base, places) in self.arrays else base
+        several = f"{base}{len(places)}"
+        base = several if several in self.arrays else base
         if base not in self.arrays or len(places) != len(self.shapes[base]):
             return None
-        if base == KRONECKER and len(places) == 2:
+        if base in DELTAS and len(places) == 2 and not self.says_deltas:
             return apply("kronecker", *map(_place, places))
         return apply("entry", Name(base), *map(_place, places))
 
@@ -99,8 +103,13 @@ def _place(text: str) -> Formula:
     return Number(text) if text.isdigit() else Name(text)
 
 
-def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
-    """What the formulas of a text show about its indices."""
+def indices_of(
+    formulas: Iterable[Formula], symbols: Symbols, lines: Iterable[Sequence[Formula]] = ()
+) -> Indices:
+    """What the formulas of a text show about its indices.
+
+    ``lines``: the first two sides of each line.
+    """
     every = list(formulas)
     bound: dict[str, str] = {}
     for letter, end in _bound(every):  # one without a bound runs like those with one
@@ -121,6 +130,7 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
             parts = _taken_apart(name, letters)
             if parts is not None and symbols.get(name) is None:
                 found.setdefault(parts[0], set()).add(parts[1])
+    found = _by_number(found)
     arrays = frozenset(
         base for base, uses in found.items()
         if any(p in bound or p in declared for use in uses for p in use) and len({len(u) for u in uses}) == 1
@@ -133,8 +143,33 @@ def indices_of(formulas: Iterable[Formula], symbols: Symbols) -> Indices:
     layered = frozenset(
         a for a in arrays if look(a.rstrip("@")).superscript.strip("0123456789+-") in layers
     )
-    indices = _with_sizes(letters, arrays, found, bound, layered)
+    says_deltas = any(_says_deltas(*sides) for sides in lines if len(sides) == 2)
+    indices = _with_sizes(letters, arrays, found, bound, layered, says_deltas)
     return replace(indices, sizes={**indices.sizes, **_declared_sizes(every, symbols)})
+
+
+def _by_number(found: dict[str, set[tuple[str, ...]]]) -> dict[str, set[tuple[str, ...]]]:
+    """``y_k`` of one sample beside ``y_nk`` of many: arrays of their own, ``y@`` and ``y@2``."""
+    parted: dict[str, set[tuple[str, ...]]] = {}
+    for base, uses in found.items():
+        least, *more = sorted({len(use) for use in uses})
+        lettered = all(
+            any(len(use) == n and not all(map(str.isdigit, use)) for use in uses) for n in (least, *more)
+        )  # fmt: skip
+        for use in uses:
+            several = lettered and len(use) > least
+            parted.setdefault(f"{base}{len(use)}" if several else base, set()).add(use)
+    return parted
+
+
+def _says_deltas(left: Formula, right: Formula) -> bool:
+    """``δ_nk = y_nk - t_nk``, and not 1 if n = k: what the signals of many samples are."""
+    if not isinstance(left, Name) or not _of_kronecker(left.id) or isinstance(right, Number):
+        return False
+    heads = {node.head for node in walk(right) if isinstance(node, Apply)}
+    if isinstance(right, Apply) and right.head in ("partial", "total", "derivative"):
+        return bool(names(right.args[0])) and not look(min(names(right.args[0]))).subscript
+    return not heads & {"cases", "iverson", "==", "entry", "kronecker"}
 
 
 def _is_of_layers(
@@ -219,6 +254,7 @@ def _with_sizes(
     found: dict[str, set[tuple[str, ...]]],
     bound: dict[str, str],
     layered: frozenset[str],
+    says_deltas: bool = False,
 ) -> Indices:
     """One size for all places that share a letter, and for all layers that are counted by one.
 
@@ -235,7 +271,12 @@ def _with_sizes(
     largest: dict[object, int] = {}
     for base in sorted(arrays):
         for use in sorted(found[base]):
-            if base == KRONECKER and len(use) == 2 and not any(map(str.isdigit, use)):
+            if (
+                base in DELTAS
+                and len(use) == 2
+                and not says_deltas
+                and not any(map(str.isdigit, use))
+            ):
                 parent[root(use[0])] = root(use[-1])  # they run alike; other deltas' may not
                 continue
             for place, text in enumerate(use):
@@ -264,7 +305,8 @@ def _with_sizes(
     used = {p for base in arrays for use in found[base] for p in use if not p.isdigit()} | set(
         bound
     )
-    return Indices(letters, arrays, {letter: size(letter) for letter in used}, shapes)
+    sizes = {letter: size(letter) for letter in used}
+    return Indices(letters, arrays, sizes, shapes, says_deltas=says_deltas)
 
 
 def _bound(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:

@@ -56,6 +56,13 @@ class Texts:
         return (*self.givens, *(chain for chains, _ in self.parts for chain in chains))
 
     @property
+    def lines(self) -> Iterator[tuple[Formula, ...]]:
+        """The first two sides of each line."""
+        for chain in self.chains:
+            sides = (chain.first.formula, *(link.term.formula for link in chain.links[:1]))
+            yield tuple(side for side in sides if side is not None)
+
+    @property
     def formulas(self) -> tuple[Formula, ...]:
         return tuple(formulas_of(self.chains))
 
@@ -69,13 +76,13 @@ def understood(
     shown = with_shapes(known, texts.chains)
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
-    indices = indices_of(texts.formulas, known)
+    indices = indices_of(texts.formulas, known, texts.lines)
     shown = with_layers(with_entries(known, texts.formulas, indices), texts.formulas, indices)
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
     if background.universe is None and not background.definitions:
         texts = texts.changed(at_times(texts.chains, known))
-        indices = indices_of(texts.formulas, known)
+        indices = indices_of(texts.formulas, known, texts.lines)
         numbers = frozenset(unwritten(texts.formulas, steps_in(texts.chains)).by)
         chains = [rewritten(chain, indices.entries) for chain in texts.chains]
         found = inferred(known, unmoved(chains, known), numbers, indices.shapes)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from derivations.checking.declaring import Declarations
 from derivations.checking.fitting import LOSSES
+from derivations.checking.indexed import DELTAS
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.turned import holds_for_arrays, turned_or_traced
 from derivations.checking.unwritten import speaks_of_slopes
@@ -35,8 +36,10 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
     if known.universe is None and not speaks_of_slopes(*sides):
         for name in sorted(known.any_functions & _called(sides)):
             return f"what '{name}' is is not said"
-    if known.universe is None and "kronecker" in _called(sides) and known.delta_is_defined():
+    if known.universe is None and "kronecker" in _called(sides) and known.delta_is_defined() and DELTAS[1] not in known.indices.arrays:  # fmt: skip
         return "whether 'δ' is Kronecker's is not said"
+    if several := sorted(name for name in used if f"{name}2" in used and name.endswith("@")):
+        return f"how '{several[0].removesuffix('@')}' with one index and with two belong together is not said"
     for name in _at_points(known, sides):
         return f"'{name}' may be meant at another point"
     return ""
