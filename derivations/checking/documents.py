@@ -90,6 +90,9 @@ MOST_OF_SENTENCE = 1000
 EQUATION = re.compile(
     r"\b(?:equations?|solves?|solutions?|satisf\w+|fulfils?|conditions?)\b[^.$]*$"
 )
+DEMANDS = re.compile(
+    r"\b(?:want|wish|require|requiring|demand|demanding|impose|imposing|need|ask for|wollen|fordern|verlangen)\b[^.$]*$"
+)
 EXACTLY_IF = re.compile(r"\b(?:if and only if|iff|exactly when|precisely when)\b[^.$]*$")
 GOES_ON = re.compile(r"[\s~,]*(?:and|or|but|that is,?|i\.e\.,?)?[\s~]*(?:the new[\s~]*)?")
 EXACTLY = re.compile(
@@ -97,7 +100,7 @@ EXACTLY = re.compile(
     re.IGNORECASE,
 )
 DISPLAYED, SENTENCE, ASSUMED = "", "in a sentence", "a condition"
-UNROUNDED = "without rounding"
+UNROUNDED, DEMANDED = "without rounding", "an equation"
 LETTING, MEMBERSHIP = "a hypothesis", "a declaration"
 EXPLAINING, CASE = "behind where", "for the case before it"
 IN_WORDS, IF_IN_WORDS = "said in words", "supposed in words"
@@ -309,6 +312,8 @@ def _manner(marked: Marked, words: str, before: str) -> str:
         return EXPLAINING
     if STARTS.search(line[-40:]):
         return SENTENCE
+    if DEMANDS.search(line[-60:]) and not ASSUMING.search(line[-40:]):
+        return DEMANDED
     if ASSUMING.search(line[-40:]) or EQUATION.search(line[-60:]) or EXACTLY_IF.search(line):
         return ASSUMED
     if EXACTLY.search(line) or (before == UNROUNDED and GOES_ON.fullmatch(words)):

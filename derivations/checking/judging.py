@@ -10,7 +10,7 @@ from derivations.checking.comparing import TOO_LONG, Comparing
 from derivations.checking.defining import ASSUMPTION, DEFINITION, Defining, updates
 from derivations.checking.differentials import moving
 from derivations.checking.distributions import adds, is_drawn
-from derivations.checking.documents import DISPLAYED
+from derivations.checking.documents import DEMANDED, DISPLAYED
 from derivations.checking.emptied import emptied
 from derivations.checking.instances import Instances
 from derivations.checking.knowledge import Knowledge
@@ -30,11 +30,11 @@ from derivations.checking.premises import (
     of_arrow,
     rests_on_slope,
 )
-from derivations.checking.quantities import free, is_named, quantities
+from derivations.checking.quantities import free, is_named, quantities, squared
 from derivations.checking.repairing import repaired
 from derivations.checking.rounds import Rounds
 from derivations.checking.sentences import MAY_BE, ORDERS, Mentions, in_sentence
-from derivations.checking.solving import FAILS, WHEREVER, Equation, Solving, is_equation
+from derivations.checking.solving import FAILS, OF_SLIP, WHEREVER, Equation, Solving, is_equation
 from derivations.checking.starting import from_zero
 from derivations.checking.stationary import Stationary
 from derivations.checking.stepping import with_update
@@ -83,7 +83,8 @@ class Judge:
         self.limit = MOST_STEPS
         self.work = MOST_OF_TEXT  # that is left
         self.allowed = MOST_WORK
-        self.premise: Part | None = None  # an equation that the next line solves
+        self.premise: Part | None = None  # an equation that the next line solves,
+        self.slipped = False  # and whether it comes from a slip
         self.failed: tuple[Ruling, Equation, Equation] | None = None  # what does not follow from it
         self.roots: Equation | None = None  # whose solutions lines give by names with numbers
         self.manner = DISPLAYED
@@ -104,7 +105,7 @@ class Judge:
         parts = list(parts_of(chain))
         self.known.conditions = chain.conditions
         before, self.premise = self.premise, None
-        slipped = False
+        slipped = before is not None and self.slipped
         for place, part in enumerate(parts):
             last = place + 1 == len(parts)
             start = len(self.steps)
@@ -270,7 +271,7 @@ class Judge:
         if ruling.right:
             here = part.equation_at(place)
             if slips or here is None:
-                return Ruling(FOLLOWS, "right, given the step before") if slips else ruling
+                return OF_SLIP if slips else ruling
             return repaired(self.compare, here, ruling)
         terms = (part.first, *(earlier.term for earlier in part.links[:place]))
         right = link.term.formula
@@ -321,14 +322,15 @@ class Judge:
             return root
         if given is not None and self.solve.belong(given, then):
             ruling = self.solve.follows(given, then)
+            if slipped and not ruling.right and (direct := self.stationary.holds(then)):
+                return direct
             if ruling.verdict == UNDECIDED and rests_on_slope(premise, then):
                 return None
             if ruling.verdict == UNDECIDED and self.compare.equal(given[0], "=", given[1]).right:
                 direct = self.compare.equal(then[0], "=", then[1])  # nothing is to be solved
                 ruling = ruling if direct.verdict == UNDECIDED else direct
             self.failed = (ruling, given, then) if ruling.verdict == WRONG else None
-            follows = slipped and ruling.right
-            return Ruling(FOLLOWS, "right, given the step before") if follows else ruling
+            return OF_SLIP if slipped and ruling.right else ruling
         if conditions and quantities(then[0]) and not self._is_defined_here(then):
             ruling = self.compare.equal(then[0], "=", then[1])
             ruling = ruling if ruling.right else self.solve.where(conditions, then)
@@ -348,23 +350,25 @@ class Judge:
         assert ruling is not None
         last = self.steps[-1]
         solved = last.why == WHEREVER  # it is itself what follows from the line above
-        open_yet = last.verdict in (WRONG, UNDECIDED) or last.why == EQUATION.why or solved
-        if not open_yet or last.why.startswith(FAILS):
+        slipped = last.verdict == FOLLOWS and (is_zero(premise) or is_zero(premise[::-1]))
+        open_yet = last.verdict in (WRONG, UNDECIDED) or last.why in (EQUATION.why, WHEREVER)
+        if not (open_yet or slipped) or last.why.startswith(FAILS) or is_claim(part, premise):
             return
-        if not is_equation(premise[0], ruling) or not self.solve.belong(premise, then):
+        demanded = self.manner == DEMANDED and last.why == EQUATION.why
+        asked = demanded or is_equation(premise[0], ruling)
+        if not asked or not self.solve.belong(premise, then):
             return
-        if is_claim(part, premise):
-            return
-        name = then[0]
+        name = squared(then[0]) or then[0]
         fresh = is_named(name) and not self.known.is_known(name) and name not in self.known.claimed
-        fresh = fresh and (not self.apart or solved or is_zero(premise))
+        meant = is_zero(premise) or (demanded and bool(quantities(then[1])))
+        fresh = fresh and (not self.apart or solved or meant)
         goes_on = (solved or is_zero(premise) > is_zero(then)) and self.solve.is_of_one(premise)
         if fresh or goes_on or self._is_solved(premise, then):
-            self.premise = part
-            if not solved:
+            self.premise, self.slipped = part, slipped or self.solve.is_of_slip(premise)
+            if not solved and not slipped:
                 left = [part.first, *(link.term for link in part.links)][-2]
                 self.steps.pop()
-                self._add(left, part.links[-1], EQUATION)
+                self._add(left, part.links[-1], OF_SLIP if self.slipped else EQUATION)
 
     def _is_solved(self, premise: Equation, then: Equation) -> bool:
         """Whether a line follows from an equation, and is no identity."""

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from derivations.checking.declaring import condition
 from derivations.checking.defining import ASSUMPTION, are_indices
-from derivations.checking.documents import ASSUMED, CASE, DISPLAYED, UNROUNDED
+from derivations.checking.documents import ASSUMED, CASE, DEMANDED, DISPLAYED, UNROUNDED
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.parts import Part
+from derivations.checking.premises import EQUATION
 from derivations.checking.quantities import base_of, is_named, quantities, squared
 from derivations.checking.stationary import FAILS
 from derivations.checking.steps import GIVEN, UNDECIDED, WRONG, Ruling, Step
@@ -36,6 +37,8 @@ def in_sentence(
         return ruling
     if are_indices(known.indices, left, right):
         return ASSUMPTION
+    if manner == DEMANDED and is_named(left) and is_named(squared(right) or right):
+        return EQUATION if not _is_slope(left) else ruling
     open_name = _may_be_anything(known, left) or (
         _may_be_anything(known, right) and (manner == CASE or not _is_determined(known, left))
     )
@@ -50,10 +53,13 @@ def in_sentence(
     return ruling
 
 
+def _is_slope(side: Formula) -> bool:
+    return isinstance(side, Apply) and (side.head in DERIVATIVES or side.head.endswith("'"))
+
+
 def _is_determined(known: Knowledge, side: Formula) -> bool:
     """Whether a side is a derivative, or what the text says of a name: something is claimed of it."""
-    derivative = isinstance(side, Apply) and (side.head in DERIVATIVES or side.head.endswith("'"))
-    return derivative or (is_named(side) and known.is_known(side))
+    return _is_slope(side) or (is_named(side) and known.is_known(side))
 
 
 def _may_be_anything(known: Knowledge, side: Formula) -> bool:

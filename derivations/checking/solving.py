@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from flint import arb, arb_mat, fmpq
 
 from derivations.checking.comparing import Comparing
-from derivations.checking.quantities import is_named, quantities
+from derivations.checking.quantities import free, is_named, quantities
 from derivations.checking.replacing import spread
 from derivations.checking.roots import roots
 from derivations.checking.rounding import is_plain
-from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
+from derivations.checking.steps import FOLLOWS, HOLDS, UNDECIDED, WRONG, Ruling
 from derivations.formula.evaluation import (
     EvaluationError,
     Value,
@@ -35,6 +35,7 @@ MOST_UNKNOWNS = 6
 FEW = 2  # worlds in which zeros are looked for
 WHEREVER = "it holds wherever the equation before it holds"
 FAILS = "where the equation before it holds, this one does not"
+OF_SLIP = Ruling(FOLLOWS, "right, given the step before")
 PUT_IN = "put into the equation before, it does not fulfil it"
 
 
@@ -55,7 +56,8 @@ class Solving:
         second = (self.compare.normal(conclusion[0]), self.compare.normal(conclusion[1]))
         name, value = second
         solved = isinstance(name, Name) and name not in quantities(value)
-        if solved and isinstance(name, Name) and not _differentiates(first, name):
+        stands = isinstance(name, Name) and any(name.id in free(side) for side in first)
+        if solved and stands and isinstance(name, Name) and not _differentiates(first, name):
             return self._put_in(first, name, value)
         return self._on_solutions(first, second)
 
@@ -96,6 +98,11 @@ class Solving:
         """Whether an equation has a single unknown."""
         return len(self._open(*equation)) == 1
 
+    def is_of_slip(self, equation: Equation) -> bool:
+        """Whether a side is what the text said wrongly of a quantity."""
+        sides = {self.compare.normal(side) for side in equation}
+        return any(self.known.claimed.get(q) in sides for q in self.known.tainted)
+
     def _open(self, *formulas: Formula) -> set[str]:
         """The names without value that formulas rest on."""
         found = set().union(*(self.known.support(self.compare.normal(f)) for f in formulas))
@@ -107,7 +114,9 @@ class Solving:
         sign = "≈" if is_plain(value) else "="
         ruling = self.compare.equal(left, sign, right)
         if ruling.right:
-            return Ruling(HOLDS, "it fulfils the equation")
+            return (
+                OF_SLIP if ruling.verdict == FOLLOWS else Ruling(HOLDS, "it fulfils the equation")
+            )
         if ruling.verdict == UNDECIDED:
             return self._on_solutions(premise, (name, value))
         if is_plain(value) and (found := self._on_solutions(premise, (name, value), "≈")).right:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from derivations.checking.learning import DEFINED, EQUALS
 from derivations.checking.premises import EQUATION, gradient
-from derivations.checking.quantities import quantities
-from derivations.checking.solving import Equation, Solving
-from derivations.checking.steps import HOLDS, UNDECIDED, WRONG, Ruling
+from derivations.checking.quantities import quantities, squared
+from derivations.checking.solving import OF_SLIP, Equation, Solving
+from derivations.checking.steps import FOLLOWS, HOLDS, UNDECIDED, WRONG, Ruling
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
 
 ZERO = Number("0")
 FULFILLED = Ruling(HOLDS, "it holds where the gradient is zero")
+AGAIN = "right again, though a step before it is wrong"
 FAILS = "put into the gradient, it does not make it zero"
 
 
@@ -27,6 +28,8 @@ class Stationary:
         self.equation: Equation | None = None  # the gradient, and 0
         self.by: Name | None = None  # the quantity by which it was taken
         self.stated = False  # whether the text itself sets it to zero
+        self.slope: Apply | None = None  # the gradient as the line names it
+        self.slipped = False  # whether the line said it wrongly
 
     def ruling(
         self, first: Formula | None, left: Formula, sign: str, right: Formula, ruling: Ruling
@@ -38,11 +41,18 @@ class Stationary:
             return self._of_gradient(slope, left, right, ruling)
         if ruling.verdict == UNDECIDED and self._follows((left, right)).right:
             self.stated = True
-            return FULFILLED
+            return OF_SLIP if self.slipped else FULFILLED
+        if isinstance(root := squared(left), Name):  # σ² = ...
+            left, right = root, Apply("sqrt", (right,))
         if ruling.why != DEFINED or not isinstance(left, Name) or not self._is_solved_for(left):
             return ruling
         found = self._follows((self.by or left, right))
         meant = self.stated or left != self.by  # w^* is where it is zero
+        if self.slipped and meant and quantities(right):
+            if found.right:
+                return OF_SLIP
+            if (again := self.holds((self.by or left, right))) or found.verdict == UNDECIDED:
+                return again or ruling
         failed = meant and found.verdict == WRONG and quantities(right)
         return Ruling(WRONG, FAILS, found.expected, found.found) if failed else ruling
 
@@ -53,13 +63,23 @@ class Stationary:
                 self._set(first, left)
             self.stated = True
             return EQUATION
-        if ruling.right and right != ZERO:
+        if (ruling.right or ruling.verdict == WRONG) and right != ZERO:
+            here = first is self.slope and self.slipped
             self._set(first, right)
             self.stated = False
+            self.slope, self.slipped = first, here or not ruling.right or ruling.verdict == FOLLOWS
         return ruling
 
+    def holds(self, conclusion: Equation) -> Ruling | None:
+        """What holds where the gradient is zero, though a line said another one of it."""
+        if self.slope is None or not self.slipped:
+            return None
+        found = self.solve.follows((self.slope, ZERO), conclusion)
+        return Ruling(HOLDS, AGAIN, repaired=True) if found.verdict == HOLDS else None
+
     def _set(self, first: Apply, said: Formula) -> None:
-        wrt = first.args[1] if len(first.args) > 1 else None
+        prime = first.head.endswith("'") and len(first.args) == 1
+        wrt = first.args[0 if prime else 1] if prime or len(first.args) > 1 else None
         self.equation = (said, ZERO) if quantities(said) else None
         self.by = wrt if isinstance(wrt, Name) else None
 
