@@ -124,8 +124,8 @@ def _judge_lines(judge: Judge, chains: Sequence[ReadChain], below: ReadChain | N
 
 def _entries(knowledge: Knowledge) -> Callable[[Formula], Formula]:
     """Names with indices as entries, and expectations as moments."""
-    indices = knowledge.indices
-    return lambda formula: with_moments(indices.entries(formula))
+    indices, said = knowledge.indices, knowledge.moments
+    return lambda formula: with_moments(indices.entries(formula), said)
 
 
 def _judge(knowledge: Knowledge, givens: Sequence[ReadChain]) -> Judge:

@@ -31,6 +31,7 @@ from derivations.checking.premises import (
     rests_on_slope,
 )
 from derivations.checking.quantities import free, is_named, quantities, squared
+from derivations.checking.random_variables import of_moments
 from derivations.checking.repairing import repaired
 from derivations.checking.rounds import Rounds
 from derivations.checking.sentences import MAY_BE, ORDERS, Mentions, in_sentence
@@ -201,6 +202,10 @@ class Judge:
             return Ruling(UNDECIDED, f"not judged: more than {MOST_STEPS} relations in one text")
         if link.sign == "∈":
             return Ruling(GIVEN, "a declaration")
+        if link.sign in EQUALS:
+            ruling = of_moments(self.compare, left.formula, right.formula)
+            if ruling is not None:
+                return self._in_its_line(part, place, link, start, ruling)
         if place == 0:
             said = self.manner != DISPLAYED
             ruling = self.define.ruling(left.formula, link, part, said)

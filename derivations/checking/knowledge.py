@@ -75,6 +75,7 @@ class Knowledge:
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.model = frozenset[str]()  # names that the problem defines, once for all
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
+        self.moments: dict[str, Apply] = {}  # by their names, what they are moments of
         self.moving: dict[str, Formula] = {}  # differentials of the line at hand
         self.in_letters: dict[Formula, Formula] = {}  # a claim before numbers were put into it
         self.clash = False  # whether arrays are spoken of, and no shapes of these fit
