@@ -12,6 +12,7 @@ from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, child
 MOST_WORK = 40_000  # operations on numbers of ordinary size, for one side of a relation
 OPEN_SIZE = 3  # of a sum whose bound has no value: it is tried with two or three terms
 POWER = 25  # an exponent of this size costs as much as one more operation
+MEMBERS = 3  # parts of a sum over the members of a set: index, set, term
 SPELLED = frozenset({"column_of", "row_of", "matrix_of"})
 
 
@@ -35,6 +36,8 @@ def _work(formula: Formula, values: Mapping[str, Value], ends: Mapping[str, int]
 def _of_range(
     args: tuple[Formula, ...], values: Mapping[str, Value], ends: Mapping[str, int]
 ) -> int:
+    if len(args) == MEMBERS:
+        return OPEN_SIZE * _work(args[-1], values, ends)
     index, low, high, *rest = args
     first, last = _end(low, values, ends), _end(high, values, ends)
     inside = {**ends, index.id: last} if isinstance(index, Name) else ends

@@ -141,7 +141,7 @@ class Judge:
                 if left.formula is not None:
                     found = in_sentence(self.known, self.manner, (left.formula, link), found)
                 if then is not None and place + 1 == len(part.links) and left.formula is not None:
-                    leads = self.solve.belong(part.equation(-1), then.equation(0))
+                    leads = self.solve.leads(part.equation(-1), then.equation(0))
                     found = as_premise(left.formula, link, found, leads)
             self._add(left, link, found)
             if found.verdict in (WRONG, FOLLOWS):

@@ -76,6 +76,14 @@ class Solving:
             return mine == {name.id}  # a = 3 below a^2 + b^2 = c^2 is given, not found
         return True
 
+    def leads(self, premise: Equation | None, conclusion: Equation | None) -> bool:
+        """Whether a conclusion says what a name of the premise is, whatever it says of the others."""
+        if self.belong(premise, conclusion):
+            return True
+        if premise is None or conclusion is None or not isinstance(conclusion[0], Name):
+            return False
+        return conclusion[0].id in self._open(*premise)
+
     def root(self, premise: Equation, conclusion: Equation) -> Ruling | None:
         """``λ_1 = 3`` or ``\\hat λ = 3`` behind an equation for λ: a solution of it; None where it is none of that."""
         name, value = conclusion
