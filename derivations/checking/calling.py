@@ -45,6 +45,13 @@ def calls(functions: Mapping[str, Function], body: Formula, head: str) -> bool:
     return False
 
 
+def is_call_of_names(call: Apply) -> bool:
+    """``f(x, y)``: a function with different names for its arguments."""
+    letters = call.head.rstrip("'").replace("_", "").isalnum()
+    plain = letters and all(isinstance(a, Name) for a in call.args)
+    return plain and call.head not in NO_FUNCTIONS and 0 < len(call.args) == len(set(call.args))
+
+
 def called(formulas: Iterable[Formula], heads: AbstractSet[str]) -> set[str]:
     """Those of some functions that formulas call, or a derivative of them."""
     nodes = (node for formula in formulas for node in walk(formula))

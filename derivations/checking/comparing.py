@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from derivations.checking.besides import otherwise
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
+from derivations.checking.derivatives import is_upside_down
 from derivations.checking.expanded import is_expanded
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.last_digits import beyond
@@ -166,7 +167,8 @@ class Comparing:
     def _carried(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
         """By what follows through the definitions from what the text goes on with."""
         for claims in (self.versions.good(), self.known.claimed):
-            fresh = {q: f for q, f in claims.items() if not self.rounds.is_stale(q)}
+            stale = [q for q in claims if self.rounds.is_stale(q) or q in (left, right)]
+            fresh = {q: f for q, f in claims.items() if q not in stale}
             carrying = Carrying(self.known, fresh)
             if not any(map(carrying.touches, (left, right))):
                 continue
@@ -300,7 +302,7 @@ class Comparing:
 
     def tried(self, left: Formula, right: Formula) -> Ruling:
         for node in derivatives_in(left, right):
-            if self.known.is_upside_down(node):
+            if is_upside_down(node, self.known):
                 return Ruling(WRONG, f"{text(node)} stands upside down")
         if (unsaid := self._undefined(left, right)) is not None:
             return self._whatever(left, right) or Ruling(UNDECIDED, f"{text(unsaid)} is not defined here")  # fmt: skip

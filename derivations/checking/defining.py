@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from derivations.checking.calling import calls, is_call_of_names
 from derivations.checking.comparing import Comparing
 from derivations.checking.declaring import SYMMETRIC, symmetric
 from derivations.checking.indexed import Indices
@@ -142,7 +143,7 @@ class Defining:
         The first of them rests on parameters that the text has not yet named.
         """
         known = self.known
-        if not known.is_call_of_names(left) or known.calls(right, left.head):
+        if not is_call_of_names(left) or calls(known.functions, right, left.head):
             return False
         if known.is_function_of_text(left.head):
             before, label = self.labels.get(left.head), label_of(part)
@@ -204,8 +205,18 @@ class Defining:
         if left.id in known.model and not any(map(self._is_array_of_text, inside)):
             return False
         when = known.order.get(left.id)
-        later = when is not None and all(known.order.get(name, 0) > when for name in inside)
-        return later and left.id not in inside and not self.compare.equal(left, "=", right).right
+        if when is None or left.id in inside:
+            return False
+        later = all(known.order.get(name, 0) > when for name in inside)
+        if not later:
+            return self._has_other_parameter(left, inside, when)
+        return not self.compare.equal(left, "=", right).right
+
+    def _has_other_parameter(self, left: Name, inside: set[str], when: int) -> bool:
+        """``η_t = η_0/2 (1 + \\cos(π t/T))`` where η_t was ``η_0 e^{-kt}``: T was given after that, and is no part of it."""
+        known = self.known
+        given = {n for n in inside & known.values.keys() if known.order.get(n, 0) > when}
+        return bool(given - known.support(left) - known.definitions.keys() - known.fixed)
 
     def _is_array_of_text(self, name: str) -> bool:
         """An array that the text gives, and that the problem knows only by its entries, if at all."""

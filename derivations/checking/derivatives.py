@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
+from derivations.checking.knowledge import Knowledge
 from derivations.formula.evaluation import Function
-from derivations.formula.tree import Formula, names, substitute, walk
+from derivations.formula.tree import Apply, Formula, names, substitute, walk
 from derivations.formula.work import spend
 
 MOST_NODES = 400  # of a definition with those that it rests on put in
@@ -34,3 +35,9 @@ def first_derivative(
         return found if sum(1 for _ in walk(found)) <= MOST_NODES else None
     except (NotDifferentiable, ArithmeticError, KeyError):
         return None
+
+
+def is_upside_down(quantity: Apply, known: Knowledge) -> bool:
+    """∂w/∂L, where L rests on w and w on nothing that follows from L."""
+    turned = Apply(quantity.head, quantity.args[::-1])
+    return known.derivable(turned) and not known.derivable(quantity)

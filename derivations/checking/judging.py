@@ -285,17 +285,14 @@ class Judge:
             at + 1 for at, earlier in enumerate(part.links[:place]) if earlier.sign not in EQUALS
         ]
         sources = {first, slips[0]} if slips else {first, *range(max([first, *apart]), place)}
-        apart_from_it = (
-            not slips
-            and ruling.verdict == WRONG
-            and far_apart(terms[place].formula, right, self.known.own_world())
-        )
+        own = self.known.own_world()
+        far = not slips and ruling.verdict == WRONG and far_apart(terms[place].formula, right, own)
         for source in sorted(sources) if place else ():
             formula = terms[source].formula
             if formula is None or right is None:
                 continue
             direct = self.compare.equal(formula, link.sign, right)
-            if direct.right and not (apart_from_it and direct.verdict != FOLLOWS):
+            if direct.right and not (far and direct.verdict != FOLLOWS):
                 why = "right again, though a step before it is wrong" if slips else direct.why
                 return Ruling(direct.verdict, why, repaired=bool(slips))
         open_before = any(step.verdict == UNDECIDED for step in self.steps[start:])

@@ -9,7 +9,14 @@ from flint import arb, fmpq
 
 from derivations.checking.assembling import assembled, computed
 from derivations.checking.bounds import is_too_long
-from derivations.checking.calling import NO_FUNCTIONS, called, calls, function_of, names_in_bodies
+from derivations.checking.calling import (
+    NO_FUNCTIONS,
+    called,
+    calls,
+    function_of,
+    is_call_of_names,
+    names_in_bodies,
+)
 from derivations.checking.declaring import Declarations
 from derivations.checking.imagining import Surroundings, imagined, under_root
 from derivations.checking.indexed import Indices
@@ -17,7 +24,7 @@ from derivations.checking.layers import of_other_layers, shapes_of_other_layers
 from derivations.checking.problems import Others
 from derivations.checking.quantities import base_of, claims_of, free, quantities
 from derivations.checking.resting import Uses
-from derivations.checking.times import of_steps
+from derivations.checking.times import at_other_times, of_steps
 from derivations.checking.unwritten import ANY, Unwritten
 from derivations.formula.evaluation import (
     PRIMITIVES,
@@ -91,6 +98,9 @@ class Knowledge:
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
+        self.of_time: dict[
+            str, Formula
+        ] = {}  # definitions of steps with a number, by those for any t
         self.shown: dict[
             Formula, arb
         ] = {}  # numerals to which the text rounded, and what they were
@@ -176,7 +186,8 @@ class Knowledge:
             self.definitions.update(found)
             self.indices.shapes.update(shapes_of_other_layers(found, self.indices.shapes))
         steps = of_steps(self.definitions, self.spoken - self.values.keys())
-        self.definitions.update({n: self.indices.entries(f) for n, f in steps.items()})
+        self.of_time = {**self.of_time, **{n: self.indices.entries(f) for n, f in steps.items()}}
+        self.definitions.update({n: self.of_time[n] for n in steps})
 
     def say_gradient(self, derivative: Apply, gradient: Formula) -> None:
         """``∂L/∂a = a - t``, where nobody has written L."""
@@ -218,6 +229,9 @@ class Knowledge:
         """A name is used for something else from here on."""
         self.values.pop(name, None)
         self.definitions.pop(name, None)
+        for step in at_other_times(name, self.of_time):
+            if Name(step) not in self.claimed and self.definitions.get(step) == self.of_time[step]:
+                del self.definitions[step]
         for quantity in [q for q in self.claimed if base_of(q) == name]:
             del self.claimed[quantity]
             self.tainted.discard(quantity)
@@ -232,13 +246,9 @@ class Knowledge:
                 del self.definitions[step]
         self.changed()
 
-    def calls(self, body: Formula, head: str) -> bool:
-        """Whether a body calls the function itself, at once or by way of others."""
-        return calls(self.functions, body, head)
-
     def define_function(self, call: Apply, body: Formula) -> bool:
         """``f(x) = ...`` where f is not known; whether it could be taken so."""
-        if not self.is_new_function(call) or self.calls(body, call.head):
+        if not self.is_new_function(call) or calls(self.functions, body, call.head):
             return False
         self.define_anew(call, body)
         return True
@@ -258,13 +268,7 @@ class Knowledge:
         """Whether a left side is a function of names that is not known; also ℓ'(p), where ℓ is not."""
         taken = (self.functions, PRIMITIVES, NO_FUNCTIONS, self.any_functions)
         known = any(head in heads for heads in taken for head in (call.head, call.head.rstrip("'")))
-        return not known and self.is_call_of_names(call)
-
-    def is_call_of_names(self, call: Apply) -> bool:
-        """``f(x, y)``: a function with different names for its arguments."""
-        letters = call.head.rstrip("'").replace("_", "").isalnum()
-        plain = letters and all(isinstance(a, Name) for a in call.args)
-        return plain and call.head not in NO_FUNCTIONS and 0 < len(call.args) == len(set(call.args))
+        return not known and is_call_of_names(call)
 
     def claim(self, quantity: Formula, formula: Formula, wrong: bool) -> None:
         """The text goes on with this for the quantity."""
@@ -291,16 +295,6 @@ class Knowledge:
     def _moves(self, name: str | None) -> bool:
         """Whether a name follows others."""
         return name in self.definitions or name in self.functions_of
-
-    def delta_is_defined(self) -> bool:
-        """Whether δ is a quantity of the text, so that δ_ij may be its entry."""
-        names = (*self.definitions, *self.values, *self.symbols.known)
-        return any(look(name).base == "delta" for name in names)
-
-    def is_upside_down(self, quantity: Apply) -> bool:
-        """∂w/∂L, where L rests on w and w on nothing that follows from L."""
-        turned = Apply(quantity.head, quantity.args[::-1])
-        return self.derivable(turned) and not self.derivable(quantity)
 
     def has_derivatives(self, quantity: Apply) -> bool:
         """Whether the upper name of a derivative is defined, so that it moves with others."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flint import arb
 
+from derivations.checking.calling import is_call_of_names
 from derivations.checking.comparing import Comparing
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.quantities import base_of, free, is_named, is_update, quantities, squared
@@ -52,7 +53,7 @@ class Learning:
             at_point = first.head.endswith("'") and not free(first) & free(sides[0])
             if not at_point:  # F'(a) = 0 says nothing of other points
                 self.known.define_function(first, sides[0])
-        if isinstance(first, Apply) and self.known.is_call_of_names(first):
+        if isinstance(first, Apply) and is_call_of_names(first):
             if _is_wrong(steps) or first in self.known.claimed:
                 self.known.claim(first, sides[-1], _is_wrong(steps))
 

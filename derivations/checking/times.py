@@ -53,6 +53,13 @@ def of_any_time(names_at: Iterable[str], mentioned: Iterable[str]) -> set[str]:
     return {name for name in timed if _family(name) in families}
 
 
+def at_other_times(name: str, others: Iterable[str]) -> list[str]:
+    """Those of other names that are a name for any t at some step; none where it is not for any t."""
+    if _offset(name) is None:
+        return []
+    return [other for other in others if _family(other) == _family(name)]
+
+
 def _offset(name: str) -> int | None:
     """What is added to t in the subscript of a name; None where it is no time."""
     match = TIME.fullmatch(look(name).subscript) if "@" not in name else None

@@ -36,7 +36,7 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
     if known.universe is None and not speaks_of_slopes(*sides):
         for name in sorted(known.any_functions & _called(sides)):
             return f"what '{name}' is is not said"
-    if known.universe is None and "kronecker" in _called(sides) and known.delta_is_defined() and DELTAS[1] not in known.indices.arrays:  # fmt: skip
+    if known.universe is None and "kronecker" in _called(sides) and _delta_is_defined(known) and DELTAS[1] not in known.indices.arrays:  # fmt: skip
         return "whether 'δ' is Kronecker's is not said"
     if several := sorted(name for name in used if f"{name}2" in used and name.endswith("@")):
         return f"how '{several[0].removesuffix('@')}' with one index and with two belong together is not said"
@@ -143,3 +143,9 @@ def undefined_beside(known: Knowledge, left: Formula, right: Formula) -> str:
 def _is_said(known: Knowledge, name: str) -> bool:
     """Whether the text has spoken of a name before, or somebody declares it."""
     return known.is_settled(name) or name in known.seen or known.symbols.get(name) is not None
+
+
+def _delta_is_defined(known: Knowledge) -> bool:
+    """Whether δ is a quantity of the text, so that δ_ij may be its entry."""
+    names = (*known.definitions, *known.values, *known.symbols.known)
+    return any(look(name).base == "delta" for name in names)

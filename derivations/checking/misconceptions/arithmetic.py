@@ -71,6 +71,8 @@ def _towards(up: bool) -> Digits:
     def rule(value: Value, places: int) -> Iterator[str]:
         scaled = abs(value) * fmpq(10**places)
         whole = scaled.floor() if isinstance(scaled, fmpq) else whole_part(scaled)
+        if scaled == whole:
+            return  # nothing is to be rounded
         size = fmpq(int(whole) + up, 10**places)
         text = to_decimals(size, places)
         yield "-" + text if value < 0 else text

@@ -20,6 +20,7 @@ from derivations.checking.misconceptions.entries import (
     is_head,
     without,
 )
+from derivations.formula.looks import look
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -83,10 +84,20 @@ def _outer_for_inner(node: Apply) -> Iterator[Formula]:
     """xᵀ y taken for x yᵀ and the reverse."""
     if len(node.args) == 2:
         first, second = node.args
+        if any(map(_is_matrix, (first, second))):
+            return  # of matrices both are
         if isinstance(first, Apply) and first.head == "transpose":
             yield apply("matmul", first.args[0], apply("transpose", second))
         elif isinstance(second, Apply) and second.head == "transpose":
             yield apply("matmul", apply("transpose", first), second.args[0])
+
+
+def _is_matrix(factor: Formula) -> bool:
+    """Whether a factor, turned or not, is a capital letter, or has several rows and columns."""
+    inner = factor.args[0] if isinstance(factor, Apply) and factor.head == "transpose" else factor
+    if isinstance(inner, Apply):
+        return inner.head == "matrix" and len(inner.args) > 1
+    return isinstance(inner, Name) and look(inner.id).base[:1].isupper()
 
 
 def _products_not_added(node: Apply) -> Iterator[Formula]:
