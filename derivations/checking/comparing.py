@@ -270,8 +270,8 @@ class Comparing:
         slips, sides = slips_of(self.known), (left, right)
         if not slips:
             return False
-        moved = redefined(self.known, slips, sides)
-        if self._right_with(moved, left, right, stays=False) is not None:
+        others = redefined(self.known, slips, sides)
+        if any(self._right_with(moved, left, right, stays=False) for moved in others):
             return True
         moved_sides = carried(self.known, slips, sides)
         return moved_sides != sides and self.tried(*moved_sides).right

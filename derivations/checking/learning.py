@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from flint import arb
 
@@ -133,7 +134,7 @@ class Learning:
             elif quantities(sides[0]) and not self._is_shared(sides):
                 self.known.define(name, sides[0])
             else:
-                self.known.give(name, sides[-1] if quantities(sides[0]) else sides[0])
+                self.known.give(name, next(side for side in sides if not quantities(side)))
         if steps[0].why == DEFINED and isinstance(first, Apply):
             self._gradient(first, sides[0])
         if self.known.conditions and self.known.is_known(first):
@@ -144,9 +145,9 @@ class Learning:
 
     def _is_shared(self, sides: Sequence[Formula]) -> bool:
         """``w_1 = w_2 = 0``: one number for several names, none of which is what the others are."""
-        *names, last = sides
+        names = list(takewhile(lambda side: isinstance(side, Name), sides))
         bare = all(isinstance(n, Name) and n.id not in self.known.definitions for n in names)
-        return bare and is_plain(last)
+        return bare and len(names) < len(sides) and not any(map(quantities, sides[len(names) :]))
 
     def _give_each(self, names: Formula, values: Formula) -> None:
         """``(w_1, w_2) = (0.5, 1)``: a value for each."""

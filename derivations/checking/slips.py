@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from derivations.checking.carrying import Carrying
 from derivations.checking.knowledge import Knowledge
@@ -31,9 +31,10 @@ def speaks_of_slip(known: Knowledge, right: Formula) -> bool:
     return bool(here & set().union(*slips) - {"1"})
 
 
-def redefined(known: Knowledge, slips: Slips, sides: Sides) -> dict[str, Formula]:
-    """Definitions by which sides are equal that follow from slips."""
-    return _wrong_forms(known, slips) | of_gradients(known, slips, sides)
+def redefined(known: Knowledge, slips: Slips, sides: Sides) -> Iterator[dict[str, Formula]]:
+    """Definitions by which sides are equal that follow from slips, in letters and in numbers."""
+    yield _wrong_forms(known, slips) | of_gradients(known, slips, sides)
+    yield of_gradients(known, {quantity: known.claimed[quantity] for quantity in slips}, sides)
 
 
 def carried(known: Knowledge, slips: Slips, sides: Sides) -> Sides:
