@@ -77,6 +77,7 @@ STARTS = re.compile(r"\b(?:start|begin|initiali[sz]e)\w*\s+(?:at|from|with)[\s~:
 LET = re.compile(  # behind the commands of a layout
     rf"(?:\\[A-Za-z]++|[^\w\\]|\d)*+(?:let|{SUPPOSING}|sei|seien|soit|soient)\b", re.IGNORECASE
 )
+LAST_OF_LIST = re.compile(r"\b(?:and|und|et)\s*$")
 SENTENCE_END = re.compile(r"[.!?:]\s|\n\s*\n|\\par\b|\\item\b")
 BEHIND = re.compile(
     r"[\s,~]*(?P<words>(?:positive and )?(?:adding|summing) (?:up )?to (?:1|one)"
@@ -228,11 +229,15 @@ def _level(title: str) -> int:
 def _section(text: str, traced: Traced, start: int, end: int, lines: LineNumbers) -> Section:
     """What stands between two headings."""
     found: list[Segment] = []
-    manner, last_end = DISPLAYED, start
+    manner, last_end, words_before = DISPLAYED, start, ""
     for marked in mathematics(traced.text, start, end):
         if len(found) > MOST_PIECES:
             break
-        manner = _manner(marked, traced.text[last_end : marked.start], manner)
+        between = traced.text[last_end : marked.start]
+        manner = _manner(marked, between, manner)
+        if manner == ASSUMED and between.strip(" ~\n") == "," and LAST_OF_LIST.search(words_before):
+            manner = CASE  # when a = 1 and b = 2, c = 3
+        words_before = between
         named = (
             NAMED.search(traced.text[max(last_end, marked.start - 20) : marked.start])
             if marked.in_line

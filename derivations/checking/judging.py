@@ -20,7 +20,7 @@ from derivations.checking.misconceptions.naming import named, named_of_solving
 from derivations.checking.ordering import Ordering
 from derivations.checking.otherwise import otherwise
 from derivations.checking.parts import Part, parts_of, rewritten
-from derivations.checking.paths import along_path
+from derivations.checking.paths import ADDED, along_path
 from derivations.checking.premises import (
     EQUATION,
     as_premise,
@@ -174,7 +174,9 @@ class Judge:
             slip, why = named_of_solving(*self.failed[1:], self.solve, why)
         elif ruling.verdict == WRONG and link.sign in EQUALS:
             step = self.define.descent(left.formula) if left.formula is not None else None
-            slip, why = named(step or left.formula, link.sign, right.formula, self.compare, why)
+            slip = "sum-for-product"
+            if why != ADDED:
+                slip, why = named(step or left.formula, link.sign, right.formula, self.compare, why)
             with suppress(Exhausted), at_most(self.allowed):
                 other = otherwise(left, link.sign, right, self.compare)
         self.steps.append(

@@ -6,6 +6,7 @@ from derivations.checking.steps import HOLDS, WRONG, Ruling
 from derivations.formula.tree import Apply, Formula
 
 DERIVATIVES = frozenset({"partial", "total"})
+ADDED = "along a path the derivatives are multiplied, and not added"
 BROKEN = "the derivatives of the product do not meet: each lower name has to be the next upper one"
 
 
@@ -13,6 +14,8 @@ def along_path(left: Apply, right: Formula) -> Ruling | None:
     """Whether numerators meet denominators in each product; None where it is no such product."""
     if left.head not in DERIVATIVES:
         return None
+    if _is_added_path(left, right):
+        return Ruling(WRONG, ADDED)
     terms = right.args if isinstance(right, Apply) and right.head == "sum" else (right,)
     for term in terms:
         while isinstance(term, Apply) and term.head in ("bigsum", "bigsum_over"):
@@ -25,6 +28,13 @@ def along_path(left: Apply, right: Formula) -> Ruling | None:
         if not _connected(left, partials):
             return Ruling(WRONG, BROKEN)
     return Ruling(HOLDS, "the chain rule along a path")
+
+
+def _is_added_path(left: Apply, right: Formula) -> bool:
+    """``∂L/∂w = ∂L/∂y + ∂y/∂w``: the factors of a path as terms."""
+    terms = right.args if isinstance(right, Apply) and right.head == "sum" else ()
+    partials = [t for t in terms if isinstance(t, Apply) and t.head in DERIVATIVES]
+    return 1 < len(partials) == len(terms) and _connected(left, partials)
 
 
 def _connected(left: Apply, partials: list[Apply]) -> bool:
