@@ -8,6 +8,7 @@ from dataclasses import replace
 from derivations.checking.calling import calls, is_call_of_names
 from derivations.checking.comparing import Comparing
 from derivations.checking.declaring import SYMMETRIC, symmetric
+from derivations.checking.figures import another_figure, figure_called
 from derivations.checking.indexed import Indices
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE
 from derivations.checking.parts import Part
@@ -122,13 +123,21 @@ class Defining:
         return bool(any_of) and of not in known.support(right) and left not in known.claimed
 
     def _misstep(self, left: Formula, right: Formula) -> Ruling | None:
-        """What is not the problem's step of gradient descent; None where it is, or may be."""
+        """What is not the problem's step of gradient descent, or no such figure; None where it may be."""
         base = (updated(left.id) or left.id) if isinstance(left, Name) else ""
         if self.rounds.has_updated(base):
             return None  # said once more
+        if (figure := figure_called(left, right)) is not None:
+            return another_figure(figure, right, self.known.random_worlds(figure, right))
         step = self.descent(left)
         ruling = self.compare.equal(step, "=", right) if step is not None else None
         return ruling if ruling is not None and ruling.verdict in (WRONG, FOLLOWS) else None
+
+    def meant(self, left: Formula | None, right: Formula | None) -> Formula | None:
+        """What a name stands for although the text says it first: a step of the problem, a figure of merit."""
+        if left is None or right is None:
+            return None
+        return self.descent(left) or figure_called(left, right)
 
     def descent(self, left: Formula) -> Formula | None:
         """The new value of a parameter by the problem, where the name stands for it."""

@@ -26,6 +26,7 @@ from derivations.checking.premises import (
     as_premise,
     floored,
     is_claim,
+    is_rounded_down,
     is_zero,
     of_arrow,
     rests_on_slope,
@@ -63,7 +64,6 @@ LEAST_WORK = 5_000
 MOST_OF_TEXT = 600_000  # operations for all relations of one text
 BOUNDS = frozenset({"≤", "≥"})
 IF = re.compile("if", re.IGNORECASE)
-FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 UNLEARNT = (EQUATION.why, ASSUMPTION.why, MAY_BE)  # begin reasons for which nothing is learnt
 
 
@@ -173,7 +173,7 @@ class Judge:
         if self.failed is not None and ruling is self.failed[0]:
             slip, why = named_of_solving(*self.failed[1:], self.solve, why)
         elif ruling.verdict == WRONG and link.sign in EQUALS:
-            step = self.define.descent(left.formula) if left.formula is not None else None
+            step = self.define.meant(left.formula, right.formula)
             slip = "sum-for-product"
             if why != ADDED:
                 slip, why = named(step or left.formula, link.sign, right.formula, self.compare, why)
@@ -255,7 +255,7 @@ class Judge:
             return Ruling(ROUNDED, "as the problem's run has it, where nothing was rounded before")
         if (start := from_zero(self.compare, left, sign, right)) is not None:
             return start
-        if ruling.verdict == WRONG and any(map(FLOOR.search, part.notes)):
+        if ruling.verdict == WRONG and is_rounded_down(part):
             cut = self.compare.equal(rewrite(left, floored), sign, right)
             return Ruling(cut.verdict, "quotients rounded down, as the text says") if cut.right else ruling  # fmt: skip
         derivative = isinstance(left, Apply) and left.head in ("partial", "total")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from derivations.checking.learning import EQUALS
 from derivations.checking.moments import HEADS
 from derivations.checking.normal import DERIVATIVES
@@ -14,6 +16,7 @@ from derivations.reading.latex import ReadLink
 
 VARIANCE = f"{HEADS['variance']}_"
 GRADIENTS = frozenset({"partial", "total", "derivative", "gradient"})
+FLOOR = re.compile(r"\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I)
 EQUATION = Ruling(GIVEN, "an equation")
 APART = Ruling(GIVEN, "what follows is judged by itself")
 
@@ -71,6 +74,11 @@ def gradient(first: Formula | None) -> Apply | None:
 def _is_slope(left: Formula) -> bool:
     """Whether a side is what a derivative is: ``f'(x)``, ``d/dx (...)``."""
     return isinstance(left, Apply) and (left.head.endswith("'") or left.head == "derivative")
+
+
+def is_rounded_down(part: Part) -> bool:
+    """Whether words beside a line say that its quotients are."""
+    return any(map(FLOOR.search, part.notes))
 
 
 def floored(node: Formula) -> Formula | None:
