@@ -76,8 +76,12 @@ def as_meant(compare: Comparing, left: Formula, right: Formula) -> Ruling | None
     if reason := doubt(compare.known, left, right):
         return Ruling(UNDECIDED, reason)
     for words, supposed in suppositions(compare.known, left, right):
-        worlds = compare.known.random_worlds(left, right, supposed=supposed)
-        if worlds and compare.tried_in(left, right, worlds).right:
+        points = (
+            compare.known.random_worlds(left, right, pinned=pinned, supposed=supposed)
+            for pinned in (False, True)  # also with the given values
+        )
+        worlds = next((w for w in points if w and compare.tried_in(left, right, w).right), None)
+        if worlds:
             local = set(supposed.conditions) <= set(compare.known.local) and supposed.conditions
             empty = bool(quantities(right)) and is_constant(right, worlds)  # as 0 = 0
             near = local and compare.known.displays <= 1

@@ -17,7 +17,7 @@ from derivations.checking.documents import (
     in_sentences,
 )
 from derivations.checking.indexed import indices_of
-from derivations.checking.judging import Judge, judge_all
+from derivations.checking.judging import MOST_STEPS, Judge
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.moments import with_moments
 from derivations.checking.problems import Background
@@ -26,6 +26,7 @@ from derivations.checking.steps import UNREAD, Checked, Step
 from derivations.checking.understanding import understood
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula
+from derivations.formula.work import METER, at_most
 from derivations.models import activations
 from derivations.reading.latex import ReadChain, declare
 from derivations.reading.latex.damaged import FRAME, Damage, undamaged
@@ -116,10 +117,29 @@ def _judge_lines(judge: Judge, chains: Sequence[ReadChain], below: ReadChain | N
     """Judge the lines of a part, above that of the next one; their steps stand in reading order."""
     order = in_order([(chain,) for chain in chains], [chain.behind for chain in chains])
     start = len(judge.steps)
-    judge_all(judge, [chains[at] for at in order], below)
+    _judge_all(judge, [chains[at] for at in order], below)
     if order != sorted(order):
         steps = sorted(judge.steps[start:], key=lambda step: step.span)
         judge.steps[start:] = [replace(s, index=start + at) for at, s in enumerate(steps)]
+
+
+def _judge_all(
+    judge: Judge, chains: Iterable[ReadChain], behind: ReadChain | None = None
+) -> Sequence[Step]:
+    """The steps of some chains, each judged with the one below it in view.
+
+    ``behind``: the line that follows them in the next piece of the text.
+    """
+    lines = list(chains)
+    below = [*lines[1:], behind]
+    start = len(judge.steps)
+    judge.limit = start + MOST_STEPS
+    with at_most(judge.work):
+        for chain, following in zip(lines, below, strict=False):
+            judge.apart = following is behind
+            judge.chain(chain, following)
+        judge.work = max(METER.left, 0)
+    return judge.steps[start:]
 
 
 def _entries(knowledge: Knowledge) -> Callable[[Formula], Formula]:
@@ -131,7 +151,7 @@ def _entries(knowledge: Knowledge) -> Callable[[Formula], Formula]:
 def _judge(knowledge: Knowledge, givens: Sequence[ReadChain]) -> Judge:
     """A judge who has been told the givens."""
     rounds = Rounds(knowledge)
-    judge_all(Judge(knowledge, rounds), givens)
+    _judge_all(Judge(knowledge, rounds), givens)
     knowledge.tainted.clear()
     knowledge.fixed |= set(knowledge.values)
     return Judge(knowledge, rounds)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from derivations.checking.besides import otherwise
 from derivations.checking.bounds import is_too_long
 from derivations.checking.carrying import Carrying
-from derivations.checking.derivatives import is_upside_down
+from derivations.checking.derivatives import has_derivatives, is_upside_down
 from derivations.checking.expanded import is_expanded
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.last_digits import beyond
@@ -298,11 +298,11 @@ class Comparing:
 
     def _undefined(self, *sides: Formula) -> Apply | None:
         """A derivative that nothing says how to compute."""
-        return next((n for n in derivatives_in(*sides) if not self.known.has_derivatives(n)), None)
+        return next((n for n in derivatives_in(*sides) if not has_derivatives(self.known, n)), None)
 
     def tried(self, left: Formula, right: Formula) -> Ruling:
         for node in derivatives_in(left, right):
-            if is_upside_down(node, self.known):
+            if is_upside_down(self.known, node):
                 return Ruling(WRONG, f"{text(node)} stands upside down")
         if (unsaid := self._undefined(left, right)) is not None:
             return self._whatever(left, right) or Ruling(UNDECIDED, f"{text(unsaid)} is not defined here")  # fmt: skip

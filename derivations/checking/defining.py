@@ -8,6 +8,7 @@ from dataclasses import replace
 from derivations.checking.calling import calls, is_call_of_names
 from derivations.checking.comparing import Comparing
 from derivations.checking.declaring import SYMMETRIC, symmetric
+from derivations.checking.derivatives import is_second
 from derivations.checking.figures import another_figure, figure_called
 from derivations.checking.indexed import Indices
 from derivations.checking.learning import ANEW, DEFINED, EQUALS, UPDATE
@@ -24,7 +25,7 @@ from derivations.checking.quantities import (
 )
 from derivations.checking.samples import of_sample
 from derivations.checking.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
-from derivations.checking.times import is_later
+from derivations.checking.times import is_later, later
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex import ReadLink
@@ -81,8 +82,11 @@ class Defining:
             return ASSUMPTION
         if said and known.indices and are_indices(known.indices, left, right):
             return ASSUMPTION
+        self._say_later(left)
         new = not known.is_known(self.compare.normal(left)) and left not in known.claimed
-        new = (new or self._says_gradient(left, right)) and not self._is_moving(left)
+        new = (new or self._says_gradient(left, right)) and not (
+            self._is_moving(left) or is_second(self.known, left)
+        )
         if is_named(left) and new:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
                 return path
@@ -110,6 +114,16 @@ class Defining:
             known.define_anew(left, right)
             return DEFINITION
         return None
+
+    def _say_later(self, left: Formula) -> None:
+        """``e_{t+1}`` is what the text says of e_t one step later, where it says that of all in it."""
+        known = self.known
+        if not isinstance(left, Name) or known.is_known(left) or left in known.claimed:
+            return
+        said = later(left.id, known.definitions)
+        ahead = {n for n in free(said) if "+" in look(n).subscript} if said is not None else set()
+        if said is not None and ahead and all(known.is_known(Name(n)) for n in ahead):
+            known.define(left.id, said)
 
     def _is_moving(self, left: Formula) -> bool:
         """Whether it is a differential that moves with others of its line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 from derivations.checking.comparing import TOO_LONG, Comparing
@@ -51,10 +51,11 @@ from derivations.checking.steps import (
     Step,
     sign_of,
 )
+from derivations.checking.subscripted import with_slopes
 from derivations.checking.unrolling import closed_form, unrolled
 from derivations.checking.witnesses import far_apart
 from derivations.formula.tree import Apply, Formula, rewrite
-from derivations.formula.work import METER, Exhausted, at_most
+from derivations.formula.work import Exhausted, at_most
 from derivations.reading.latex import ReadChain, ReadLink, ReadTerm
 from derivations.reading.latex.dotted import UNCLEAR
 
@@ -101,7 +102,7 @@ class Judge:
             chain: the line.
             following: the line below it, which may solve it as an equation.
         """
-        chain = rewritten(chain, self.known.tied)
+        chain = rewritten(chain, lambda formula: with_slopes(self.known.tied(formula), self.known))
         chain = with_update(chain, self.known, self.compare.rounds)
         parts = list(parts_of(chain))
         self.known.conditions = chain.conditions
@@ -335,15 +336,13 @@ class Judge:
                 ruling = ruling if direct.verdict == UNDECIDED else direct
             self.failed = (ruling, given, then) if ruling.verdict == WRONG else None
             return OF_SLIP if slipped and ruling.right else ruling
-        if conditions and quantities(then[0]) and not self._is_defined_here(then):
+        defined = is_named(then[0]) and not self.known.is_known(then[0])
+        if conditions and quantities(then[0]) and not defined:
             ruling = self.compare.equal(then[0], "=", then[1])
             ruling = ruling if ruling.right else self.solve.where(conditions, then)
             of_names = any(quantities(a) | quantities(b) for a, _, b in conditions)
             return ruling if ruling.right or of_names else None  # 0.5 > 0 ⇒ y = 1
         return None
-
-    def _is_defined_here(self, then: Equation) -> bool:
-        return is_named(then[0]) and not self.known.is_known(then[0])
 
     def _look_ahead(self, part: Part, below: Part, start: int) -> None:
         """An equation that the line below solves is no identity, and not wrong."""
@@ -384,22 +383,3 @@ class Judge:
 
         ruling = self._within(follows)
         return ruling is not None and ruling.right
-
-
-def judge_all(
-    judge: Judge, chains: Iterable[ReadChain], behind: ReadChain | None = None
-) -> Sequence[Step]:
-    """The steps of some chains, each judged with the one below it in view.
-
-    ``behind``: the line that follows them in the next piece of the text.
-    """
-    lines = list(chains)
-    below = [*lines[1:], behind]
-    start = len(judge.steps)
-    judge.limit = start + MOST_STEPS
-    with at_most(judge.work):
-        for chain, following in zip(lines, below, strict=False):
-            judge.apart = following is behind
-            judge.chain(chain, following)
-        judge.work = max(METER.left, 0)
-    return judge.steps[start:]

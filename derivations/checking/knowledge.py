@@ -290,19 +290,11 @@ class Knowledge:
         if not isinstance(quantity, Apply) or quantity.head not in ("partial", "total"):
             return False
         of, wrt = map(base_of, quantity.args)
-        return self._moves(of) and wrt in self.inside(of or "")
+        return self.moves(of) and wrt in self.inside(of or "")
 
-    def _moves(self, name: str | None) -> bool:
+    def moves(self, name: str | None) -> bool:
         """Whether a name follows others."""
         return name in self.definitions or name in self.functions_of
-
-    def has_derivatives(self, quantity: Apply) -> bool:
-        """Whether the upper name of a derivative is defined, so that it moves with others."""
-        of, wrt = quantity.args
-        if self.unwritten.of(quantity):
-            return self.derivable(quantity)
-        entries = base_of(of) == base_of(wrt) and base_of(of) in self.stated_names
-        return of == wrt or entries or self._moves(base_of(of))
 
     def hidden(self, formula: Formula) -> str:
         """A name of our own that is defined as this formula."""

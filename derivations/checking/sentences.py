@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derivations.checking.declaring import condition
+from derivations.checking.declaring import Declarations, condition
 from derivations.checking.defining import ASSUMPTION, are_indices
 from derivations.checking.documents import ASSUMED, CASE, DEMANDED, DISPLAYED, UNROUNDED
 from derivations.checking.knowledge import Knowledge
@@ -42,6 +42,8 @@ def in_sentence(
     open_name = _may_be_anything(known, left) or (
         _may_be_anything(known, right) and (manner == CASE or not _is_determined(known, left))
     )
+    if ruling.verdict == WRONG and _is_slope(left) and _is_tried(known, left, right):
+        return ruling  # behind "if t y < 1," it is what follows
     if manner == ASSUMED or (open_name and ruling.why != FAILS):
         fixed = isinstance(left, Name) and left.id in known.fixed | known.model
         plain = fixed and not quantities(right) and ruling.verdict == WRONG
@@ -55,6 +57,13 @@ def in_sentence(
 
 def _is_slope(side: Formula) -> bool:
     return isinstance(side, Apply) and (side.head in DERIVATIVES or side.head.endswith("'"))
+
+
+def _is_tried(known: Knowledge, left: Formula, right: Formula) -> bool:
+    """Whether sides in names can be compared where the conditions of the sentence hold."""
+    if not known.local or not quantities(right):
+        return False
+    return bool(known.random_worlds(left, right, supposed=Declarations(conditions=known.local)))
 
 
 def _is_determined(known: Knowledge, side: Formula) -> bool:
@@ -78,6 +87,12 @@ def is_condition(known: Knowledge, pair: tuple[Formula, str, Formula]) -> bool:
     return sign in ORDERS or (sign == "=" and are_indices(known.indices, left, right))
 
 
+def _replaces(said: Sequence[Formula], before: Formula) -> bool:
+    """Whether a condition is said anew, ``z < 0`` behind ``z > 0``: the other case."""
+    sides = [set(c.args) for c in said if isinstance(c, Apply)]
+    return isinstance(before, Apply) and set(before.args) in sides
+
+
 class Mentions:
     """Conditions that a sentence mentions hold for the displays that follow it.
 
@@ -96,6 +111,7 @@ class Mentions:
             return
         said = tuple(condition(*pair) for pair in part.pairs() if is_condition(self.known, pair))
         if said and any(step.verdict in (GIVEN, UNDECIDED) for step in steps):
-            self.known.local = (*self.known.local, *said) if self.mentioned else said
+            before = self.known.local if self.mentioned else ()
+            self.known.local = (*(c for c in before if not _replaces(said, c)), *said)
             self.known.displays = 0
             self.mentioned = True

@@ -60,6 +60,26 @@ def at_other_times(name: str, others: Iterable[str]) -> list[str]:
     return [other for other in others if _family(other) == _family(name)]
 
 
+def later(name: str, definitions: Mapping[str, Formula]) -> Formula | None:
+    """Of ``e_{t+1}`` what ``e_t = w_t - b`` says of it; nothing where that is a recursion."""
+    more = _offset(name)
+    now = [n for n in definitions if _offset(n) == 0 and _family(n) == _family(name)]
+    if not more or not now:
+        return None
+    body = definitions[now[0]]
+    timed = {n for n in names(body) if _offset(n) is not None}
+    if not timed or any(_family(n) == _family(name) for n in timed):
+        return None
+    return rewrite(body, lambda n: Name(_moved(n.id, more)) if isinstance(n, Name) and n.id in timed else None)  # fmt: skip
+
+
+def _moved(name: str, more: int) -> str:
+    parts = look(name)
+    letter, whole = parts.subscript[0], (_offset(name) or 0) + more
+    below = f"{letter}{whole:+d}" if whole else letter
+    return spelled(replace(parts, subscript=below))
+
+
 def _offset(name: str) -> int | None:
     """What is added to t in the subscript of a name; None where it is no time."""
     match = TIME.fullmatch(look(name).subscript) if "@" not in name else None

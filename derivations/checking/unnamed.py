@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derivations.checking.derivatives import has_derivatives
 from derivations.checking.knowledge import Knowledge
 from derivations.checking.normal import DERIVATIVES
 from derivations.checking.quantities import base_of
@@ -33,7 +34,7 @@ def unnamed(known: Knowledge, left: Formula, right: Formula) -> Unnamed | None:
         if (
             not isinstance(node, Apply)
             or node.head not in DERIVATIVES
-            or known.has_derivatives(node)
+            or has_derivatives(known, node)
         ):
             return None
         of, wrt = node.args
@@ -42,7 +43,7 @@ def unnamed(known: Knowledge, left: Formula, right: Formula) -> Unnamed | None:
 
     sides = rewrite(left, rule), rewrite(right, rule)
     inside = (node for side in sides for node in walk(side) if isinstance(node, Apply))
-    if not kinds or any(n.head in DERIVATIVES and not known.has_derivatives(n) for n in inside):
+    if not kinds or any(n.head in DERIVATIVES and not has_derivatives(known, n) for n in inside):
         return None
     return Unnamed(*sides, alike=len(kinds) == 1 and (None, None) not in kinds)
 

@@ -30,7 +30,7 @@ from derivations.formula.scalars import (
     Value,
     precision,
 )
-from derivations.formula.tree import Apply, Formula, Name, Number, key
+from derivations.formula.tree import Apply, Formula, Name, Number, flat, key, parted
 from derivations.formula.uncounted import ADDED, ALL_ONES, IN_A_ROW, Uncounted, counted, ones_beside
 from derivations.formula.work import METER, Exhausted, spend
 
@@ -315,21 +315,18 @@ def _power_node(
 def _derivative_name(
     args: tuple[Formula, ...], values: Mapping[str, Value], functions: Mapping[str, Function]
 ) -> Value:
-    """∂L/∂w by its name; ∂y_i/∂W_jk is an entry of the derivative of the whole y by the whole W."""
-    if not any(isinstance(arg, Apply) and arg.head == "entry" for arg in args):
-        return _named(Apply("partial", args), values)
-    (of, *of_places), (wrt, *wrt_places) = (
-        arg.args if isinstance(arg, Apply) and arg.head == "entry" else (arg,) for arg in args
-    )
-    whole = _named(Apply("partial", (of, wrt)), values)
-    above, below = (
-        [evaluate(p, values, functions) for p in each] for each in (of_places, wrt_places)
-    )
-    whole = _at_places(whole, below)
+    """∂L/∂w by its name; ∂y_i/∂W_jk and ∂²L/(∂z_i ∂z_k) are entries of the derivatives of wholes by wholes."""
+    of, *by = flat(args)
+    whole, *above = parted(of)
+    lower = [parted(each) for each in by]
+    for bare, *_ in lower:
+        whole = Apply("partial", (whole, bare))
+    below = [evaluate(place, values, functions) for _, *places in lower for place in places]
+    value = _at_places(_named(whole, values), below)
     rest = 0
     with suppress(EvaluationError):  # where only the derivative has a value: all places are said
-        rest = max(len(arrays.shape(_named(wrt, values))) - len(below), 0)
-    return _behind(whole, rest, above)
+        rest = max(len(arrays.shape(_named(lower[0][0], values))) - len(below), 0)
+    return _behind(value, rest, [evaluate(place, values, functions) for place in above])
 
 
 def _behind(value: Value, axes: int, places: list[Value]) -> Value:

@@ -171,6 +171,18 @@ def position(formula: Formula, name: str) -> int:
     return spans[0][0] if spans else 0
 
 
+def flat(args: tuple[Formula, ...]) -> tuple[Formula, ...]:
+    """What is differentiated, and by what, one after the other."""
+    first = args[0]
+    nested = isinstance(first, Apply) and first.head in ("partial", "total")
+    return (*flat(first.args), *args[1:]) if nested else args  # type: ignore[union-attr]
+
+
+def parted(quantity: Formula) -> tuple[Formula, ...]:
+    """The array and the places of an entry."""
+    return quantity.args if isinstance(quantity, Apply) and quantity.head == "entry" else (quantity,)  # fmt: skip
+
+
 def key(formula: Formula) -> str:
     """The key under which a named quantity is kept: ``z_1`` or ``dL/dz_1``.
 

@@ -73,6 +73,10 @@ class Model(Mapping[str, Value]):
 
     def __getitem__(self, name: str) -> Value:
         if name not in self.found:
+            if name.startswith("dd") and name.count("/d") == 2:
+                of, first, second = name[2:].split("/d")
+                self.found[name] = self.bend(of, first, second)
+                return self.found[name]
             if not name.startswith("d") or name.count("/d") != 1:
                 raise KeyError(name)
             of, wrt = name[1:].split("/d")
@@ -118,11 +122,38 @@ class Model(Mapping[str, Value]):
                 result.append(self._slope(of, wrt, inner, entry))
         return tuple(result)
 
+    def bend(self, of: str, first: str, second: str) -> Value:
+        """d² of / (d first d second): of the shape of first, then of second, then of ``of``."""
+
+        def along(*ways: tuple[str, tuple[int, ...]]) -> Value:
+            """A half of the second derivative where entries move together."""
+            start = {name: self.found[name] for name, _ in ways}
+            for name, places in ways:
+                start[name] = _pushed(start[name], places)
+            return self._coefficient(of, start, 2)
+
+        def rows(one: tuple[int, ...], other: tuple[int, ...], whole: Value) -> Value:
+            if isinstance(whole, tuple):
+                return tuple(rows(one, (*other, k), part) for k, part in enumerate(whole))
+            alone = along((first, one)), along((second, other))
+            return _mixed(along((first, one), (second, other)), *alone)
+
+        def table(one: tuple[int, ...], whole: Value) -> Value:
+            if isinstance(whole, tuple):
+                return tuple(table((*one, k), part) for k, part in enumerate(whole))
+            return rows(one, (), self.found[second])
+
+        return table((), self.found[first])
+
     def _slope(self, of: str, wrt: str, put: Callable[[Value], Value], at: Value) -> Value:
-        before, ctx.cap = ctx.cap, 2
+        return self._coefficient(of, {wrt: put(arb_series([at, 1]))}, 1)
+
+    def _coefficient(self, of: str, start: Mapping[str, Value], order: int) -> Value:
+        """That of a power of what names are moved by, in the power series of ``of``."""
+        before, ctx.cap = ctx.cap, order + 1
         try:
-            moved = {**self.found, wrt: put(arb_series([at, 1]))}
-            touched = {wrt}
+            moved = {**self.found, **start}
+            touched = set(start)
             kinks: dict[str, Kink] = {}  # a kink beside the way to ``of`` does no harm
             for name, formula in self.definitions.items():
                 if of in touched:
@@ -130,7 +161,7 @@ class Model(Mapping[str, Value]):
                 if name not in self.uses:
                     self.uses[name] = frozenset(names(formula))
                 used = self.uses[name]
-                if name == wrt or touched.isdisjoint(used):
+                if name in start or touched.isdisjoint(used):
                     continue
                 touched.add(name)
                 try:
@@ -147,7 +178,7 @@ class Model(Mapping[str, Value]):
                     kinks[name] = Kink("a branch changes here")
             if of in kinks:
                 raise kinks[of]
-            return _first_coefficient(moved[of])
+            return _coefficient(moved[of], order)
         finally:
             ctx.cap = before
 
@@ -161,10 +192,24 @@ def _settled(value: Value, exact: Value | None) -> Value:
     return exact if value.contains(0) and value.rad() < CLOSE else value
 
 
-def _first_coefficient(value: Value) -> Value:
+def _coefficient(value: Value, order: int) -> Value:
     if isinstance(value, tuple):
-        return tuple(map(_first_coefficient, value))
-    return value[1] if isinstance(value, arb_series) else fmpq(0)
+        return tuple(_coefficient(part, order) for part in value)
+    return value[order] if isinstance(value, arb_series) else fmpq(0)
+
+
+def _pushed(value: Value, places: tuple[int, ...]) -> Value:
+    """The value with one entry moved, once more where it moves already."""
+    if places:
+        at, *rest = places
+        return (*value[:at], _pushed(value[at], tuple(rest)), *value[at + 1 :])
+    return value + arb_series([0, 1]) if isinstance(value, arb_series) else arb_series([value, 1])
+
+
+def _mixed(both: Value, one: Value, other: Value) -> Value:
+    if isinstance(both, tuple):
+        return tuple(map(_mixed, both, one, other))
+    return both - one - other
 
 
 def random_models(
