@@ -13,9 +13,9 @@ from unittest.mock import patch
 
 from benchmarks.mutants import DECIDED, OPERATORS, RELATIONS, Mutant, Sheet
 from derivations.checking.checking import NOTHING, check
-from derivations.checking.judging import Judge
+from derivations.checking.equality.steps import UNDECIDED, UNREAD, WRONG, Step
+from derivations.checking.lines.judging import Judge
 from derivations.checking.reports import CheckedDocument, check_document
-from derivations.checking.steps import UNDECIDED, UNREAD, WRONG, Step
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve
 from derivations.reading.latex import ReadChain

@@ -17,9 +17,9 @@ from typing import Any
 from benchmarks.damaged_texts import TABLE, Text
 from benchmarks.hostile_texts import texts
 from derivations.checking.checking import check
-from derivations.checking.judging import Judge
+from derivations.checking.equality.steps import Step
+from derivations.checking.lines.judging import Judge
 from derivations.checking.reports import check_document
-from derivations.checking.steps import Step
 from derivations.errors import ReadError
 
 COUNT, SEED = 100_000, 1

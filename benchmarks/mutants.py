@@ -16,12 +16,12 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from derivations.checking.equality.steps import FOLLOWS, GIVEN, RIGHT
 from derivations.checking.misconceptions.entries import Operator, Right, at, with_arg
 from derivations.checking.misconceptions.explaining import BITS, sources, value_of
 from derivations.checking.misconceptions.library import BY_KEY, LIBRARY
-from derivations.checking.problems import Background, background_of
+from derivations.checking.names.problems import Background, background_of
 from derivations.checking.reports import CheckedDocument, check_document
-from derivations.checking.steps import FOLLOWS, GIVEN, RIGHT
 from derivations.formula.evaluation import Misfit, Value, entries, evaluate, precision
 from derivations.formula.numerals import Ambiguous, NumeralError, decimal_places, to_decimals
 from derivations.formula.tree import Apply, Formula, Name, Number, number, rewrite, walk

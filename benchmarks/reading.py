@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.reading_formulas import FORMULAS, Written, s
-from derivations.checking.indexed import indices_of
+from derivations.checking.names.indexed import indices_of
 from derivations.formula.evaluation import entries, evaluate, precision
 from derivations.formula.tree import Formula
 from derivations.models import activations

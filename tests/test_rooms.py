@@ -25,6 +25,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "exams": {*MATHEMATICS, "kinds", "checking", "writing"},
     "writing": {"formula", "steps"},
 }
+IN_CHECKING = (
+    "text",
+    "names",
+    "equality",
+    "misconceptions",
+    "lines",
+    "",
+    "marks",
+)  # each on those before it
 FACES = {"cli", "web"}  # may import everything; nothing imports them
 EVERYWHERE = {"errors", "resources"}  # single modules that import nothing of ours
 FLOW = {"sheets", "pipeline", "deriving", "examining"}  # single modules that join the rooms
@@ -110,6 +119,22 @@ def test_every_room_is_in_the_table() -> None:
 def test_a_module_imports_only_what_its_room_may(module: str) -> None:
     used = set(imported(ast.walk(TREES[module]), set(TREES)))
     assert [name for name in sorted(used) if refused(module, name)] == []
+
+
+def part_of_checking(module: str) -> str:
+    """The inner room of the room `checking`; empty for what joins them."""
+    parts = module.split(".")
+    return parts[2] if len(parts) > 3 or (len(parts) == 3 and parts[2] in IN_CHECKING) else ""
+
+
+@pytest.mark.parametrize("module", [name for name in sorted(TREES) if room(name) == "checking"])
+def test_the_rooms_of_the_checker_rest_on_those_before_them(module: str) -> None:
+    here = IN_CHECKING.index(part_of_checking(module))
+    used = [
+        name for name in imported(ast.walk(TREES[module]), set(TREES)) if room(name) == "checking"
+    ]
+    later = [name for name in used if IN_CHECKING.index(part_of_checking(name)) > here]
+    assert later == []
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from derivations.checking.beforehand import learn_whole, of_problem
-from derivations.checking.behind import in_order
-from derivations.checking.declaring import declarations
-from derivations.checking.documents import (
+from derivations.checking.equality.rounds import Rounds
+from derivations.checking.equality.steps import UNREAD, Checked, Step
+from derivations.checking.lines.judging import MOST_STEPS, Judge
+from derivations.checking.names.beforehand import learn_whole, of_problem
+from derivations.checking.names.behind import in_order
+from derivations.checking.names.declaring import declarations
+from derivations.checking.names.indexed import indices_of
+from derivations.checking.names.knowledge import Knowledge
+from derivations.checking.names.moments import with_moments
+from derivations.checking.names.problems import Background
+from derivations.checking.names.understanding import understood
+from derivations.checking.text.documents import (
     DISPLAYED,
     EXPLAINING,
     IF_IN_WORDS,
@@ -16,14 +24,6 @@ from derivations.checking.documents import (
     UNSEEN,
     in_sentences,
 )
-from derivations.checking.indexed import indices_of
-from derivations.checking.judging import MOST_STEPS, Judge
-from derivations.checking.knowledge import Knowledge
-from derivations.checking.moments import with_moments
-from derivations.checking.problems import Background
-from derivations.checking.rounds import Rounds
-from derivations.checking.steps import UNREAD, Checked, Step
-from derivations.checking.understanding import understood
 from derivations.formula.printing import Notation
 from derivations.formula.tree import Formula
 from derivations.formula.work import METER, at_most

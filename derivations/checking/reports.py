@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from derivations.checking.checking import NOTHING, check_parts
-from derivations.checking.documents import MOST_PIECES, Section, Segment, read_document
-from derivations.checking.problems import Background
-from derivations.checking.steps import WRONG, Step
+from derivations.checking.equality.steps import WRONG, Step
+from derivations.checking.names.problems import Background
+from derivations.checking.text.documents import MOST_PIECES, Section, Segment, read_document
 from derivations.reading.latex.line_numbers import LineNumbers
 from derivations.reading.latex.repairs import mended
 from derivations.reading.latex.traced import Traced

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from derivations.checking.checking import NOTATION
-from derivations.checking.learning import DEFINED
-from derivations.checking.rounding import is_plain
-from derivations.checking.steps import (
+from derivations.checking.equality.steps import (
     FOLLOWS,
     GIVEN,
     ROUNDED,
@@ -18,7 +16,9 @@ from derivations.checking.steps import (
     WRONG,
     Step,
 )
-from derivations.checking.witnesses import GIVEN_VALUES
+from derivations.checking.equality.witnesses import GIVEN_VALUES
+from derivations.checking.lines.learning import DEFINED
+from derivations.checking.names.quantities import is_plain
 from derivations.formula.looks import name_text
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name

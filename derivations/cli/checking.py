@@ -11,11 +11,11 @@ from typing import Any
 from rich.console import Console
 
 from derivations.checking.checking import NOTHING, check
-from derivations.checking.marking import Marks, marks_of, shown
-from derivations.checking.problems import Background, background_of
+from derivations.checking.equality.steps import Checked
+from derivations.checking.marks.marking import Marks, marks_of, shown
+from derivations.checking.marks.scheme import Scheme, scheme_of
+from derivations.checking.names.problems import Background, background_of
 from derivations.checking.reports import CheckedSection, check_document
-from derivations.checking.scheme import Scheme, scheme_of
-from derivations.checking.steps import Checked
 from derivations.cli.reports import Report, html, overview, table, tex, text
 from derivations.cli.reports.rows import rows
 from derivations.cli.reports.terminal import plain

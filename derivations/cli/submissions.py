@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from derivations.checking.documents import MAX_TEXT
+from derivations.checking.text.documents import MAX_TEXT
 from derivations.errors import ProblemError, nearest
 
 SUFFIXES = frozenset([".tex", ".md", ".txt"])

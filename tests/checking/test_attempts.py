@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from derivations.checking.problems import Background, background_of
+from derivations.checking.names.problems import Background, background_of
 from derivations.checking.reports import check_document
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve

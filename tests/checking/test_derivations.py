@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from derivations.checking.checking import check
-from derivations.checking.steps import RIGHT, UNDECIDED, UNREAD, WRONG
+from derivations.checking.equality.steps import RIGHT, UNDECIDED, UNREAD, WRONG
 
 HERE = Path(__file__).parent
 TABLE: list[dict[str, Any]] = [

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from derivations.checking.documents import sections
 from derivations.checking.reports import check_document
+from derivations.checking.text.documents import sections
 from derivations.cli.app import app
 from derivations.cli.reports import Report, html, table
 from derivations.reading.latex.repairs import REPAIRS, repaired

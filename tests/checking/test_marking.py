@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from derivations.checking.marking import Marks, marks_of, rounded, shown
-from derivations.checking.problems import background_of
+from derivations.checking.marks.marking import Marks, marks_of, rounded, shown
+from derivations.checking.marks.scheme import Scheme, scheme_of
+from derivations.checking.names.problems import background_of
 from derivations.checking.reports import check_document
-from derivations.checking.scheme import Scheme, scheme_of
 from derivations.errors import ProblemError
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve

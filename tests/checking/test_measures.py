@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.checking import Found, sheets, steps_of, try_sheet
 from benchmarks.mutants import OPERATORS, Sheet
+from derivations.checking.equality.steps import UNDECIDED, UNREAD, WRONG
 from derivations.checking.reports import check_document
-from derivations.checking.steps import UNDECIDED, UNREAD, WRONG
 from derivations.kinds import kind_module, kind_names
 from derivations.kinds.base.files import load
 from derivations.pipeline import document_of, solve

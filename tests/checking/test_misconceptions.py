@@ -14,9 +14,9 @@ import pytest
 from flint import arb, fmpq
 
 from derivations.checking.checking import check
-from derivations.checking.comparing import Comparing
-from derivations.checking.indexed import indices_of
-from derivations.checking.knowledge import Knowledge
+from derivations.checking.equality.comparing import Comparing
+from derivations.checking.equality.rounds import Rounds
+from derivations.checking.equality.steps import GIVEN, WRONG
 from derivations.checking.misconceptions import equations
 from derivations.checking.misconceptions.document import page
 from derivations.checking.misconceptions.entries import Misconception, Right
@@ -29,9 +29,9 @@ from derivations.checking.misconceptions.explaining import (
     value_of,
 )
 from derivations.checking.misconceptions.library import LIBRARY
-from derivations.checking.quantities import quantities
-from derivations.checking.rounds import Rounds
-from derivations.checking.steps import GIVEN, WRONG
+from derivations.checking.names.indexed import indices_of
+from derivations.checking.names.knowledge import Knowledge
+from derivations.checking.names.quantities import quantities
 from derivations.formula.evaluation import Value, entries, precision
 from derivations.formula.numerals import Ambiguous, NumeralError, to_significant
 from derivations.formula.tree import Formula, Name, number

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from derivations.checking.problems import background_of
+from derivations.checking.equality.steps import FOLLOWS, WRONG
+from derivations.checking.names.problems import background_of
 from derivations.checking.reports import check_document
-from derivations.checking.steps import FOLLOWS, WRONG
 from derivations.kinds.base.files import load
 from derivations.pipeline import solve
 from derivations.writing.latex import write

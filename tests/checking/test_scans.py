@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from derivations.checking.equality.steps import UNDECIDED, UNREAD, WRONG
 from derivations.checking.reports import check_document
-from derivations.checking.steps import UNDECIDED, UNREAD, WRONG
 
 TABLE: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "documents.yaml").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from derivations.checking.checking import check_parts
-from derivations.checking.problems import background_of
-from derivations.checking.steps import RIGHT, WRONG
+from derivations.checking.equality.steps import RIGHT, WRONG
+from derivations.checking.names.problems import background_of
 from derivations.exams.filling import Filling, item_of, write_document
 from derivations.formula.operators import BASE, PLAIN, Notation, numeral
 from derivations.kinds import kind_module, kind_names

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from derivations.checking.checking import check_parts
-from derivations.checking.problems import background_of
-from derivations.checking.scheme import scheme_of
-from derivations.checking.steps import PROVED, RIGHT, UNDECIDED, WRONG
+from derivations.checking.equality.steps import PROVED, RIGHT, UNDECIDED, WRONG
+from derivations.checking.marks.scheme import scheme_of
+from derivations.checking.names.problems import background_of
 from derivations.errors import ProblemError, ReadError
 from derivations.exams.exam_file import load_exam, unpack
 from derivations.kinds import kind_module, kind_names

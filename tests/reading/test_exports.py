@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derivations.checking.documents import read_document
+from derivations.checking.text.documents import read_document
 from derivations.reading.latex.exports import DECIMALS, unescaped, with_decimal_commas
 from derivations.reading.latex.traced import Traced
 

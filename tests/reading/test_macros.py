@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from derivations.checking.documents import sections
 from derivations.checking.reports import check_document
+from derivations.checking.text.documents import sections
 from derivations.reading.latex.macros import MOST_WRITTEN, expanded
 from derivations.reading.latex.traced import Traced
 

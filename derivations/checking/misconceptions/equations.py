@@ -25,7 +25,7 @@ from derivations.checking.misconceptions.entries import (
     with_arg,
     without,
 )
-from derivations.checking.quantities import quantities
+from derivations.checking.names.quantities import quantities
 from derivations.formula.tree import (
     Apply,
     Formula,
@@ -39,7 +39,8 @@ from derivations.formula.tree import (
 )
 
 if TYPE_CHECKING:
-    from derivations.checking.solving import Equation, Solving
+    from derivations.checking.equality.solving import Solving
+from derivations.checking.text.parts import Equation
 
 INVERTED = ("sigmoid", "tanh", "exp", "ln", "log", "sqrt", "log2", "log10")
 MOST_NODES = 60  # of an equation that is searched

@@ -18,7 +18,7 @@ from derivations.checking.misconceptions.library import LIBRARY
 from derivations.checking.misconceptions.numerals import Printed, loosely, printed
 from derivations.checking.misconceptions.putting import ByHand, by_hand
 from derivations.checking.misconceptions.slopes import NoRule, derived, has_derivatives
-from derivations.checking.rounding import is_plain
+from derivations.checking.names.quantities import is_plain
 from derivations.formula.evaluation import EvaluationError, Value, entries, evaluate, precision
 from derivations.formula.numerals import Ambiguous, NumeralError
 from derivations.formula.tree import Apply, Formula, Name, rewrite, walk

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flint import arb, fmpq
 
-from derivations.checking.comparing import Comparing
+from derivations.checking.equality.comparing import Comparing
+from derivations.checking.equality.solving import Solving
+from derivations.checking.equality.witnesses import digits
 from derivations.checking.misconceptions.equations import of_solving
 from derivations.checking.misconceptions.explaining import (
     Explanation,
@@ -12,8 +14,7 @@ from derivations.checking.misconceptions.explaining import (
     explain,
     value_of,
 )
-from derivations.checking.solving import Equation, Solving
-from derivations.checking.witnesses import digits
+from derivations.checking.text.parts import Equation
 from derivations.formula.evaluation import entries, shape
 from derivations.formula.tree import Formula, Number, neg
 from derivations.formula.work import Exhausted, at_most

@@ -8,7 +8,8 @@ from math import inf, log10
 
 from flint import arb, fmpq
 
-from derivations.checking.rounding import is_plain, loosened, numerals
+from derivations.checking.equality.rounding import loosened, numerals
+from derivations.checking.names.quantities import is_plain
 from derivations.formula.evaluation import EvaluationError, Value, entries, evaluate
 from derivations.formula.numerals import NUMERAL, Ambiguous, NumeralError, decimal_places, in_full
 from derivations.formula.tree import Apply, Formula, Number, walk

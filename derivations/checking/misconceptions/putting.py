@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from derivations.checking.rounding import numerals
+from derivations.checking.equality.rounding import numerals
 from derivations.formula.tree import Apply, Formula, Name, rewrite
 from derivations.models.activations import ACTIVATIONS, slope_by_output
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from derivations.checking.marking import Marks, shown
-from derivations.checking.scheme import Item
+from derivations.checking.marks.marking import Marks, shown
+from derivations.checking.marks.scheme import Item
 from derivations.cli.reports.rows import VERDICTS, Report, Row, first_wrong, heading, rows, summary
 from derivations.writing.mathml import mathml
 from derivations.writing.templates import html_environment, render

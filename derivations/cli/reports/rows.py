@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from derivations.checking.checking import NOTATION
-from derivations.checking.documents import HEADING, MAX_TITLE
-from derivations.checking.marking import Marks
+from derivations.checking.equality.steps import SIGNS_LATEX, WRONG, Step, sign_of
+from derivations.checking.marks.marking import Marks
 from derivations.checking.reports import CheckedDocument, CheckedSection
-from derivations.checking.steps import SIGNS_LATEX, WRONG, Step, sign_of
+from derivations.checking.text.documents import HEADING, MAX_TITLE
 from derivations.checking.wording import Told, remarks, sentence
 from derivations.formula.printing import Printer
 from derivations.formula.tree import Formula

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from derivations.checking.marking import Marks, shown
+from derivations.checking.marks.marking import Marks, shown
 from derivations.cli.reports.rows import VERDICTS, Report, Row, first_wrong, heading, rows, summary
 from derivations.formula.escape import escape_latex, unprintable
 from derivations.writing.templates import latex_environment, render

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable
 
-from derivations.checking.marking import shown
-from derivations.checking.steps import WRONG
+from derivations.checking.equality.steps import WRONG
+from derivations.checking.marks.marking import shown
 from derivations.cli.reports.rows import RIGHT, VERDICTS, Report, first_wrong
 
 COLUMNS = (

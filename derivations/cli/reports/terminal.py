@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from derivations.checking.marking import Marks, shown
+from derivations.checking.marks.marking import Marks, shown
 from derivations.cli.reports.rows import VERDICTS, Report, Row, heading, rows, summary
 
 WIDTH = 100  # characters of a line about marks

@@ -1,0 +1,151 @@
+"""Numbers in the place of names: ``(W - F + 2P)/S + 1 = (32 - 5 + 0)/1 + 1`` says what W, F, P and S are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from derivations.checking.equality.comparing import Comparing
+from derivations.checking.equality.steps import GIVEN, WRONG, Ruling
+from derivations.checking.lines.worked import laid_over
+from derivations.checking.names.quantities import is_named, is_plain, quantities, squared
+from derivations.formula.printing import text
+from derivations.formula.tree import Apply, Formula, Name, Number, walk
+
+LATER = Ruling(GIVEN, "numbers of a later round")
+Pair = tuple[Formula, Formula]  # a name, and the number in its place
+Open = Callable[[Formula], bool]
+Agrees = Callable[[Formula, Formula], bool]
+
+
+def places(general: Formula, special: Formula) -> list[Pair] | None:
+    """The names of a formula, each with the number that stands in its place in another one.
+
+    None where the formulas have another form.
+    """
+    found: list[Pair] = []
+    todo = [(general, special)]
+    while todo:
+        a, b = todo.pop()
+        if is_named(a) and is_plain(b):
+            found.append((a, b))
+        elif isinstance(a, Number) or isinstance(b, Number) or not isinstance(a, Apply):
+            if a != b:
+                return None
+        elif isinstance(b, Apply) and a.head == b.head and len(a.args) == len(b.args):
+            todo += zip(a.args, b.args, strict=True)
+        else:
+            return None
+    return found
+
+
+def instance(pairs: Sequence[Pair], is_open: Open, agrees: Agrees) -> dict[Formula, Formula] | None:
+    """The numbers of names without value.
+
+    None where a name would be two numbers, or where a number is not the value that a name has.
+
+    Args:
+        pairs: names with numbers in their places.
+        is_open: whether a name has no value.
+        agrees: whether a number may stand for a name that has a value.
+    """
+    found: dict[Formula, Formula] = {}
+    for name, number in pairs:
+        if is_open(name):
+            if found.setdefault(name, number) != number:
+                return None
+        elif not agrees(name, number):
+            return None
+    return found
+
+
+def misplaced(pairs: Sequence[Pair], is_open: Open, agrees: Agrees) -> Pair | None:
+    """A name with a number in its place that is not its value, where its value stands nowhere."""
+    for name, number in pairs:
+        known = not is_open(name)
+        if known and not any(agrees(name, other) for _, other in pairs):
+            return name, number
+    return None
+
+
+class Instances:
+    """What numbers in the place of names say of them."""
+
+    def __init__(self, comparing: Comparing) -> None:
+        self.compare = comparing
+        self.known = comparing.known
+
+    def ruling(self, left: Formula, right: Formula) -> Ruling | None:
+        """Names that the numbers in their place on the other side say the values of."""
+        if quantities(right):
+            return None
+        if not any(map(self._is_open, quantities(left))):
+            return self._worked_out(left, right)
+        pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
+        numbers = instance(pairs, self._is_open, self._agrees)
+        for name, number in (numbers or {}).items():
+            if isinstance(name, Name):
+                self.known.give(name.id, number)
+                self.compare.rounds.instanced.add(name.id)
+            else:  # a derivative
+                self.known.claim(name, number, False)
+                self.compare.rounds.slopes.add(name)
+        if numbers:
+            names = ", ".join(sorted(map(text, numbers)))
+            return Ruling(GIVEN, f"numbers in the place of {names}")
+        other = {n: v for n, v in pairs if not self._is_open(n) and not self._agrees(n, v)}
+        if numbers is None and other and self.compare.rounds.are_of_later_round(other):
+            self.compare.rounds.go_on(other)
+            return self.ruling(left, right) or LATER
+        if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
+            expected, found = self.compare.shown(pair[0]), text(pair[1])
+            why = f"{text(pair[0])} is not {found}"
+            return Ruling(WRONG, why, expected, found) if expected else None
+        return self._worked_out(left, right)
+
+    def go_on(self, left: Formula, right: Formula) -> bool:
+        """Whether the numbers are those of a later round of the problem's run; names then stand for them."""
+        if not self.known.other or quantities(right):
+            return False
+        pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
+        other = {n: v for n, v in pairs if not self._is_open(n) and not self._agrees(n, v)}
+        if not other or not self.compare.rounds.are_of_later_round(other):
+            return False
+        self.compare.rounds.go_on(other)
+        return True
+
+    def _worked_out(self, left: Formula, right: Formula) -> Ruling | None:
+        """The same where some of the numbers are worked out, also in the definition of a name."""
+        said = {n: f for n, f in self.known.definitions.items() if not self._has_value(Name(n))}
+        general, special = self.compare.normal(left), self.compare.normal(right)
+        root = squared(general)
+        if root is not None and self._is_open(root) and isinstance(special, Number):
+            return Ruling(GIVEN, f"the square of {text(root)}")
+        placed = laid_over(general, special, self._is_open, said)
+        if placed is None or not all(isinstance(name, Name) for name in placed.found):
+            return None
+        if (slip := placed.slip(self._fits)) is not None:
+            return Ruling(WRONG, f"{text(slip[0])} is not {text(slip[1])}")
+        numbers = placed.found if placed.settled(self._fits) else {}
+        if not numbers or not all(isinstance(name, Name) for name in numbers):
+            return None
+        for name, number in numbers.items():
+            self.known.give(name.id, number)  # type: ignore[union-attr]
+        names = ", ".join(sorted(map(text, numbers)))
+        return Ruling(GIVEN, f"numbers in the place of {names}")
+
+    def _has_value(self, name: Name) -> bool:
+        return bool(self.compare.shown(name))
+
+    def _fits(self, part: Formula, number: Formula) -> bool:
+        rounded = any(isinstance(n, Number) and "." in n.text for n in walk(number))
+        return self.compare.equal(part, "≈" if rounded else "=", number).right
+
+    def _is_open(self, name: Formula) -> bool:
+        """Whether a name or a derivative stands for nothing yet."""
+        entry = isinstance(name, Apply) and name.head == "entry"
+        if entry and not all(isinstance(place, Number) for place in name.args[1:]):  # type: ignore[union-attr]
+            return False
+        return not self.known.is_known(name) and name not in self.known.claimed
+
+    def _agrees(self, name: Formula, number: Formula) -> bool:
+        return self.compare.equal(name, "≈", number).right

@@ -1,0 +1,65 @@
+"""Arrays from their entries, and the values of what is defined over others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+from derivations.checking.names.imagining import in_order
+from derivations.checking.names.quantities import free
+from derivations.formula.evaluation import EvaluationError, Function, Value, precision
+from derivations.formula.numerals import Ambiguous
+from derivations.formula.tree import Apply, Formula, matrix
+from derivations.formula.work import Exhausted, at_most, spend
+from derivations.truth.judge import BITS
+from derivations.truth.worlds import Model
+
+MOST_FOR_ONE = 20_000  # operations to compute one definition
+
+
+def assembled(entries: Mapping[tuple[int, ...], Formula], sizes: Sequence[int]) -> Formula | None:
+    """The vector or matrix of these sizes; None while an entry is missing."""
+    wanted = set(product(*(range(1, size + 1) for size in sizes)))
+    if wanted != set(entries):
+        return None
+    if len(sizes) == 1:
+        return Apply("vector", tuple(entries[place] for place in sorted(wanted)))
+    rows, columns = sizes
+    return matrix(
+        *(tuple(entries[i, j] for j in range(1, columns + 1)) for i in range(1, rows + 1))
+    )
+
+
+def computed(
+    values: Mapping[str, Value],
+    definitions: Mapping[str, Formula],
+    functions: Mapping[str, Function],
+    dear: dict[str, Formula],
+) -> Model:
+    """Values, and what is defined over them as far as it has a value.
+
+    ``dear``: definitions that take too much work; those that are found to are added.
+    """
+    model = Model(values, {}, functions)
+    reached = {*values, *functions}
+    with precision(BITS[0]):
+        for name, formula in in_order(definitions).items():
+            if name in values or not free(formula) <= reached:
+                continue
+            if dear.get(name) != formula and _takes(model, name, formula, dear):
+                reached.add(name)
+    return model
+
+
+def _takes(model: Model, name: str, formula: Formula, dear: dict[str, Formula]) -> bool:
+    """Whether a definition has a value that can be computed with bearable effort."""
+    try:
+        with at_most(MOST_FOR_ONE):
+            model.define(name, formula)
+    except (EvaluationError, Ambiguous, KeyError):
+        return False
+    except Exhausted:
+        spend(1)  # raises again if it was all that is left for the whole step
+        dear[name] = formula
+        return False
+    return True
