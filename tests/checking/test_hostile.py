@@ -10,9 +10,9 @@ from flint import fmpq
 
 from benchmarks.damaged_texts import TABLE, damaged
 from benchmarks.hostile_texts import FAMILIES, texts
-from derivations.checking import judging
 from derivations.checking.checking import check
 from derivations.checking.equality.steps import GIVEN, RIGHT, UNDECIDED, UNREAD, WRONG
+from derivations.checking.lines import judging
 from derivations.checking.lines.judging import MOST_STEPS
 from derivations.checking.names.bounds import is_too_long
 from derivations.checking.reports import MOST_PIECES, check_document
