@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from derivations.checking.equality.besides import otherwise
 from derivations.checking.equality.carrying import Carrying
 from derivations.checking.equality.expanded import is_expanded
-from derivations.checking.equality.last_digits import beyond
+from derivations.checking.equality.last_digits import beyond, wrong_factor
 from derivations.checking.equality.meant import meant
 from derivations.checking.equality.misfits import misfit_of
 from derivations.checking.equality.nearly import approximated, holds_a_trifle, is_near
@@ -69,9 +69,7 @@ from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.judge import PROVED as SURE
 
 OUTSIDE = re.compile(r"\b(?:logarithm|root) of a negative")  # of the domain
-LEAST_POINTS = 2  # at which sides have to be equal
-EXACT = frozenset({PROVED, HOLDS})
-
+LEAST_POINTS, EXACT = 2, frozenset({PROVED, HOLDS})  # points at which sides have to be equal
 TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
 
 
@@ -94,7 +92,8 @@ class Comparing:
         if not ruling.right and self._follows_from_slips(left, right):
             return Ruling(FOLLOWS, "right, given the earlier step")
         if ruling.verdict == ROUNDED and not self.known.tainted and not self.rounds.updated:
-            return beyond(self.versions.sources(left), right) or ruling
+            off = beyond(self.versions.sources(left), right)
+            return off or wrong_factor(self.equal, left, right) or ruling
         return ruling
 
     def _equal(self, left: Formula, sign: str, right: Formula) -> Ruling:

@@ -35,7 +35,7 @@ TWO = Number("2")
 ASSUMED = Ruling(GIVEN, "right where the random variables are independent")
 CENTRED = Ruling(GIVEN, "right where the random variables are independent and have mean 0")
 OF_ONE = Ruling(GIVEN, "right where the random variable has mean 0")
-FAILS = "the two sides differ"
+DIFFER = "the two sides differ for every distribution that was tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def of_moments(comparing: Comparing, left: Formula, right: Formula) -> Ruling | 
     constants = [_every(side, known.moments) - set(found) for side in (left, right)]
     if constants[0] != constants[1] or not all(map(_looks_random, found)):
         return None
-    return Ruling(WRONG, FAILS)
+    return Ruling(WRONG, DIFFER)
 
 
 class Moments:
@@ -97,6 +97,7 @@ class Moments:
 
     def whole(self, formula: Formula, deep: int = 0) -> Formula:
         """The formula with every moment as a sum over the outcomes."""
+        formula = self._defined(formula) if deep == 0 else formula
         found = {
             name: self._moment(self.known.moments[name], deep + 1)
             for name in _moments(formula, self.known.moments)
@@ -105,30 +106,26 @@ class Moments:
         return substitute(formula, found)
 
     def _moment(self, moment: Apply, deep: int) -> Formula:
-        inside = [_defined(self.whole(arg, deep), self) for arg in moment.args]
+        inside = [self.whole(self._defined(arg), deep) for arg in moment.args]
         if moment.head == "expectation":
             return self._mean(inside[0])
         a, b = inside[0], inside[-1]
         return sum_of(self._mean(product(a, b)), neg(product(self._mean(a), self._mean(b))))
 
+    def _defined(self, formula: Formula) -> Formula:
+        """With definitions in the place of names that are no random variables themselves."""
+        variables, definitions = self.outcomes[0].values, self.known.definitions
+        for _ in range(MOST_DEEP):
+            used = set(names(formula)) - variables.keys()
+            said = {name: definitions[name] for name in used & definitions.keys()}
+            if not said:
+                break
+            formula = substitute(formula, said)
+        return formula
+
     def _mean(self, formula: Formula) -> Formula:
         terms = [product(each.chance, substitute(formula, each.values)) for each in self.outcomes]
         return sum_of(*terms)
-
-
-def _defined(formula: Formula, moments: Moments) -> Formula:
-    """With definitions in the place of names that are no random variables themselves."""
-    variables = moments.outcomes[0].values
-    for _ in range(MOST_DEEP):
-        said = {
-            n: f
-            for n, f in moments.known.definitions.items()
-            if n in set(names(formula)) - variables.keys()
-        }
-        if not said:
-            break
-        formula = substitute(formula, said)
-    return formula
 
 
 def _moments(formula: Formula, said: Mapping[str, Apply]) -> set[str]:
@@ -153,8 +150,9 @@ def _variables(side: Formula, comparing: Comparing) -> set[str]:
     said, known = comparing.known.moments, comparing.known
     inside = _every(side, said) - _outside(side, said)
     rests = set().union(*(known.inside(n) if n in known.definitions else {n} for n in inside))
-    inside = {n for n in rests if n not in known.definitions and n not in known.values}
-    return {name for name in inside if _looks_random(name)} or inside
+    rests = set().union(*(_every(Name(n), said) for n in rests))
+    rests -= known.definitions.keys() | known.values.keys()
+    return {name for name in rests if _looks_random(name)} or rests
 
 
 def _outside(side: Formula, said: Mapping[str, Apply]) -> set[str]:

@@ -50,7 +50,7 @@ def meets(
     if sign == "≈":  # so many digits that nobody gave are the result of something
         rounded = rounded | set(filter(is_long, numerals(left) - stated))
     sides = [(left, dict[str, arb]())]
-    if not is_scalar_numeral(left):  # what stands there in digits is rounded as it stands
+    if not is_plain(left):  # what stands there in digits is rounded as it stands
         sides.append(loosened(left, rounded))
     for side, balls in sides:
         try:

@@ -42,8 +42,13 @@ def as_premise(left: Formula, link: ReadLink, ruling: Ruling, leads: bool) -> Ru
     if ruling.verdict == WRONG and (claim or not (leads or zero)):
         return ruling
     unknown = ruling.verdict in (WRONG, UNDECIDED) and link.sign in EQUALS
-    demanded = _is_variance(left) and _is_variance(link.term.formula)
+    demanded = keeps_variance(left, link.term.formula)
     return EQUATION if unknown and (zero or demanded or is_equation(left, ruling)) else ruling
+
+
+def keeps_variance(left: Formula, right: Formula | None) -> bool:
+    """``Var(z) = Var(x)``, which is demanded more often than claimed."""
+    return _is_variance(left) and _is_variance(right)
 
 
 def _is_variance(side: Formula | None) -> bool:

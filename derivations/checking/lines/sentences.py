@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derivations.checking.equality.random_variables import DIFFER
 from derivations.checking.equality.steps import GIVEN, UNDECIDED, WRONG, Ruling, Step
 from derivations.checking.lines.defining import ASSUMPTION, are_indices
-from derivations.checking.lines.premises import EQUATION
+from derivations.checking.lines.premises import EQUATION, keeps_variance
 from derivations.checking.lines.stationary import FAILS
 from derivations.checking.names.declaring import Declarations, condition
 from derivations.checking.names.knowledge import Knowledge
@@ -31,11 +32,11 @@ def in_sentence(
     (left, link), right = said, said[1].term.formula
     if manner == DISPLAYED or ruling.verdict not in (WRONG, UNDECIDED) or right is None:
         return ruling
-    if known.conditions:  # claimed where they hold
+    if known.conditions or ruling.why == DIFFER:  # claimed where they hold, or everywhere
         return ruling
     if not quantities(left) and not quantities(right):
         return ruling
-    if are_indices(known.indices, left, right):
+    if are_indices(known.indices, left, right) or keeps_variance(left, right):
         return ASSUMPTION
     if manner == DEMANDED and is_named(left) and is_named(squared(right) or right):
         return EQUATION if not _is_slope(left) else ruling
