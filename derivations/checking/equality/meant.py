@@ -14,6 +14,7 @@ from derivations.formula.tree import RANGES, Apply, Formula, Number, rewrite, su
 from derivations.formula.work import spend
 
 MOST_TERMS = 50  # of a sum that is written out
+OF_RANGE = 4  # parts of a sum from a number to another: index, first, last, term
 SUM, SQUARE = "bigsum", Number("2")
 Rule = Callable[[Formula], Formula | None]
 Equal = Callable[[Formula, str, Formula], Ruling]
@@ -66,7 +67,7 @@ def _as_shown(known: Knowledge) -> Rule:
     def rule(node: Formula) -> Formula | None:
         if not isinstance(node, Apply) or is_scalar_numeral(node) or node.head == "entry":
             return None
-        if node.head == SUM:
+        if node.head == SUM and len(node.args) == OF_RANGE:
             terms = _terms(node, value_in(node.args[2], world))
             return rewrite(terms, rule) if terms is not None else node
         if node.head in RANGES:
