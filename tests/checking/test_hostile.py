@@ -224,6 +224,8 @@ CIRCLES = (
     r"f(x) = f(f(x)) \\ f(2) = 1",
     r"f(x) = g(x) \\ g(x) = f(x) \\ f(1) = 2",
     r"f(x) = \begin{cases} f(x) & x > 0 \\ 1 & x \le 0 \end{cases} \\ f(1) = 1",
+    r"f(w) = w^2 + \frac{\partial f}{\partial w} \\ \frac{\partial f}{\partial w} = 2 w",
+    r"f(x) = x \frac{\partial g}{\partial x} \\ g(x) = x \frac{\partial f}{\partial x} \\ \frac{\partial f}{\partial x} = 2x",
 )
 
 

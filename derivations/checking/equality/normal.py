@@ -59,7 +59,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
         if len(node.args) != 2:
             return None
         if (body := _of_function(node, known)) is not None:
-            inner = _worked_out(normal(body, known), known)
+            with known.inside_of(node.args[0]):
+                inner = _worked_out(normal(body, known), known)
             return inner and Apply("partial", (Name(known.hidden(inner)), node.args[1]))
         if node.head == "derivative" and bound & set(walk(node.args[0])):
             if is_named(node.args[0]):
@@ -120,7 +121,7 @@ def _of_function(derivative: Apply, known: Knowledge) -> Formula | None:
     if derivative.head not in (*DERIVATIVES, "derivative") or not isinstance(of, Name):
         return None
     function = _function_named(of.id, known)
-    if function is None or of.id in known.definitions:
+    if function is None or of.id in known.definitions or of in known.within:
         return None
     if known.local or known.conditions:
         return None  # the text says it case by case

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from flint import arb, fmpq
 
@@ -82,6 +82,7 @@ class Knowledge:
         self.fixed: set[str] = set()  # names whose values somebody else gave
         self.model = frozenset[str]()  # names that the problem defines, once for all
         self.tainted: set[Formula] = set()  # quantities whose claim is wrong
+        self.within: set[Formula] = set()  # functions whose bodies are looked into
         self.moments: dict[str, Apply] = {}  # by their names, what they are moments of
         self.moving: dict[str, Formula] = {}  # differentials of the line at hand
         self.in_letters: dict[Formula, Formula] = {}  # a claim before numbers were put into it
@@ -276,6 +277,15 @@ class Knowledge:
             self.claimed[said] = value
             (self.tainted.add if wrong else self.tainted.discard)(said)
 
+    @contextmanager
+    def inside_of(self, function: Formula) -> Iterator[None]:
+        """While the body of a function is looked into, which may speak of its own derivative."""
+        self.within.add(function)
+        try:
+            yield
+        finally:
+            self.within.discard(function)
+
     def is_known(self, quantity: Formula) -> bool:
         """Whether a value or definition stands behind the quantity."""
         if isinstance(quantity, Apply) and quantity.head in ("vector", "matrix", "row"):
@@ -317,14 +327,11 @@ class Knowledge:
 
     def is_settled(self, name: str) -> bool:
         """Whether a name stands for something: it has a value, is defined, or is an index."""
+        known, indices = (self.values, self.definitions, self.stated_names), self.indices
         return (
-            name in self.values
-            or name in self.definitions
+            any(name in place for place in (*known, self.functions_of, indices.sizes))
             or head_of(name) in self.functions
-            or name in self.indices.sizes
-            or name in self.stated_names
-            or name in self.functions_of
-            or any(name in shape for shape in self.indices.shapes.values())
+            or any(name in shape for shape in indices.shapes.values())
         )
 
     def are_declared(self, names: Iterable[str]) -> bool:
