@@ -157,11 +157,11 @@ class Judge:
         return any(step.verdict in (WRONG, FOLLOWS) for step in steps)
 
     def _within(self, work: Callable[[], Ruling | None]) -> Ruling | None:
-        """What comes of some work, or that it is too much."""
+        """What comes of some work, or that it is too much for the judge."""
         try:
             with at_most(self.allowed):
                 return work()
-        except Exhausted:
+        except (Exhausted, RecursionError):  # too much, or too deep
             self.allowed = max(self.allowed // 2, LEAST_WORK)
             return TOO_LONG
 
