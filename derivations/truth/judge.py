@@ -112,9 +112,10 @@ def _compare(a: Value, relation: str, b: Value) -> Verdict | None:
     a, b = as_column(a), as_column(b)
     if shape(a) != shape(b):
         return Verdict(REFUTED, f"shapes {shape(a)} and {shape(b)} do not fit", "")
-    verdicts = [
-        _compare_scalars(x, relation, y) for x, y in zip(entries(a), entries(b), strict=True)
-    ]
+    left, right = list(entries(a)), list(entries(b))
+    if len(left) != len(right):
+        raise EvaluationError("the rows of an array are not of one length")
+    verdicts = [_compare_scalars(x, relation, y) for x, y in zip(left, right, strict=True)]
     if any(verdict is None for verdict in verdicts):
         return None
     return weakest([verdict for verdict in verdicts if verdict is not None])

@@ -219,6 +219,11 @@ def test_a_name_in_a_derivative_is_not_replaced() -> None:
     assert check(text).first_wrong is None
 
 
+def test_rows_of_different_length_stop_nothing() -> None:
+    text = r"z = \mathbf{w}^\top \mathbf{x} + b(0, z), \quad f'(2) = 2"
+    assert len(check(text).steps) == 2
+
+
 CIRCLES = (
     r"a = b + 1 \\ b = a - 1 \\ a = b + 2",
     r"f(x) = f(f(x)) \\ f(2) = 1",
