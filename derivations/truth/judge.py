@@ -112,13 +112,17 @@ def _compare(a: Value, relation: str, b: Value) -> Verdict | None:
     a, b = as_column(a), as_column(b)
     if shape(a) != shape(b):
         return Verdict(REFUTED, f"shapes {shape(a)} and {shape(b)} do not fit", "")
-    left, right = list(entries(a)), list(entries(b))
-    if len(left) != len(right):
-        raise EvaluationError("the rows of an array are not of one length")
-    verdicts = [_compare_scalars(x, relation, y) for x, y in zip(left, right, strict=True)]
+    verdicts = [_compare_scalars(x, relation, y) for x, y in _pairs(a, b)]
     if any(verdict is None for verdict in verdicts):
         return None
     return weakest([verdict for verdict in verdicts if verdict is not None])
+
+
+def _pairs(a: Value, b: Value) -> list[tuple[Value, Value]]:
+    left, right = list(entries(a)), list(entries(b))
+    if len(left) != len(right):
+        raise EvaluationError("arrays of different sizes are not compared entry by entry")
+    return list(zip(left, right, strict=True))
 
 
 def _compare_scalars(a: Value, relation: str, b: Value) -> Verdict | None:
@@ -192,7 +196,7 @@ def _judge_rounding(
                 return _rounded(a, right)
             loose, balls = _with_half_units(right, left) if fresh is None else (right, fresh)
             b = evaluate(loose, {**world.values, **balls}, world.functions)
-            pairs = list(zip(entries(a), entries(b), strict=True))
+            pairs = _pairs(a, b)
             if all(arb(x).overlaps(arb(y)) for x, y in pairs):
                 return Verdict(ROUNDED)
         except (EvaluationError, Ambiguous) as error:

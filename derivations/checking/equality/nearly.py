@@ -24,8 +24,10 @@ APPROXIMATIONS = {  # Hendrycks and Gimpel 2016, section 2
 
 def is_near(a: Value, b: Value) -> bool:
     """Whether two values differ by less than a millionth of themselves, entry by entry."""
-    pairs = list(zip(entries(a), entries(b), strict=True))
-    return all(bool(abs(arb(x) - arb(y)) <= NEGLIGIBLE * abs(arb(x))) for x, y in pairs)
+    left, right = list(entries(a)), list(entries(b))
+    pairs = zip(left, right, strict=False)
+    near = all(bool(abs(arb(x) - arb(y)) <= NEGLIGIBLE * abs(arb(x))) for x, y in pairs)
+    return near and len(left) == len(right)
 
 
 def holds_a_trifle(formula: Formula, world: World) -> bool:

@@ -54,7 +54,10 @@ def _single_entry(left: Formula, right: Formula, compare: Comparing) -> str:
     a, b = (value_of(compare.normal(side), world) for side in (left, right))
     if a is None or b is None or shape(a) != shape(b) or not shape(a):
         return ""
-    pairs = list(zip(entries(a), entries(b), strict=True))
+    left_entries, right_entries = list(entries(a)), list(entries(b))
+    if len(left_entries) != len(right_entries):
+        return ""
+    pairs = list(zip(left_entries, right_entries, strict=True))
     off = [at for at, (x, y) in enumerate(pairs) if not arb(x).overlaps(arb(y))]
     if len(off) != 1 or len(pairs) < LEAST_ENTRIES:
         return ""
