@@ -10,6 +10,7 @@ from derivations.checking.checking import NOTATION
 from derivations.checking.equality.steps import (
     FOLLOWS,
     GIVEN,
+    OF_SLIP,
     ROUNDED,
     UNDECIDED,
     UNREAD,
@@ -30,7 +31,7 @@ NUMERAL = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
 AT = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_@]*) = ")
 PERHAPS = re.compile(r"Perhaps: ([A-Z])(?=[a-z ])")
 MINUS = re.compile(r"(?<= )-(?= [\w(])")  # between two terms
-IN_LINE = "right, given the step before"  # its mark says all
+IN_LINE = OF_SLIP.why  # its mark says all
 ASKED = "Please look at this step yourself."
 THESE_NUMBERS = "With the numbers of this problem"
 

@@ -15,6 +15,7 @@ from flint import arb, fmpq
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
 from derivations.checking.equality.replacing import put
 from derivations.checking.names.assembling import assembled, computed
+from derivations.checking.names.calling import is_call_of_names
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import base_of, free, quantities
 from derivations.formula.evaluation import Value, shape
@@ -50,8 +51,8 @@ class Carrying:
     def __init__(self, known: Knowledge, claims: Claims) -> None:
         self.known = known
         self.claims = claims
-        called = {q.head.rstrip("'") for q in claims if isinstance(q, Apply)}
-        self._heads = called - DERIVATIVES
+        calls = (q for q in claims if isinstance(q, Apply) and is_call_of_names(q))
+        self._heads = {call.head.rstrip("'") for call in calls}
         self._world: World | None = None
         self._found: dict[tuple[str, str], Formula | None] = {}
 
@@ -148,7 +149,7 @@ class Carrying:
     def _call(self, node: Apply) -> Formula | None:
         """``f(2)`` or ``f'(2)`` of what the text goes on with for ``f(x)``."""
         for said, body in self.claims.items():
-            if not isinstance(said, Apply) or not node.head.startswith(said.head):
+            if not isinstance(said, Apply) or not _is_slope_of(node.head, said.head):
                 continue
             name, *others = said.args
             if others or len(node.args) != 1 or not isinstance(name, Name):
@@ -208,6 +209,11 @@ class Carrying:
         if value is None:  # a letter without a value
             return not self.known.indices.shapes.get(name)
         return isinstance(value, (arb, fmpq))
+
+
+def _is_slope_of(head: str, said: str) -> bool:
+    """Whether one is the other with as many primes, or with more."""
+    return head.startswith(said) and head.rstrip("'") == said.rstrip("'")
 
 
 def _bases(quantity: Formula) -> set[str]:

@@ -24,10 +24,12 @@ from derivations.checking.equality.slips import (
     speaks_of_slip,
 )
 from derivations.checking.equality.steps import (
-    FOLLOWS,
     HOLDS,
+    OF_STEP,
+    OF_VALUE,
     PROVED,
     ROUNDED,
+    TOO_LONG,
     UNDECIDED,
     WRONG,
     Ruling,
@@ -70,7 +72,6 @@ from derivations.truth.judge import PROVED as SURE
 
 OUTSIDE = re.compile(r"\b(?:logarithm|root) of a negative")  # of the domain
 LEAST_POINTS, EXACT = 2, frozenset({PROVED, HOLDS})  # points at which sides have to be equal
-TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
 
 
 class Comparing:
@@ -90,7 +91,7 @@ class Comparing:
             if other is not None:
                 return other
         if not ruling.right and self._follows_from_slips(left, right):
-            return Ruling(FOLLOWS, "right, given the earlier step")
+            return OF_STEP
         if ruling.verdict == ROUNDED and not self.known.tainted and not self.rounds.updated:
             off = beyond(self.versions.sources(left), right)
             return off or wrong_factor(self.equal, left, right) or ruling
@@ -123,9 +124,7 @@ class Comparing:
         if ruling.verdict == WRONG:
             ruling = otherwise(self, left, right) or self._followed(left, sign, right) or ruling
         if ruling.verdict == WRONG and sign == "≈":
-            return Ruling(
-                UNDECIDED, "how good an approximation in names is meant to be is not said"
-            )
+            return Ruling(UNDECIDED, "how good an approximation in names is to be is not said")
         return ruling
 
     def _approximated(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
@@ -158,7 +157,7 @@ class Comparing:
                 if ruling is None:
                     continue
                 if ruling.right and name == ALL:
-                    ruling = Ruling(FOLLOWS, "right, given the earlier value")
+                    ruling = OF_VALUE
                 elif ruling.verdict in EXACT and name == PRINTED and left in self.known.printed:
                     ruling = Ruling(ROUNDED)  # as the solution shows it
                 rulings.append(ruling)
@@ -184,7 +183,7 @@ class Comparing:
                 ruling = self.in_world(a, sign, b, moving)
             if ruling is not None and ruling.right:
                 slip = claims is self.known.claimed
-                return Ruling(FOLLOWS, "right, given the earlier value") if slip else ruling
+                return OF_VALUE if slip else ruling
         return None
 
     def _followed(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
@@ -260,7 +259,7 @@ class Comparing:
             other = self.tried(a, b)
             if other.right:
                 tainted = name == ALL and self.known.tainted
-                return Ruling(FOLLOWS, "right, given the earlier step") if tainted else other
+                return OF_STEP if tainted else other
             if ruling.verdict == UNDECIDED and not (other.verdict == WRONG and self._rounds(a, b)):
                 ruling = other
         return ruling

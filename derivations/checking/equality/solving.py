@@ -9,7 +9,7 @@ from flint import arb, arb_mat, fmpq
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.replacing import spread
 from derivations.checking.equality.roots import roots
-from derivations.checking.equality.steps import FOLLOWS, HOLDS, UNDECIDED, WRONG, Ruling
+from derivations.checking.equality.steps import FOLLOWS, HOLDS, OF_SLIP, UNDECIDED, WRONG, Ruling
 from derivations.checking.names.quantities import free, is_named, is_plain, quantities
 from derivations.checking.text.parts import Equation
 from derivations.formula.evaluation import (
@@ -34,7 +34,6 @@ MOST_UNKNOWNS = 6
 FEW = 2  # worlds in which zeros are looked for
 WHEREVER = "it holds wherever the equation before it holds"
 FAILS = "where the equation before it holds, this one does not"
-OF_SLIP = Ruling(FOLLOWS, "right, given the step before")
 PUT_IN = "put into the equation before, it does not fulfil it"
 
 

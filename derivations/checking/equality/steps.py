@@ -69,6 +69,13 @@ class Ruling:
         return self.verdict in RIGHT
 
 
+TOO_LONG = Ruling(UNDECIDED, "too much to compute: a sum with too many terms, or too large a power")
+OF_SLIP = Ruling(FOLLOWS, "right, given the step before")
+OF_STEP = Ruling(FOLLOWS, "right, given the earlier step")
+OF_VALUE = Ruling(FOLLOWS, "right, given the earlier value")
+AGAIN = "right again, though a step before it is wrong"
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A derivation with the verdict on every step."""

@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
-from derivations.checking.equality.comparing import TOO_LONG, Comparing
+from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.otherwise import otherwise
 from derivations.checking.equality.random_variables import of_moments
 from derivations.checking.equality.rounds import Rounds
-from derivations.checking.equality.solving import FAILS, OF_SLIP, WHEREVER, Solving, is_equation
+from derivations.checking.equality.solving import FAILS, WHEREVER, Solving, is_equation
 from derivations.checking.equality.steps import (
+    AGAIN,
     FOLLOWS,
     GIVEN,
+    OF_SLIP,
     ROUNDED,
+    TOO_LONG,
     UNDECIDED,
     UNREAD,
     WRONG,
@@ -175,9 +178,11 @@ class Judge:
             slip, why = named_of_solving(*self.failed[1:], self.solve, why)
         elif ruling.verdict == WRONG and link.sign in EQUALS:
             step = self.define.meant(left.formula, right.formula)
-            slip = "sum-for-product"
-            if why != ADDED:
-                slip, why = named(step or left.formula, link.sign, right.formula, self.compare, why)
+            slip, why = (
+                ("sum-for-product", why)
+                if why == ADDED
+                else named(step or left.formula, link.sign, right.formula, self.compare, why)
+            )
             with suppress(Exhausted), at_most(self.allowed):
                 other = otherwise(left, link.sign, right, self.compare)
         self.steps.append(
@@ -296,7 +301,7 @@ class Judge:
                 continue
             direct = self.compare.equal(formula, link.sign, right)
             if direct.right and not (far and direct.verdict != FOLLOWS):
-                why = "right again, though a step before it is wrong" if slips else direct.why
+                why = AGAIN if slips else direct.why
                 return Ruling(direct.verdict, why, repaired=bool(slips))
         open_before = any(step.verdict == UNDECIDED for step in self.steps[start:])
         left = terms[place].formula

@@ -149,7 +149,11 @@ class Learning:
             return  # said for some cases
         plain = [side for side in sides if not quantities(side)]
         self.known.claim(first, plain[-1] if plain else sides[-1], _is_wrong(steps))
-        self.known.in_letters.update((first, side) for side in sides if quantities(side))
+        letters = [side for side in sides if quantities(side)]
+        if letters:
+            self.known.in_letters[first] = letters[-1]
+        else:
+            self.known.in_letters.pop(first, None)
 
     def _is_shared(self, sides: Sequence[Formula]) -> bool:
         """``w_1 = w_2 = 0``: one number for several names, none of which is what the others are."""

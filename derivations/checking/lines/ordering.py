@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from derivations.checking.equality.comparing import TOO_LONG, Comparing
+from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.replacing import ZERO, put
-from derivations.checking.equality.steps import GIVEN, HOLDS, PROVED, UNDECIDED, WRONG, Ruling
+from derivations.checking.equality.steps import (
+    GIVEN,
+    HOLDS,
+    PROVED,
+    TOO_LONG,
+    UNDECIDED,
+    WRONG,
+    Ruling,
+)
 from derivations.checking.equality.witnesses import both
 from derivations.checking.names.quantities import free, is_named
 from derivations.formula.tree import Apply, Formula, rewrite

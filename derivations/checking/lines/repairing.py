@@ -7,11 +7,9 @@ from dataclasses import replace
 from derivations.checking.equality.carrying import Carrying
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.replacing import put
-from derivations.checking.equality.steps import FOLLOWS, GIVEN, WRONG, Ruling
+from derivations.checking.equality.steps import AGAIN, FOLLOWS, GIVEN, WRONG, Ruling
 from derivations.checking.names.quantities import is_plain, quantities
 from derivations.formula.tree import Formula
-
-AGAIN = "right again, though a step before it is wrong"
 
 
 def repaired(compare: Comparing, sides: tuple[Formula, str, Formula], ruling: Ruling) -> Ruling:

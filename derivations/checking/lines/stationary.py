@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from derivations.checking.equality.solving import OF_SLIP, Solving
-from derivations.checking.equality.steps import FOLLOWS, HOLDS, UNDECIDED, WRONG, Ruling
+from derivations.checking.equality.solving import Solving
+from derivations.checking.equality.steps import (
+    AGAIN,
+    FOLLOWS,
+    HOLDS,
+    OF_SLIP,
+    UNDECIDED,
+    WRONG,
+    Ruling,
+)
 from derivations.checking.lines.learning import DEFINED
 from derivations.checking.lines.premises import EQUATION, gradient
 from derivations.checking.names.quantities import quantities, squared
@@ -13,7 +21,6 @@ from derivations.formula.tree import Apply, Formula, Name, Number
 
 ZERO = Number("0")
 FULFILLED = Ruling(HOLDS, "it holds where the gradient is zero")
-AGAIN = "right again, though a step before it is wrong"
 FAILS = "put into the gradient, it does not make it zero"
 
 
