@@ -126,6 +126,8 @@ CRASHED = {
     + r" \\ a_{25} = 1",
     "numbers in the place of names, beyond all bounds": r"w_1 = w_0 - \eta \cdot 0.0000001 w_0 = 1 - 77.1 \cdot 10^{999}",
     "a slope where tanh saturates": r"\tanh((z)^{999})^T < 2 \Rightarrow (\frac{d}{dz} (\tanh((z)^{999}))) = 3",
+    "an expansion at a number of a thousand digits": r"\tanh(77.10^{999}) \approx 0.3 - \frac{0.9}{77}",
+    "a value that is not known at all": r"0.608 = \sum_{i=1}^{3} e^{(12)^{999}} - \begin{bmatrix} 0.489 \\ (0.453) (40) \end{bmatrix}",
     "whole part of a tower": r"a = 2^{9999} \\ b = a^{9999} \\ c = b^{9999} \\ \lfloor c \rfloor = 1",
 }
 

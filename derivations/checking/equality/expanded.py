@@ -13,11 +13,12 @@ from flint import arb, fmpq
 
 from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Number
+from derivations.formula.tree import Apply, Formula, Name
 from derivations.truth.judge import World
 
 PRECISION = 1200  # bits
 APART = fmpq(1, 10**30)
+PLACE = Name("at")
 LARGEST = 6  # degree
 MOST_TERMS = 8
 NEAR = arb(10) ** -10  # of the value
@@ -60,9 +61,10 @@ def _values(call: Apply, world: World) -> Iterator[arb]:
 
 def _terms(head: str, centre: fmpq, step: fmpq, functions: Mapping[str, Function]) -> Iterator[arb]:
     """f(c), f'(c) h, f''(c) h²/2, ...; none where f has no value near c."""
+    call = Apply(head, (PLACE,))
     try:
         near = [
-            _arb(evaluate(Apply(head, (Number(str(centre + k * APART)),)), {}, functions))
+            _arb(evaluate(call, {PLACE.id: centre + k * APART}, functions))
             for k in range(LARGEST + 1)
         ]
     except (EvaluationError, Ambiguous, KeyError, ZeroDivisionError):

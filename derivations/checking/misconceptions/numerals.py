@@ -141,4 +141,4 @@ def _digits_of_value(value: Value) -> float:
     middle, radius = abs(float(arb(value).mid())), float(arb(value).rad())
     if not 0.0 < middle < inf or radius <= middle * 10.0**-MANY_DIGITS:
         return MANY_DIGITS
-    return max(1.0, log10(middle / radius))
+    return max(1.0, log10(middle / radius)) if radius < middle else 1.0

@@ -17,6 +17,8 @@ from derivations.reading.latex.line_numbers import LineNumbers
 from derivations.reading.latex.macros import expanded
 from derivations.reading.latex.tokens import MAX_LENGTH
 from derivations.reading.latex.traced import Traced, join
+from derivations.reading.latex.typed import in_latex
+from derivations.reading.latex.unmarked import all_mathematics, is_prose
 
 PROBLEMS = "Question|Problem|Exercise|Aufgabe|Übung|Frage|Exercice|Problème"
 HEADING = re.compile(
@@ -61,10 +63,10 @@ NAMED = re.compile(  # a quantity by its word, right before a relation sign
 )
 NOT_END = re.compile(r"[^\n]")
 COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+NOT_PERCENT = re.compile(r"(?<![\\0-9])(?<![0-9] )%[^\n]*")  # outside of LaTeX
+LATEX = re.compile(r"\\(?:begin\b|documentclass\b|(?:sub)*section\b|\[)")
 INPUT = re.compile(r"\\(?:input|include|subfile)\s*\{([^{}\\]{1,60})\}")
 MOST_FILES = 8  # that a note names
-TYPED_INDEX = re.compile(r"(?<![\w.^{,])(d?[A-Za-z])(\d{1,3})(?![\w.({])")
-FRESH = re.compile(r"\bnew[ \t]+([A-Za-z])(\d{0,3})(?![\w.({])")
 MAX_TEXT = 2_000_000
 MAX_TITLE = 80
 MOST_PIECES = 1_500  # of mathematics in one problem
@@ -162,10 +164,10 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     plain, commas = with_decimal_commas(unescaped(Traced.of(blanked)))
     traced, left = expanded(plain)
     shown, notes = traced.text, commas + tuple(left) + tuple(_other_files(blanked))
-    if next(mathematics(shown), None) is None:
+    if next(mathematics(shown), None) is None and not is_prose(shown):
         bare = RELATION.search(shown) and "\\begin{document}" not in shown
-        whole = [Section("", 1, (Segment(_indexed(traced), 1),))] if bare else []
-        return whole, notes
+        whole = traced if "\\" in shown else in_latex(traced)
+        return [Section("", 1, (Segment(whole, 1),))] if bare else [], notes
     lines = LineNumbers.of(text)
     headings = {m.start(): m for m in HEADING.finditer(_without_mathematics(shown))}
     starts = sorted({0, *headings})
@@ -183,14 +185,6 @@ def read_document(text: str) -> tuple[list[Section], tuple[str, ...]]:
     return found, notes
 
 
-def _indexed(traced: Traced) -> Traced:
-    """``z1`` and ``new w11`` of a text without any LaTeX as z_{1} and w_{11,new}."""
-    if "\\" in traced.text or "_" in traced.text:
-        return traced
-    fresh = traced.substituted(FRESH, lambda m: f"{m[1]}_{{{m[2]}{',' if m[2] else ''}new}}")
-    return fresh.substituted(TYPED_INDEX, lambda m: f"{m[1]}_{{{m[2]}}}")
-
-
 def _other_files(text: str) -> Iterator[str]:
     """A note on the files that a text takes in: none is opened."""
     names = list(dict.fromkeys(match[1].strip() for match in INPUT.finditer(text)))
@@ -202,8 +196,8 @@ def _other_files(text: str) -> Iterator[str]:
 def in_sentences(text: str) -> tuple[Segment, ...]:
     """The pieces of mathematics in a text that marks all of it; none where a relation stands unmarked."""
     plain = unescaped(Traced.of(_blanked(text))).text
-    marked = list(mathematics(plain))
-    outside = _without_mathematics(plain)
+    marked = all_mathematics(plain)
+    outside = _covered(plain, iter(marked), "·")
     if not marked or RELATION.search(outside) or MEMBER.search(outside):
         return ()
     found, _ = read_document(text)
@@ -230,7 +224,7 @@ def _section(text: str, traced: Traced, start: int, end: int, lines: LineNumbers
     """What stands between two headings."""
     found: list[Segment] = []
     manner, last_end, words_before = DISPLAYED, start, ""
-    for marked in mathematics(traced.text, start, end):
+    for marked in all_mathematics(traced.text, start, end):
         if len(found) > MOST_PIECES:
             break
         between = traced.text[last_end : marked.start]
@@ -357,13 +351,16 @@ def _inside(traced: Traced, marked: Marked) -> Traced:
     A line of the text may end anywhere within a formula that stands in it.
     """
     inside = traced.cut(marked.start + marked.around, marked.end - marked.around)
+    if marked.typed:
+        return in_latex(inside)
     return inside.substituted(LINE_END, lambda _: " ") if marked.in_line else inside
 
 
 def _blanked(text: str) -> str:
     """The text with comments and listings replaced by blanks, so that places stay."""
     plain = _covered(text, listings(text), " ")
-    return COMMENT.sub(lambda match: " " * len(match[0]), plain)
+    comment = COMMENT if LATEX.search(plain) else NOT_PERCENT
+    return comment.sub(lambda match: " " * len(match[0]), plain)
 
 
 def _without_mathematics(text: str) -> str:

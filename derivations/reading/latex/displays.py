@@ -21,13 +21,15 @@ CLOSES = {r"\[": r"\]", "$$": "$$", r"\(": r"\)", "```": "```"}
 class Marked(NamedTuple):
     """First character and the one after the last, and how many signs on either side only mark it.
 
-    ``in_line``: it stands in the line of the text, not in a display of its own.
+    ``in_line``: it stands in the line of the text, not in a display of its own; ``typed``: nothing marks
+    it, and it is not written in LaTeX.
     """
 
     start: int
     end: int
     around: int
     in_line: bool = False
+    typed: bool = False
 
 
 def mathematics(text: str, start: int = 0, end: int | None = None) -> Iterator[Marked]:

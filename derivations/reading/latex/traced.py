@@ -45,13 +45,14 @@ class Traced:
     def substituted(
         self, pattern: re.Pattern[str], written: Callable[[re.Match[str]], str]
     ) -> Traced:
-        """Every match replaced; what is put there stands where the match began."""
+        """Every match replaced; what is put there stands where the match began, its last character where it ended."""
         parts, done = list[Traced](), 0
         for match in pattern.finditer(self.text):
-            parts += [
-                self.cut(done, match.start()),
-                self.put(written(match), self.place(match.start())),
-            ]
+            first, last = self.place(match.start()), self.place(match.end() - 1)
+            put = written(match)
+            parts += [self.cut(done, match.start()), self.put(put[:-1] or put, first)]
+            if put[1:]:
+                parts.append(self.put(put[-1:], last))
             done = match.end()
         return join((*parts, self.cut(done))) if parts else self
 
