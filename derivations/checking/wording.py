@@ -64,6 +64,7 @@ SENTENCES: dict[str, str] = {
     "an equation that could not be solved here": "An equation that could not be solved here.",
     "a sum over a set that is not written out has no value":
         "Over which numbers the sum runs is not said above, so this could not be checked.",
+    "what is called so is another figure": "The figure that is called so is computed in another way.",
     "the two sides differ where the letters are matrices and columns":
         "Right for numbers only: where the letters are matrices and columns, the two sides differ.",
 }  # fmt: skip

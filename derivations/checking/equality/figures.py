@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from derivations.checking.equality.steps import WRONG, Ruling
@@ -20,17 +21,25 @@ WORDS = {
     **MORE,
 }  # fmt: skip
 
+OTHER_FIGURE = "what is called so is another figure"
+CALLED = re.compile(r"called (.*)")
 
-def figure_called(left: Formula, right: Formula) -> Formula | None:
-    """What the figure with this name is over the counts, where the right side speaks of these alone."""
+
+def figure_called(left: Formula, right: Formula, words: Iterable[str]) -> Formula | None:
+    """What the figure with this name is over the counts, where the right side speaks of these alone.
+
+    ``words``: what stands beside the line, where it may be called so: "the precision is".
+    """
     used = set(names(right))
     if not isinstance(left, Name) or not used or not used <= set(COUNTS):
         return None
-    key = WORDS.get(left.id.replace("_", "").lower())
+    said = [word for words in map(CALLED.fullmatch, words) if words for word in words.groups()]
+    known = (WORDS.get(re.sub(r"[^a-z0-9]", "", word.lower())) for word in (left.id, *said))
+    key = next(filter(None, known), None)
     return value(key) if key is not None else None
 
 
 def another_figure(figure: Formula, right: Formula, worlds: Iterable[World]) -> Ruling | None:
     """That a figure is said to be something else; None where it is not."""
     differs = any(judge(figure, "=", right, world).kind == REFUTED for world in worlds)
-    return Ruling(WRONG, "the two sides differ") if differs else None
+    return Ruling(WRONG, OTHER_FIGURE) if differs else None

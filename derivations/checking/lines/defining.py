@@ -53,6 +53,7 @@ class Defining:
         self.known = comparing.known
         self.rounds = comparing.rounds
         self.labels: dict[str, str | None] = {}  # of functions, as "(ReLU)" behind a definition
+        self.words: tuple[str, ...] = ()  # beside the line
 
     def ruling(self, left: Formula, link: ReadLink, part: Part, said: bool) -> Ruling | None:
         """What the first relation of a line says of its left side; None where it claims something.
@@ -64,6 +65,7 @@ class Defining:
         """
         right = link.term.formula
         assert right is not None
+        self.words = part.notes
         if is_update(left, link.sign, right):
             return self._misstep(left, right) or Ruling(GIVEN, UPDATE)
         if link.sign not in EQUALS:
@@ -141,7 +143,7 @@ class Defining:
         base = (updated(left.id) or left.id) if isinstance(left, Name) else ""
         if self.rounds.has_updated(base):
             return None  # said once more
-        if (figure := figure_called(left, right)) is not None:
+        if (figure := figure_called(left, right, self.words)) is not None:
             return another_figure(figure, right, self.known.random_worlds(figure, right))
         step = self.descent(left)
         ruling = self.compare.equal(step, "=", right) if step is not None else None
@@ -151,7 +153,7 @@ class Defining:
         """What a name stands for although the text says it first: a step of the problem, a figure of merit."""
         if left is None or right is None:
             return None
-        return self.descent(left) or figure_called(left, right)
+        return self.descent(left) or figure_called(left, right, self.words)
 
     def descent(self, left: Formula) -> Formula | None:
         """The new value of a parameter by the problem, where the name stands for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derivations.checking.equality.figures import OTHER_FIGURE
 from derivations.checking.equality.random_variables import DIFFER
 from derivations.checking.equality.steps import GIVEN, UNDECIDED, WRONG, Ruling, Step
 from derivations.checking.lines.defining import ASSUMPTION, are_indices
@@ -32,7 +33,10 @@ def in_sentence(
     (left, link), right = said, said[1].term.formula
     if manner == DISPLAYED or ruling.verdict not in (WRONG, UNDECIDED) or right is None:
         return ruling
-    if known.conditions or ruling.why == DIFFER:  # claimed where they hold, or everywhere
+    if known.conditions or ruling.why in (
+        DIFFER,
+        OTHER_FIGURE,
+    ):  # claimed where they hold, or everywhere
         return ruling
     if not quantities(left) and not quantities(right):
         return ruling

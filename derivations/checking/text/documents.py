@@ -47,6 +47,11 @@ FLOORED = re.compile(
 )
 MEMBER = re.compile(r"\\in\b|∈")
 IFS = "if|when|whenever|unless|falls|wenn|si"
+FIGURE = re.compile(  # of merit, by its word
+    r"\b(precision|recall|sensitivity|specificity|accuracy|error rate|false[- ]positive rate|F1)(?:[- ]score|[- ]value)?"
+    r"(?:\s+(?:is|equals|becomes|of (?:the|this|our) \w+ is))?[\s:~]*$",
+    re.IGNORECASE,
+)
 CONDITION = re.compile(rf"\b(?:{IFS})\s*$", re.IGNORECASE)
 ITEM = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+\**(?P<label>[^\W\d][^:$\n]{2,60}):\**\s*$")
 CONTINUES = re.compile(
@@ -294,6 +299,8 @@ def _words_beside(text: str, marked: Marked) -> str:
         words = floored[0]
     elif CONDITION.search(before):
         words = "if"
+    elif figure := FIGURE.search(before):
+        words = f"called {figure[1]}"
     else:
         item = ITEM.match(before) if line or not near else None
         words = f"{item['label']}:" if item else ""
