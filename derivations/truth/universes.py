@@ -195,6 +195,8 @@ def _array(
         total = sum(parts, fmpq(0))
         return tuple(part / total for part in parts)
 
+    if kind == "unit" and len(shape) == 1:
+        return _unit([_real(source, (), values) for _ in range(shape[0] - 1)])
     if kind == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
         raise EvaluationError("a symmetric matrix has as many rows as columns")
 
@@ -209,6 +211,12 @@ def _array(
             tuple(drawn[max(i, j)][min(i, j)] for j in range(shape[0])) for i in range(shape[0])
         )
     return drawn
+
+
+def _unit(slopes: list[fmpq]) -> Value:
+    """A vector of length 1 in rational numbers, by the line through it and the last axis."""
+    square = sum((slope**2 for slope in slopes), fmpq(0))
+    return (*(2 * slope / (square + 1) for slope in slopes), (square - 1) / (square + 1))
 
 
 def _real(source: random.Random, bounds: tuple[str, ...], values: Mapping[str, Value]) -> fmpq:
@@ -234,6 +242,7 @@ DOMAINS: dict[str, Draw] = {
     "in": _between,
     "binary": lambda source, bounds, values: fmpq(source.randint(0, 1)),
     "sign": lambda source, bounds, values: fmpq(source.choice((-1, 1))),
+    "unit": lambda source, bounds, values: fmpq(source.choice((-1, 1))),
     "whole": _whole,
 }
 ARRAYS = frozenset({"one-hot", "simplex"})

@@ -12,7 +12,7 @@ from derivations.checking.equality.unnamed import unnamed
 from derivations.checking.equality.witnesses import is_constant
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import base_of, free, quantities
-from derivations.checking.names.unsaid import ADDING, doubt, suppositions
+from derivations.checking.names.unsaid import ADDING, TAKEN, doubt, suppositions
 from derivations.formula.evaluation import shape
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.truth.judge import World
@@ -85,6 +85,6 @@ def as_meant(compare: Comparing, left: Formula, right: Formula) -> Ruling | None
             local = set(supposed.conditions) <= set(compare.known.local) and supposed.conditions
             empty = bool(quantities(right)) and is_constant(right, worlds)  # as 0 = 0
             near = local and compare.known.displays <= 1
-            said = (near and not empty) or words.startswith(ADDING)
+            said = (near and not empty) or words.startswith((ADDING, TAKEN))
             return Ruling(HOLDS if said else UNDECIDED, words)
     return None

@@ -13,6 +13,7 @@ from math import prod
 
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import GIVEN, HOLDS, WRONG, Ruling
+from derivations.checking.names.knowledge import Knowledge
 from derivations.formula.looks import look
 from derivations.formula.tree import (
     Apply,
@@ -51,25 +52,45 @@ def of_moments(comparing: Comparing, left: Formula, right: Formula) -> Ruling | 
     known = comparing.known
     if not _moments(left, known.moments) or not _moments(right, known.moments):
         return None
-    variables = [_variables(side, comparing) for side in (left, right)]
+    apart = _outside(left, known.moments) | _outside(right, known.moments)
+    variables = [_variables(side, comparing, apart) for side in (left, right)]
     if variables[0] != variables[1] or not 0 < len(variables[0]) <= MOST:
         return None
     if comparing.equal(left, "=", right).right:
         return None
     found = sorted(variables[0])
     tried = [(_joint(found), Ruling(HOLDS))]
-    if len(found) > 1:
+    if len(found) > 1 and not any(said.head == "covariance" for said in _said(right, known)):
         tried.append((_independent(found, centred=False), ASSUMED))
-    if not any(known.moments.get(f"E_{name}") for name in found):
+    means = any(known.moments.get(f"E_{name}") for name in found)
+    if not means and not any(_vanishes(said, found) for said in _said(right, known)):
         tried.append((_independent(found, centred=True), CENTRED if len(found) > 1 else OF_ONE))
+    open_ = False
     for outcomes, ruling in tried:
         whole = Moments(comparing, tuple(outcomes))
-        if any(comparing.tried(a, b).right for a, b in whole.pairs(left, right)):
+        verdicts = [comparing.tried(a, b) for a, b in whole.pairs(left, right)]
+        if any(verdict.right for verdict in verdicts):
             return ruling
-    constants = [_every(side, known.moments) - set(found) for side in (left, right)]
-    if constants[0] != constants[1] or not all(map(_looks_random, found)):
+        open_ = open_ or any(verdict.verdict != WRONG for verdict in verdicts)
+    constants = [_rests(_every(side, known.moments), known) - set(found) for side in (left, right)]
+    if open_ or constants[0] != constants[1]:
         return None
     return Ruling(WRONG, DIFFER)
+
+
+def _said(side: Formula, known: Knowledge) -> list[Apply]:
+    """The moments of which a side speaks."""
+    return [known.moments[name] for name in _moments(side, known.moments)]
+
+
+def _vanishes(moment: Apply, variables: Sequence[str]) -> bool:
+    """Whether a moment is 0 where independent variables have mean 0."""
+    if moment.head != "expectation":
+        return moment.head == "covariance"
+    inside = moment.args[0]
+    factors = inside.args if isinstance(inside, Apply) and inside.head == "product" else (inside,)
+    plain = {each.id for each in factors if isinstance(each, Name) and each.id in variables}
+    return len(plain) == len(factors)
 
 
 class Moments:
@@ -145,14 +166,19 @@ def _every(side: Formula, said: Mapping[str, Apply]) -> set[str]:
     return found
 
 
-def _variables(side: Formula, comparing: Comparing) -> set[str]:
-    """The random variables of a side: what stands in moments, and no constant outside of them."""
+def _variables(side: Formula, comparing: Comparing, apart: set[str]) -> set[str]:
+    """The random variables of a side: what stands in moments, and no constant, as those apart from them."""
     said, known = comparing.known.moments, comparing.known
     inside = _every(side, said) - _outside(side, said)
-    rests = set().union(*(known.inside(n) if n in known.definitions else {n} for n in inside))
-    rests = set().union(*(_every(Name(n), said) for n in rests))
-    rests -= known.definitions.keys() | known.values.keys()
+    rests = _rests(inside, known) - known.values.keys() - apart
     return {name for name in rests if _looks_random(name)} or rests
+
+
+def _rests(names_: set[str], known: Knowledge) -> set[str]:
+    """The names on which some rest through definitions, also those in moments."""
+    found = set().union(*(known.inside(n) if n in known.definitions else {n} for n in names_))
+    found = set().union(*(_every(Name(n), known.moments) for n in found))
+    return found - known.definitions.keys()
 
 
 def _outside(side: Formula, said: Mapping[str, Apply]) -> set[str]:

@@ -55,6 +55,7 @@ from derivations.checking.names.distributions import adds, is_drawn
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import free, is_named, quantities, squared
 from derivations.checking.names.subscripted import with_slopes
+from derivations.checking.names.taken import of_length_one
 from derivations.checking.text.documents import DEMANDED, DISPLAYED
 from derivations.checking.text.parts import EQUALS, Equation, Part, parts_of, rewritten
 from derivations.formula.tree import Apply, Formula, rewrite
@@ -268,11 +269,17 @@ class Judge:
         if ruling.verdict == UNDECIDED and derivative and isinstance(left, Apply):
             path = along_path(left, right)
             return path if path is not None and path.right else ruling
-        if ruling.verdict == UNDECIDED and adds(left, right, self.known.adding):
+        if ruling.verdict == UNDECIDED and (
+            adds(left, right, self.known.adding) or self._is_taken(left, right)
+        ):
             return ASSUMPTION
         if ruling.verdict == UNDECIDED:
             return self.instances.ruling(left, right) or unrolled(self.compare, left, right, part) or ruling  # fmt: skip
         return ruling
+
+    def _is_taken(self, left: Formula, right: Formula) -> bool:
+        """Whether it asks for the length 1 of a vector of which the text says nothing else."""
+        return of_length_one(left, right) in self.known.declared.taken
 
     def _in_its_line(
         self, part: Part, place: int, link: ReadLink, start: int, ruling: Ruling

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derivations.checking.names.declaring import declarations
 from derivations.checking.names.distributions import adding_to_one
@@ -10,6 +11,7 @@ from derivations.checking.names.inferring import elements
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.layers import formulas_of, undefined_in
 from derivations.checking.names.problems import Background
+from derivations.checking.names.taken import taken
 from derivations.checking.names.times import steps_in
 from derivations.checking.names.unwritten import open_functions, unwritten
 from derivations.checking.text.parts import parts_of
@@ -45,9 +47,11 @@ def learn_whole(
         chains: the lines, those of the givens too.
         said: those of the text, each with the manner in which it is said.
     """
-    knowledge.declared = declarations(said)
     formulas = list(formulas_of(chains))
-    equations = (pair for chain in chains for part in parts_of(chain) for pair in part.equations())
+    parts = [part for chain in chains for part in parts_of(chain)]
+    equations = (pair for part in parts for pair in part.equations())
+    relations = (pair for part in parts for pair in part.pairs())
+    knowledge.declared = replace(declarations(said), taken=taken(formulas, relations))
     knowledge.adding = adding_to_one(formulas, equations)
     knowledge.indices.elements = elements(knowledge.symbols, chains, knowledge.indices.arrays)
     knowledge.undefined = undefined_in(chains)

@@ -36,12 +36,14 @@ ADDING = ("adding to", "adding up to", "summing to", "summing up to")
 class Declarations:
     """Domains by name, and conditions that hold besides.
 
-    ``beyond``: names that are said to be what cannot be drawn.
+    ``beyond``: names that are said to be what cannot be drawn; ``taken``: domains that the text
+    takes for granted, see `taken`.
     """
 
     domains: dict[str, Domain] = field(default_factory=dict)
     conditions: tuple[Formula, ...] = ()
     beyond: frozenset[str] = frozenset()
+    taken: dict[str, Domain] = field(default_factory=dict)
 
 
 def declarations(said: Iterable[tuple[ReadChain, str]]) -> Declarations:

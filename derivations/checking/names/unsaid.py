@@ -13,6 +13,7 @@ from derivations.checking.names.declaring import Declarations
 from derivations.checking.names.fitting import LOSSES
 from derivations.checking.names.indexed import DELTAS
 from derivations.checking.names.knowledge import Knowledge
+from derivations.checking.names.taken import WORDS, symmetric_by_habit
 from derivations.checking.names.turned import holds_for_arrays, turned_or_traced
 from derivations.checking.names.unwritten import speaks_of_slopes
 from derivations.formula.looks import look
@@ -21,6 +22,7 @@ from derivations.formula.tree import Apply, Formula, Name, names, walk
 from derivations.reading.latex.words import COMPARISONS
 
 ADDING = "the entries of"
+TAKEN = "it is taken for granted that"
 COMPARED = frozenset(COMPARISONS.values())
 KINDS = {"positive": ("positive",), "between 0 and 1": ("in", "0", "1")}
 
@@ -38,11 +40,22 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
             return f"what '{name}' is is not said"
     if known.universe is None and "kronecker" in _called(sides) and _delta_is_defined(known) and DELTAS[1] not in known.indices.arrays:  # fmt: skip
         return "whether 'δ' is Kronecker's is not said"
+    if one_sided := _moments_of_one(known, sides):
+        inside = " and ".join(map(text, one_sided.args))
+        return f"what the {one_sided.head} of {inside} is is not said"
     if several := sorted(name for name in used if f"{name}2" in used and name.endswith("@")):
         return f"how '{several[0].removesuffix('@')}' with one index and with two belong together is not said"
     for name in _at_points(known, sides):
         return f"'{name}' may be meant at another point"
     return ""
+
+
+def _moments_of_one(known: Knowledge, sides: tuple[Formula, ...]) -> Apply | None:
+    """An expectation or variance without value of which one side alone speaks."""
+    found = [known.support(side) & known.moments.keys() for side in sides]
+    apart = sorted(found[0] ^ found[-1])
+    open_ = [name for name in apart if not known.is_settled(name)]
+    return known.moments[open_[0]] if open_ else None
 
 
 def _called(sides: Iterable[Formula]) -> set[str]:
@@ -95,7 +108,9 @@ def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Decla
     if adding:
         shown = ", ".join(name.removesuffix("@") for name in adding)
         yield f"{ADDING} {shown} add up to 1", Declarations(dict.fromkeys(adding, ("simplex",)))
-    loose = sorted(used - known.declared.domains.keys() - known.definitions.keys())
+    open_ = used - known.declared.domains.keys() - known.definitions.keys()
+    yield from _taken(known, open_ - known.values.keys())
+    loose = sorted(open_)
     compared = set(_compared(known, used, sides))
     loose = [name for name in loose if _is_open(known, name) and name not in compared]
     for words, domain in KINDS.items():
@@ -105,6 +120,16 @@ def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Decla
                 f"it holds if {shown} {'is' if len(loose) == 1 else 'are'} {words}, which is not said",
                 Declarations(dict.fromkeys(loose, domain)),
             )
+
+
+def _taken(known: Knowledge, used: set[str]) -> Iterator[tuple[str, Declarations]]:
+    """What the text takes names for, each by itself and then all together."""
+    asked = {name: domain for name, domain in known.declared.taken.items() if name in used}
+    habits = symmetric_by_habit(n for n in used if len(known.shape_of(n)) == 2)
+    each = [{name: domain} for name, domain in (*asked.items(), *habits.items())]
+    for domains in (*each, {**habits, **asked}) if len(each) > 1 else each:
+        shown = (f"{name.removesuffix('@')} {WORDS[domain]}" for name, domain in domains.items())
+        yield f"{TAKEN} {' and '.join(shown)}", Declarations(domains)
 
 
 def _compared(known: Knowledge, used: set[str], sides: tuple[Formula, ...]) -> Iterator[str]:
