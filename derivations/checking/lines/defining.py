@@ -8,6 +8,7 @@ from dataclasses import replace
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.figures import another_figure, figure_called
 from derivations.checking.equality.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
+from derivations.checking.lines.inverting import of_inverse
 from derivations.checking.lines.learning import ANEW, DEFINED, UPDATE
 from derivations.checking.lines.paths import along_path
 from derivations.checking.lines.samples import of_sample
@@ -92,6 +93,8 @@ class Defining:
         if is_named(left) and new:
             if isinstance(left, Apply) and (path := along_path(left, right)) is not None:
                 return path
+            if (inverse := of_inverse(self.compare, left, right)) is not None:
+                return inverse
             if left not in quantities(right):
                 return self._misstep(left, right) or DEFINITION
         if (step := self._next_step(left, right)) is not None:

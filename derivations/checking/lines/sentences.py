@@ -14,7 +14,14 @@ from derivations.checking.names.declaring import Declarations, condition
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import base_of, is_named, quantities, squared
 from derivations.checking.names.unwritten import HEADS as DERIVATIVES
-from derivations.checking.text.documents import ASSUMED, CASE, DEMANDED, DISPLAYED, UNROUNDED
+from derivations.checking.text.documents import (
+    ASSUMED,
+    CASE,
+    CONCLUDED,
+    DEMANDED,
+    DISPLAYED,
+    UNROUNDED,
+)
 from derivations.checking.text.parts import Part
 from derivations.formula.tree import Apply, Formula, Name
 from derivations.reading.latex import ReadLink
@@ -32,6 +39,8 @@ def in_sentence(
     """
     (left, link), right = said, said[1].term.formula
     if manner == DISPLAYED or ruling.verdict not in (WRONG, UNDECIDED) or right is None:
+        return ruling
+    if manner == CONCLUDED and ruling.verdict == WRONG and quantities(left) and quantities(right):
         return ruling
     if known.conditions or ruling.why in (
         DIFFER,

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TypeGuard
 
 from derivations.checking.names.fitting import (
     CAPITALS,
@@ -31,6 +30,14 @@ from derivations.checking.names.layers import (
     formulas_of,
     of_other_layers,
     undefined_in,
+)
+from derivations.checking.names.letters import (
+    begins_with_matrix,
+    behind_matrices,
+    factors_in,
+    raised,
+    targets,
+    turned_columns,
 )
 from derivations.checking.names.quantities import base_of, is_plain
 from derivations.checking.names.shapes import ENTRIES
@@ -102,9 +109,9 @@ def inferred(
     shown = any(_shows_arrays(formula, kinds) for formula in formulas_of(chains))
     if not shown and not any(_multiplies(known, formula) for formula in formulas_of(chains)):
         return NOTHING
-    columns, factors = frozenset(_columns(chains)), frozenset(_factors(chains))
+    columns, factors = frozenset(behind_matrices(chains)), frozenset(factors_in(chains))
     columns |= of_any_time(columns, mentioned)
-    factors -= columns & _raised(chains)  # h^2 beside W h: the square of each entry
+    factors -= columns & raised(chains)  # h^2 beside W h: the square of each entry
     both = columns & factors  # of W δ and δ A^T: rows and columns are open
     numbers |= {*_given(chains), *(factors - both - named.keys())}
     numbers -= columns & set(_given(chains, Number("0")))  # 0 may be a column, too
@@ -112,9 +119,9 @@ def inferred(
         return CLASH
     samples = vectors(chains, entries)
     if samples:
-        columns |= _turned(chains) - numbers
+        columns |= turned_columns(chains) - numbers
         lines += _entries(chains)
-    arrays = Shapes(known, numbers, entries, samples, columns - both, both)
+    arrays = Shapes(known, numbers, entries, samples, columns - both, both | targets(chains))
     beside = tuple(formulas_of(chains)) if samples else ()
     found = _found(arrays, lines, beside)
     if found is None:  # a letter counts to several ends
@@ -210,7 +217,7 @@ def vectors(chains: Iterable[ReadChain], arrays: Iterable[str]) -> frozenset[str
             if node.head in ("product", "matmul"):
                 for before, after in pairwise(node.args):
                     turned = isinstance(before, Apply) and before.head == "transpose"
-                    if turned or _is_matrix(before):
+                    if turned or begins_with_matrix(before):
                         found |= set(_samples(after))
     return frozenset(found) & known
 
@@ -224,22 +231,6 @@ def _samples(formula: Formula) -> Iterator[str]:
         array, place = formula.args
         if isinstance(array, Name) and isinstance(place, (Name, Number)):
             yield array.id
-
-
-def _turned(chains: Iterable[ReadChain]) -> frozenset[str]:
-    """Small letters that stand transposed, and those beside them in a sum: columns."""
-    return frozenset(
-        name.id
-        for formula in formulas_of(chains)
-        for node in walk(formula)
-        if isinstance(node, Apply) and node.head == "transpose"
-        for name in (node.args[0].args if _is_sum(node.args[0]) else node.args)
-        if isinstance(name, Name) and look(name.id).base[:1].islower()
-    )
-
-
-def _is_sum(formula: Formula) -> TypeGuard[Apply]:
-    return isinstance(formula, Apply) and formula.head == "sum"
 
 
 def _entries(chains: Iterable[ReadChain]) -> Iterator[tuple[Formula, Formula]]:
@@ -286,7 +277,9 @@ def _of_vectors(
     known: Symbols, chains: Sequence[ReadChain], samples: frozenset[str]
 ) -> dict[str, tuple[str, ...]]:
     """The one size of the vectors in each of these arrays; nothing where their shapes do not fit."""
-    shapes = Shapes(known, frozenset(), {}, samples, _turned(chains) if samples else frozenset())
+    shapes = Shapes(
+        known, frozenset(), {}, samples, turned_columns(chains) if samples else frozenset()
+    )
     for formula in formulas_of(chains) if samples else ():
         try:
             shapes.formula(formula)
@@ -329,48 +322,6 @@ def _functions(chains: Iterable[ReadChain]) -> Iterator[tuple[Formula, Formula]]
                 yield left, right
 
 
-def _columns(chains: Iterable[ReadChain]) -> Iterator[str]:
-    """Small letters behind a matrix, ``X θ``: columns."""
-    for formula in formulas_of(chains):
-        for node in walk(formula):
-            if isinstance(node, Apply) and node.head in ("product", "matmul"):
-                for factor, after in pairwise(node.args):
-                    capital = isinstance(factor, Name) and look(factor.id).base in CAPITALS
-                    small = isinstance(after, Name) and look(after.id).base.islower()
-                    if capital and small and isinstance(after, Name):
-                        yield after.id
-
-
-def _factors(chains: Iterable[ReadChain]) -> Iterator[str]:
-    """Small letters before a matrix, ``w_0 W x``, and what is raised to a power: single numbers."""
-    yield from _raised(chains)
-    for formula in formulas_of(chains):
-        for node in walk(formula):
-            if isinstance(node, Apply) and node.head in ("product", "matmul"):
-                for factor, after in pairwise(node.args):
-                    small = isinstance(factor, Name) and look(factor.id).base in COLUMNS
-                    if isinstance(factor, Name) and small and _is_matrix(after):
-                        yield factor.id
-
-
-def _raised(chains: Iterable[ReadChain]) -> set[str]:
-    """Names that are raised to a power."""
-    powers = (
-        node
-        for formula in formulas_of(chains)
-        for node in walk(formula)
-        if isinstance(node, Apply) and node.head == "power" and not is_turned(node)
-    )
-    return {node.args[0].id for node in powers if isinstance(node.args[0], Name)}
-
-
-def _is_matrix(formula: Formula) -> bool:
-    """Whether a factor is a capital letter, or begins with one."""
-    while isinstance(formula, Apply) and formula.head in ("matmul", "transpose", "product"):
-        formula = formula.args[0]
-    return isinstance(formula, Name) and look(formula.id).base in CAPITALS
-
-
 def _multiplies(known: Symbols, formula: Formula) -> bool:
     """Whether a declared matrix stands beside something that nobody has declared."""
     products = (
@@ -388,6 +339,9 @@ def _shows_arrays(formula: Formula, kinds: frozenset[str]) -> bool:
     for node in walk(formula):
         if isinstance(node, Apply) and (node.head in SIGNS or is_turned(node)):
             return True
+        if isinstance(node, Apply) and node.head == "norm":
+            if any(look(name).base in CAPITALS for name in names(node)):
+                return True
         if isinstance(node, Apply) and node.head in ("product", "matmul"):
             letters = [look(arg.id).base if isinstance(arg, Name) else "" for arg in node.args]
             if any(a in CAPITALS and b in kinds for a, b in pairwise(letters)):

@@ -107,10 +107,18 @@ EXACTLY = re.compile(
     r"\b(?:nothing (?:is |was )?rounded|unrounded|without (?:any |intermediate )?rounding)\b",
     re.IGNORECASE,
 )
+CONCLUDES = re.compile(  # right before what follows from the text
+    r"\b(?:hence|thus|therefore|consequently|it follows that|(?:this|which) (?:gives|yields|means|implies)(?: that)?"
+    r"|so|so that|we (?:also |then |thus |now )?(?:get|find|obtain|conclude|see|know|have)(?: that)?"
+    r"|daher|also|somit|folglich|donc)[\s,:~]*$",
+    re.IGNORECASE,
+)
+SOLVED_FOR = re.compile(r"\bsolv(?:e|es|ed|ing)\b[^.$]*\bfor[\s~]*$", re.IGNORECASE)
 DISPLAYED, SENTENCE, ASSUMED = "", "in a sentence", "a condition"
 UNROUNDED, DEMANDED = "without rounding", "an equation"
 LETTING, MEMBERSHIP = "a hypothesis", "a declaration"
 EXPLAINING, CASE = "behind where", "for the case before it"
+CONCLUDED = "what follows"
 IN_WORDS, IF_IN_WORDS = "said in words", "supposed in words"
 UNSEEN = frozenset({IN_WORDS, IF_IN_WORDS})
 SYMMETRIC_BEHIND = re.compile(
@@ -267,6 +275,8 @@ def _section(text: str, traced: Traced, start: int, end: int, lines: LineNumbers
             )
         elif (told := _symmetric(traced, marked)) is not None:
             found.append(Segment(told[0], lines.at(told[0].end), told[1]))
+        elif SOLVED_FOR.search(between):  # "Solving for $z$, $e^{-z} = ...$"
+            manner = SENTENCE
     first, last = traced.place(start), traced.place(end)
     title = text[first:last].strip().partition("\n")[0][:MAX_TITLE]
     return Section(title, lines.at(first), tuple(found))
@@ -326,12 +336,14 @@ def _manner(marked: Marked, words: str, before: str) -> str:
         return UNROUNDED
     if not re.search(r"[A-Za-z]{2}", line):
         return DISPLAYED
-    return CASE if before == ASSUMED and not SENTENCE_END.search(words) else SENTENCE
+    if before == ASSUMED and not SENTENCE_END.search(words):
+        return CASE
+    return CONCLUDED if CONCLUDES.search(line[-40:]) else SENTENCE
 
 
 def _is_let(text: str, marked: Marked, manner: str) -> bool:
     """Whether a relation stands in a sentence that begins with "Let" or "Suppose", and not behind "if"."""
-    if manner not in (SENTENCE, ASSUMED):
+    if manner not in (SENTENCE, CONCLUDED, ASSUMED):
         return False
     before = text[max(marked.start - MOST_OF_SENTENCE, 0) : marked.start]
     ends = [match.end() for match in SENTENCE_END.finditer(before)]
