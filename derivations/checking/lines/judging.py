@@ -32,7 +32,7 @@ from derivations.checking.lines.instances import Instances
 from derivations.checking.lines.learning import Learning
 from derivations.checking.lines.meanings import meaning
 from derivations.checking.lines.ordering import Ordering
-from derivations.checking.lines.paths import ADDED, along_path
+from derivations.checking.lines.paths import SLIPS, STEPS, along_path
 from derivations.checking.lines.premises import (
     EQUATION,
     as_premise,
@@ -180,8 +180,8 @@ class Judge:
         elif ruling.verdict == WRONG and link.sign in EQUALS:
             step = self.define.meant(left.formula, right.formula)
             slip, why = (
-                ("sum-for-product", why)
-                if why == ADDED
+                (SLIPS[why], why)
+                if why in SLIPS
                 else named(step or left.formula, link.sign, right.formula, self.compare, why)
             )
             with suppress(Exhausted), at_most(self.allowed):
@@ -268,7 +268,7 @@ class Judge:
         derivative = isinstance(left, Apply) and left.head in ("partial", "total")
         if ruling.verdict == UNDECIDED and derivative and isinstance(left, Apply):
             path = along_path(left, right)
-            return path if path is not None and path.right else ruling
+            return path if path is not None and (path.right or path.why == STEPS) else ruling
         if ruling.verdict == UNDECIDED and (
             adds(left, right, self.known.adding) or self._is_taken(left, right)
         ):

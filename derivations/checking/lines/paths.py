@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from derivations.checking.equality.steps import HOLDS, WRONG, Ruling
+from derivations.checking.lines.telescoping import telescoped
 from derivations.formula.tree import Apply, Formula
 
 DERIVATIVES = frozenset({"partial", "total"})
 ADDED = "along a path the derivatives are multiplied, and not added"
+ALONG = "the chain rule along a path"
+STEPS = (
+    "the product does not lead from the one step to the other: its first or last factor is wrong"
+)
+SLIPS = {ADDED: "sum-for-product", STEPS: None}  # by what is said of them
 BROKEN = "the derivatives of the product do not meet: each lower name has to be the next upper one"
 
 
@@ -17,6 +23,9 @@ def along_path(left: Apply, right: Formula) -> Ruling | None:
     if _is_added_path(left, right):
         return Ruling(WRONG, ADDED)
     terms = right.args if isinstance(right, Apply) and right.head == "sum" else (right,)
+    leads = [telescoped(left, term) for term in terms]
+    if None not in leads:
+        return Ruling(HOLDS, ALONG) if all(leads) else Ruling(WRONG, STEPS)
     for term in terms:
         while isinstance(term, Apply) and term.head in ("bigsum", "bigsum_over"):
             term = term.args[-1]  # one path for every value of the index
@@ -27,7 +36,7 @@ def along_path(left: Apply, right: Formula) -> Ruling | None:
             return None
         if not _connected(left, partials):
             return Ruling(WRONG, BROKEN)
-    return Ruling(HOLDS, "the chain rule along a path")
+    return Ruling(HOLDS, ALONG)
 
 
 def _is_added_path(left: Apply, right: Formula) -> bool:

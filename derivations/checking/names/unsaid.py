@@ -7,7 +7,7 @@ relation is not decided, and the report says what it depends on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from derivations.checking.names.declaring import Declarations
 from derivations.checking.names.fitting import LOSSES
@@ -48,6 +48,16 @@ def doubt(known: Knowledge, *sides: Formula) -> str:
     for name in _at_points(known, sides):
         return f"'{name}' may be meant at another point"
     return ""
+
+
+def _told_apart(condition: Formula, sides: Sequence[Formula]) -> bool:
+    """Whether the right side alone has δ_ij, which speaks of i = j and of i ≠ j: it is said of both."""
+    indices = set(condition.args) if isinstance(condition, Apply) else set()
+    found = [
+        any(getattr(n, "head", "") == "kronecker" and set(n.args) == indices for n in walk(side))  # type: ignore[union-attr]
+        for side in sides
+    ]
+    return found[-1] and not found[0]
 
 
 def _moments_of_one(known: Knowledge, sides: tuple[Formula, ...]) -> Apply | None:
@@ -100,6 +110,7 @@ def suppositions(known: Knowledge, *sides: Formula) -> Iterator[tuple[str, Decla
     used = set().union(*map(known.support, sides))
     cases = set().union(*(known.support(Name(name)) for name in _conditions(sides)))
     near = tuple(c for c in known.local if known.support(c) & used - cases)
+    near = tuple(c for c in near if not _told_apart(c, sides))
     if near:
         yield f"it holds where {' and '.join(map(text, near))}", Declarations({}, near)
     if known.universe is not None:
