@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from derivations.checking.equality.gradients import hessian, parameter_of
 from derivations.checking.equality.replacing import by_rows
 from derivations.checking.names.derivatives import first_derivative
 from derivations.checking.names.knowledge import Knowledge
@@ -54,6 +55,8 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             return steps
         if node.head == "gradient":
             return _gradient(node.args[0], known)
+        if node.head == "hessian":
+            return _hessian(node, known)
         if node.head.endswith("'") and len(node.args) > 1:
             return _gradient_at(node, known)
         if len(node.args) != 2:
@@ -180,9 +183,25 @@ def _gradient(of: Formula, known: Knowledge) -> Formula | None:
     """∇f by the arguments of f: one derivative, or a column of them."""
     function = _function_named(of.id, known) if isinstance(of, Name) else None
     if function is None:
-        return None
+        by = parameter_of(of, known)
+        return by and Apply("partial", (of, by))
     slopes = [normal(Apply("partial", (of, Name(p))), known) for p in function.parameters]
     return slopes[0] if len(slopes) == 1 else Apply("vector", tuple(slopes))
+
+
+def _hessian(node: Apply, known: Knowledge) -> Formula | None:
+    """∇²f by the argument of f, or by what stands below."""
+    of, *below = node.args
+    function = _function_named(of.id, known) if isinstance(of, Name) else None
+    if function is not None and len(function.parameters) == 1 and isinstance(of, Name):
+        inner = _worked_out(normal(function.body, known), known)
+        by: Formula | None = below[0] if below else Name(function.parameters[0])
+        of = Name(known.hidden(inner)) if inner is not None else of
+    else:
+        by = below[0] if below else parameter_of(of, known)
+    if not isinstance(of, Name) or not isinstance(by, Name) or of.id not in known.definitions:
+        return None
+    return hessian(of, by, known)
 
 
 def _by_entry(condition: Formula, known: Knowledge) -> Formula | None:

@@ -14,7 +14,7 @@ from derivations.checking.equality.steps import (
 )
 from derivations.checking.lines.learning import DEFINED
 from derivations.checking.lines.premises import EQUATION, gradient
-from derivations.checking.names.quantities import quantities, squared
+from derivations.checking.names.quantities import free, is_named, quantities, squared
 from derivations.checking.text.parts import EQUALS, Equation
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name, Number
@@ -47,9 +47,13 @@ class Stationary:
             return ruling
         if (slope := gradient(first)) is not None:
             return self._of_gradient(slope, left, right, ruling)
-        if ruling.verdict == UNDECIDED and self._follows((left, right)).right:
-            self.stated = True
-            return OF_SLIP if self.slipped else FULFILLED
+        if ruling.verdict == UNDECIDED:
+            found = self._follows((left, right))
+            if found.right:
+                self.stated = True
+                return OF_SLIP if self.slipped else FULFILLED
+            if found.verdict == WRONG and self._is_moved((left, right)):
+                return Ruling(WRONG, FAILS, found.expected, found.found)
         if isinstance(root := squared(left), Name):  # σ² = ...
             left, right = root, Apply("sqrt", (right,))
         if ruling.why != DEFINED or not isinstance(left, Name) or not self._is_solved_for(left):
@@ -96,6 +100,13 @@ class Stationary:
         if self.equation is None or not self.solve.belong(self.equation, conclusion):
             return Ruling(UNDECIDED)
         return self.solve.follows(self.equation, conclusion)
+
+    def _is_moved(self, conclusion: Equation) -> bool:
+        """Whether an equation is the gradient that was set to zero, with its terms elsewhere: it has all its names."""
+        if self.equation is None or not self.stated or self.slipped or ZERO in conclusion:
+            return False
+        mine, yours = (free(a) | free(b) for a, b in (self.equation, conclusion))
+        return mine == yours and not is_named(conclusion[0])
 
     def _is_solved_for(self, name: Name) -> bool:
         """``w``, ``w^*`` and ``\\hat w``, where the gradient was taken by w."""

@@ -15,6 +15,7 @@ NO_FUNCTIONS = frozenset(
         *SPECIAL,
         "derivative",
         "gradient",
+        "hessian",
         "at",
         "expectation",
         "variance",

@@ -138,7 +138,8 @@ class Shapes:
             return NUMBER
         base = look(name.rstrip(ENTRIES)).base
         new = (f"{SIZE}{len(self.of)}_0", f"{SIZE}{len(self.of)}_1")
-        sizes = self.entries.get(f"{name[:1].lower()}{name[1:]}{ENTRIES}", ())
+        small = f"{name[:1].lower()}{name[1:]}{ENTRIES}"
+        sizes = () if small in self.stacks else self.entries.get(small, ())
         if base in CAPITALS and 0 < len(sizes) <= len(new):
             found = [
                 size if size.isalnum() else mine for size, mine in zip(sizes, new, strict=False)

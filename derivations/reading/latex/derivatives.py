@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivations.formula.tree import Apply, Formula, Name, Number, is_quantity
 from derivations.reading.latex.cursor import Cursor
+from derivations.reading.latex.hessians import hessian
 from derivations.reading.latex.names import begins_name, finished, indices, read_name
 from derivations.reading.latex.tokens import LAST, Token
 
@@ -126,6 +127,8 @@ def _one_name(c: Cursor, token: Token) -> Formula:
 
 def gradient(c: Cursor, token: Token) -> Formula:
     """``\\nabla_W L``: the derivatives by every entry of W, ∂L/∂W."""
+    if (second := hessian(c, token)) is not None:
+        return second
     if not c.accept("_"):
         if begins_name(c.next) and c.tokens[c.at + 1].text == "(":
             return _slope_at(c)

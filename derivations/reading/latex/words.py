@@ -80,7 +80,7 @@ PLAIN_WORDS = frozenset(  # names and functions that are typed without \mathrm
 
 TAKEN = frozenset(  # heads with a meaning of their own: a text's function of this name has another
     """D and at bigproduct bigproduct_over bigsum bigsum_over braces cases column_of derivative
-    detach dims dot entry gradient group hadamard iverson limit matmul matrix matrix_of neg not or
+    detach dims dot entry gradient group hadamard hessian iverson limit matmul matrix matrix_of neg not or
     otherwise partial power product quotient reals row row_of total tuple under vector""".split()
 )
 SCALED = frozenset(["KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "ms", "min"])
