@@ -357,6 +357,7 @@ class Comparing:
                 if doubt:
                     return Ruling(UNDECIDED, doubt)
                 told = (free(left) | free(right)) - self.known.unwritten.by.keys()
+                told -= self.known.indices.zero  # counted from 1 in these worlds
                 if isinstance(left, Name) and left.id in self.known.definitions:
                     told = told | free(self.known.definitions[left.id])
                 witness = witness_at(world, told)

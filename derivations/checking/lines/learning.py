@@ -23,6 +23,7 @@ from derivations.checking.names.quantities import (
     quantities,
     squared,
 )
+from derivations.checking.names.ranges import as_formula
 from derivations.checking.text.parts import EQUALS
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink
@@ -192,7 +193,7 @@ class Learning:
     def _spelled(self, entry: Apply, body: Formula) -> Formula | None:
         """The array whose entries are known for every place; None where a place is a number."""
         array, *places = entry.args
-        ends = [_end(size) for size in self.known.shape_of(base_of(array) or "")]
+        ends = [as_formula(size) for size in self.known.shape_of(base_of(array) or "")]
         letters = all(isinstance(place, Name) for place in places)
         if not letters or len(set(places)) != len(places) or len(ends) != len(places):
             return None
@@ -220,7 +221,3 @@ def _is_wrong(steps: Sequence[Step]) -> bool:
     """Whether a line ends with something that is not true, so that what rests on it follows."""
     slips = any(step.verdict in (WRONG, FOLLOWS) for step in steps)
     return slips and not steps[-1].repaired
-
-
-def _end(size: str) -> Formula:
-    return Number(size) if size.isdigit() else Name(size)

@@ -6,21 +6,18 @@ name, down to where the recurrence starts. It is wrong if it does not hold there
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import HOLDS, WRONG, Ruling
 from derivations.checking.lines.learning import DEFINED
 from derivations.checking.names.knowledge import Knowledge
+from derivations.checking.names.written_out import LETTERS, at_step, family, offset, recurrences
 from derivations.checking.text.parts import Part
 from derivations.formula.looks import look
-from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite
-from derivations.reading.latex.symbols import spelled
+from derivations.formula.tree import Formula, Name, Number, names, rewrite
 
-LETTERS = ("t", "k", "n")
 ZERO = Number("0")
 STEPS = (3, 4)
 FIRST = 1  # the step before it is where the recurrence starts
@@ -38,13 +35,13 @@ def unrolled(
     """
     known = comparing.known
     for letter in LETTERS:
-        rules = _recurrences({**_said(line), **known.definitions}, letter)
+        rules = recurrences({**_said(line), **known.definitions}, letter)
         used = {*names(left), *names(right)}
-        if not any(_offset(name, letter) is not None and _family(name) in rules for name in used):
+        if not any(offset(name, letter) is not None and family(name) in rules for name in used):
             continue
         rulings = []
         for step in STEPS:
-            sides = (_down(_at(side, letter, step), rules, letter) for side in (left, right))
+            sides = (_down(at_step(side, letter, step), rules, letter) for side in (left, right))
             a, b = (known.indices.entries(side) for side in sides)
             with _as_many(known, letter, step):
                 ruling = comparing.equal(a, "=", b)
@@ -65,7 +62,7 @@ def _started(formula: Formula, rules: Mapping[str, tuple[int, Formula]]) -> Form
 
     def rule(node: Formula) -> Formula | None:
         start = isinstance(node, Name) and look(node.id).subscript == "0"
-        return ZERO if start and isinstance(node, Name) and _family(node.id) in rules else None
+        return ZERO if start and isinstance(node, Name) and family(node.id) in rules else None
 
     return rewrite(formula, rule)
 
@@ -101,20 +98,6 @@ def closed_form(comparing: Comparing, left: Formula, right: Formula, ruling: Rul
     return found if found is not None and found.verdict == WRONG else ruling
 
 
-def _recurrences(definitions: Mapping[str, Formula], letter: str) -> dict[str, tuple[int, Formula]]:
-    """The families of names that follow from their step before, each with its formula and its step."""
-    found = {}
-    for name, formula in definitions.items():
-        here = _offset(name, letter)
-        if here is None:
-            continue
-        earlier = (_offset(n, letter) for n in names(formula) if _family(n) == _family(name))
-        steps = [step for step in earlier if step is not None]
-        if steps and max(steps) < here:
-            found[_family(name)] = (here, formula)
-    return found
-
-
 def _down(formula: Formula, rules: Mapping[str, tuple[int, Formula]], letter: str) -> Formula:
     """The formula with every step as the recurrence says it, down to its start."""
     for _ in range(MOST):
@@ -122,36 +105,12 @@ def _down(formula: Formula, rules: Mapping[str, tuple[int, Formula]], letter: st
         name = max(steps, key=lambda n: steps[n], default=None)
         if name is None:
             break
-        here, body = rules[_family(name)]
-        inner = _at(body, letter, steps[name] - here)
+        here, body = rules[family(name)]
+        inner = at_step(body, letter, steps[name] - here)
         formula = rewrite(formula, lambda n, a=name, b=inner: b if n == Name(a) else None)  # type: ignore[misc]
     return formula
 
 
 def _is_step(name: str, rules: Mapping[str, tuple[int, Formula]]) -> bool:
     number = look(name).subscript
-    return number.isdigit() and int(number) >= FIRST and _family(name) in rules
-
-
-def _at(formula: Formula, letter: str, step: int) -> Formula:
-    """The formula with a number for the letter, by itself and in subscripts."""
-
-    def rule(node: Formula) -> Formula | None:
-        if node == Name(letter):
-            return Number(str(step)) if step >= 0 else Apply("neg", (Number(str(-step)),))
-        more = _offset(node.id, letter) if isinstance(node, Name) else None
-        if more is None or not isinstance(node, Name) or step + more < 0:
-            return None
-        return Name(spelled(replace(look(node.id), subscript=str(step + more))))
-
-    return rewrite(formula, rule)
-
-
-def _offset(name: str, letter: str) -> int | None:
-    """What is added to the letter in a subscript; None where it is no step."""
-    match = re.fullmatch(rf"{letter}([+-]\d)?", look(name).subscript) if "@" not in name else None
-    return int(match[1] or 0) if match else None
-
-
-def _family(name: str) -> str:
-    return spelled(replace(look(name), subscript=""))
+    return number.isdigit() and int(number) >= FIRST and family(name) in rules

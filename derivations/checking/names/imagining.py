@@ -12,6 +12,7 @@ from flint import fmpq
 from derivations.checking.names.fitting import SIZE
 from derivations.checking.names.indexed import Indices
 from derivations.checking.names.quantities import free
+from derivations.checking.names.ranges import as_formula
 from derivations.errors import ReadError, VerificationError
 from derivations.formula.evaluation import Function, Value
 from derivations.formula.numerals import NumeralError, exact
@@ -80,8 +81,8 @@ def imagined(
         {s.name: s.domain[1:] for s in known.stated if s.domain[0] == "function"},
     )
     shapes, sizes = known.indices.shapes, known.indices.sizes
-    lengths = {end for shape in shapes.values() for end in shape if not end.isdigit()}
-    lengths |= {end for end in sizes.values() if not end.isdigit()}
+    ends = {*(end for shape in shapes.values() for end in shape), *sizes.values()}
+    lengths = {name for end in ends for name in names(as_formula(end))}
     elements = " ".join(end for sizes in known.indices.elements.values() for end in sizes)
     lengths |= set(IDENTIFIER.findall(elements))
     declared = [known.symbols.get(name) for name in used]
@@ -90,12 +91,12 @@ def imagined(
     stated = [symbol for symbol in known.stated if symbol.name not in held]
     told = {symbol.name for symbol in stated}
     loose = sorted(used - set(needed) - set(known.functions) - bounds - set(held) - told)
-    ends = [Symbol(name, (), ("size", "2", "3")) for name in sorted(bounds - told)]
+    extents = [Symbol(name, (), ("size", "2", "3")) for name in sorted(bounds - told)]
     count = STATED if stated else COUNT
     for choice in (positive, frozenset(loose)):
         symbols = [_symbol(known, name, name in choice) for name in loose]
         with suppress(VerificationError, ReadError):
-            universe = Universe((*ends, *stated, *symbols), needed, known.conditions)
+            universe = Universe((*extents, *stated, *symbols), needed, known.conditions)
             return worlds_of(universe, held, {}, known.functions, "check", count, PATIENCE)
     alike = {name: ALIKE for name in bounds if name.startswith(INFERRED) and name not in held}
     if not alike:
@@ -163,7 +164,8 @@ def _symbol(known: Surroundings, name: str, positive: bool) -> Symbol:
     if name in known.indices.shapes:
         return Symbol(name, known.indices.whole(name), real)
     if name in known.indices.sizes:
-        return Symbol(name, (), ("whole", "1", known.indices.sizes[name]))
+        first = "2" if name in known.indices.later else "1"
+        return Symbol(name, (), ("whole", first, known.indices.sizes[name]))
     declared = known.symbols.get(name)
     if declared is None or (name in known.domains and not declared.shape):
         return Symbol(name, (), real)

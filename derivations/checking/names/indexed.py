@@ -7,25 +7,34 @@ Sums without bounds get them from the sizes of the arrays that are summed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 
+from derivations.checking.names.ranges import (
+    BOUNDED,
+    SPELLED,
+    USUAL,
+    ZERO,
+    Runs,
+    add,
+    as_formula,
+    declared_sizes,
+    entries_in,
+    is_simple,
+    of_kronecker,
+    places_of,
+)
+from derivations.checking.names.sizing import Item, sized
 from derivations.formula.looks import Look, look
 from derivations.formula.tree import Apply, Formula, Name, Number, apply, names, rewrite, walk
 from derivations.reading.latex import Symbols
 from derivations.reading.latex.symbols import LAYER, spelled
 
-COUNTS = frozenset("nNmMdDKTBH")  # letters for the number of terms of a mean
-USUAL = frozenset("ijklmnpqrs")
-CLASSES = frozenset("cy")  # letters for the class of a sample, beside an index
-SUMS = frozenset({"bigsum", "bigproduct", "bigsum_over", "bigproduct_over"})
-SPELLED = frozenset({"column_of", "matrix_of"})
-WHOLE = frozenset({"softmax", "log_softmax"})  # of a vector, of whose entries a text may speak
 KRONECKER = SIGNALS = "delta@"
 DELTAS = (KRONECKER, f"{KRONECKER}2")  # the second beside signals of one index
 SEVERAL = 2  # kinds of units
-Place = tuple[str, int]  # an array and which of its indices
+ONE = Number("1")
 
 
 @dataclass(slots=True)
@@ -33,7 +42,8 @@ class Indices:
     """Which names of a text are entries, and the sizes of the arrays.
 
     ``sizes``: a number or the name of a size for every letter; ``shapes``: of every array;
-    ``elements``: of what its entries are, where those are arrays, too.
+    ``elements``: of what its entries are, where those are arrays, too; ``zero``: letters that run from 0,
+    and places of arrays with an entry 0. Entries are counted from 1, so the formulas have one less in their place.
     """
 
     letters: frozenset[str] = frozenset()
@@ -42,6 +52,10 @@ class Indices:
     shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     elements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     says_deltas: bool = False  # what δ_nk is, so that it is not Kronecker's
+    zero: frozenset[Item] = frozenset()
+    later: frozenset[str] = frozenset()  # letters that run from 1 where there is an entry 0
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by their own names
+    moved: frozenset[str] = frozenset()  # arrays with places such as i+k-1
 
     def whole(self, array: str) -> tuple[str, ...]:
         """All sizes of an array."""
@@ -57,19 +71,65 @@ class Indices:
 
         def rule(node: Formula) -> Formula | None:
             if isinstance(node, Name):
-                return self._entry(node)
-            if isinstance(node, Apply) and node.head == "entry":
-                return self._turned(node)
-            if isinstance(node, Apply) and node.head in ("bigsum_over", "bigproduct_over"):
+                return add(node, -1) if node.id in self.zero else self._entry(node)
+            if not isinstance(node, Apply):
+                return None
+            if node.head == "entry":
+                return self._turned(node) or self._computed(node, lambda entry: entry)
+            if node.head in ("partial", "total") and isinstance(node.args[1], Apply):
+                of = self.entries(node.args[0])
+                return self._computed(node.args[1], lambda entry: apply(node.head, of, entry))
+            if node.head in ("bigsum_over", "bigproduct_over"):
                 index, body = node.args[0], node.args[-1]
                 if isinstance(index, Name) and index.id in self.sizes:
-                    end = _size(self.sizes[index.id])
+                    end = as_formula(self.sizes[index.id])
                     return apply(
-                        node.head.removesuffix("_over"), index, Number("1"), end, self.entries(body)
+                        node.head.removesuffix("_over"), index, ONE, end, self.entries(body)
                     )
+            if node.head in BOUNDED | SPELLED and not self.zero.isdisjoint(
+                names(Apply("", node.args[:-1:3]))
+            ):
+                return self._from_one(node)
             return None
 
         return rewrite(formula, rule)
+
+    def _from_one(self, node: Apply) -> Formula:
+        """A sum over indices that run from 0, with one more in the place of each."""
+        args = list(map(self.entries, node.args))
+        for at in range(0, len(args) - 1, 3):
+            index = node.args[at]
+            if isinstance(index, Name) and index.id in self.zero:
+                args[at : at + 3] = index, add(args[at + 1], 1), add(args[at + 2], 1)
+        return Apply(node.head, tuple(args))
+
+    def _computed(self, node: Apply, said: Callable[[Formula], Formula]) -> Formula | None:
+        """``x_{i+k-1}``, or what is said of it, which is 0 beyond the ends of x."""
+        if node.head != "entry":
+            return None
+        base, *places = node.args
+        if not isinstance(base, Name) or base.id not in self.moved:
+            return None
+        array = f"{base.id}@" if f"{base.id}@" in self.arrays else base.id
+        shape = self.shapes.get(array) or self.declared.get(array, ())
+        if len(places) != len(shape):
+            return None
+        counted, within = list[Formula](), list[Formula]()
+        for k, place in enumerate(places):
+            if is_simple(place, self.letters):
+                counted.append(self._place(array, k, place))
+                continue
+            here = add(self.entries(place), 1 if (array, k) in self.zero else 0)
+            counted.append(here)
+            within += apply("<=", ONE, here), apply("<=", here, as_formula(shape[k]))
+        entry = said(apply("entry", Name(array), *counted))
+        if not within:
+            return entry
+        return apply("cases", entry, apply("and", *within), ZERO, apply("otherwise"))
+
+    def _place(self, array: str, k: int, place: Formula) -> Formula:
+        """A place of an entry that is a letter or a number, counted from 1."""
+        return add(place, 1) if isinstance(place, Number) and (array, k) in self.zero else place
 
     def _turned(self, node: Apply) -> Formula | None:
         """``(W^T)_{ji}`` is w_ij, where only entries of W stand in the text."""
@@ -91,16 +151,9 @@ class Indices:
         if base not in self.arrays or len(places) != len(self.shapes[base]):
             return None
         if base in DELTAS and len(places) == 2 and not self.says_deltas:
-            return apply("kronecker", *map(_place, places))
-        return apply("entry", Name(base), *map(_place, places))
-
-
-def _size(text: str) -> Formula:
-    return Number(text) if text.isdigit() else Name(text)
-
-
-def _place(text: str) -> Formula:
-    return Number(text) if text.isdigit() else Name(text)
+            return apply("kronecker", *map(as_formula, places))
+        said = [self._place(base, k, as_formula(place)) for k, place in enumerate(places)]
+        return apply("entry", Name(base), *said)
 
 
 def indices_of(
@@ -111,31 +164,25 @@ def indices_of(
     ``lines``: the first two sides of each line.
     """
     every = list(formulas)
-    bound: dict[str, str] = {}
-    for letter, end in _bound(every):  # one without a bound runs like those with one
-        bound[letter] = end or bound.get(letter, "")
-    bound |= {i: end for i, end in _counted(every).items() if not bound.get(i, end)}
-    declared = {n for n, s in symbols.known.items() if s.kind == "index" or s.domain == "whole"}
-    if not bound and not declared:
+    runs = Runs.of(every, symbols)
+    if not runs.bound and not runs.declared:
         return Indices()
-    inside = (f for f in every if not isinstance(f, Name))  # "where k = i" says nothing of them
-    used = Counter(node.id for f in inside for node in walk(f) if isinstance(node, Name))
-    places = Counter(_places(every))
-    bare = {name for name, count in used.items() if count > places[name]}
-    layers = set(_layers(every, symbols)) - bound.keys()
-    letters = frozenset({*bound, *declared, *((USUAL | places.keys()) - bare)}) - layers
+    layers = set(_layers(every, symbols)) - runs.bound.keys()
+    letters = frozenset({*runs.bound, *runs.declared, *_places_alone(every)}) - layers
     found: dict[str, set[tuple[str, ...]]] = {}
     for formula in every:
         for name in names(formula):
             parts = _taken_apart(name, letters)
             if parts is not None and symbols.get(name) is None:
                 found.setdefault(parts[0], set()).add(parts[1])
+    shapes = dict(_moved(every, symbols, letters, runs, found))
     found = _by_number(found)
     arrays = frozenset(
         base for base, uses in found.items()
-        if any(p in bound or p in declared for use in uses for p in use) and len({len(u) for u in uses}) == 1
+        if (base in runs.computed or any(map(runs.is_counted, chain.from_iterable(uses))))
+        and len({len(u) for u in uses}) == 1
     )  # fmt: skip
-    arrays = _joined(arrays, found, bound)
+    arrays = _joined(arrays, found, runs.computed)
     if _is_of_layers(arrays, found, letters):
         uses = found.pop(SIGNALS)
         found |= {_of_layer(SIGNALS, use): {use} for use in uses}
@@ -144,8 +191,54 @@ def indices_of(
         a for a in arrays if look(a.rstrip("@")).superscript.strip("0123456789+-") in layers
     )
     says_deltas = any(_says_deltas(*sides) for sides in lines if len(sides) == 2)
-    indices = _with_sizes(letters, arrays, found, bound, layered, says_deltas)
-    return replace(indices, sizes={**indices.sizes, **_declared_sizes(every, symbols)})
+    one_for_both = frozenset() if says_deltas else frozenset(DELTAS)  # i and j of δ_ij run alike
+    sizes = sized(arrays, found, runs, layered, one_for_both)
+    return Indices(
+        letters,
+        arrays,
+        {**sizes.of_letters, **declared_sizes(every, symbols)},
+        sizes.of_arrays,
+        {},
+        says_deltas,
+        sizes.zero,
+        sizes.later & letters,
+        shapes,
+        frozenset(runs.moved),
+    )
+
+
+def _places_alone(formulas: Sequence[Formula]) -> frozenset[str]:
+    """Usual letters for indices, and those in places of entries, that stand nowhere else."""
+    inside = (f for f in formulas if not isinstance(f, Name))  # "where k = i" says nothing of them
+    used = Counter(node.id for f in inside for node in walk(f) if isinstance(node, Name))
+    places = Counter(places_of(formulas))
+    bare = {name for name, count in used.items() if count > places[name]}
+    return (USUAL | places.keys()) - bare
+
+
+def _moved(
+    formulas: Sequence[Formula],
+    symbols: Symbols,
+    letters: frozenset[str],
+    runs: Runs,
+    found: dict[str, set[tuple[str, ...]]],
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The declared shapes of arrays with computed places, ``x_{i+k-1}``; the uses of others are added."""
+    for base, entered in entries_in(formulas):
+        if base not in runs.moved:
+            continue
+        if (symbol := symbols.get(base)) is not None:
+            yield base, symbol.shape
+        else:
+            use = tuple(_use(place, letters, runs) for place in entered)
+            found.setdefault(f"{base}@", set()).add(use)
+
+
+def _use(place: Formula, letters: frozenset[str], runs: Runs) -> str:
+    """A place of an entry: a letter, a number, or the largest number that it can be."""
+    if is_simple(place, letters):
+        return place.id if isinstance(place, Name) else getattr(place, "text", "")
+    return str(runs.furthest(place))
 
 
 def _by_number(found: dict[str, set[tuple[str, ...]]]) -> dict[str, set[tuple[str, ...]]]:
@@ -164,7 +257,7 @@ def _by_number(found: dict[str, set[tuple[str, ...]]]) -> dict[str, set[tuple[st
 
 def _says_deltas(left: Formula, right: Formula) -> bool:
     """``δ_nk = y_nk - t_nk``, and not 1 if n = k: what the signals of many samples are."""
-    if not isinstance(left, Name) or not _of_kronecker(left.id) or isinstance(right, Number):
+    if not isinstance(left, Name) or not of_kronecker(left.id) or isinstance(right, Number):
         return False
     heads = {node.head for node in walk(right) if isinstance(node, Apply)}
     if isinstance(right, Apply) and right.head in ("partial", "total", "derivative"):
@@ -179,7 +272,7 @@ def _is_of_layers(
     uses = found.get(SIGNALS, set()) if SIGNALS in arrays else set()
     if len(uses) < SEVERAL or any(len(use) != 1 or use[0].isdigit() for use in uses):
         return False
-    sizes = _with_sizes(letters, arrays - {SIGNALS}, found, {}, frozenset()).sizes
+    sizes = sized(arrays - {SIGNALS}, found, Runs(), frozenset(), frozenset(DELTAS)).of_letters
     ends = [sizes.get(use[0], "") for use in uses]
     return all(end.startswith("~") for end in ends) and len(set(ends)) == len(ends)
 
@@ -199,184 +292,16 @@ def _layers(formulas: Iterable[Formula], symbols: Symbols) -> Iterator[str]:
                 yield letter
 
 
-def _places(formulas: Iterable[Formula]) -> Iterator[str]:
-    """Names that stand as the place of an entry, each time."""
-    for formula in formulas:
-        for node in walk(formula):
-            yield from _compared(node)
-            if isinstance(node, Apply) and node.head == "entry":
-                yield from (place.id for place in node.args[1:] if isinstance(place, Name))
-
-
-def _compared(node: Formula) -> tuple[str, ...]:
-    """The letters of ``[i = c]``."""
-    if not isinstance(node, Apply) or node.head not in ("==", "!="):
-        return ()
-    sides = tuple(side.id for side in node.args if isinstance(side, Name))
-    return sides if len(sides) == 2 and _are_indices(sides) else ()
-
-
-def _are_indices(letters: Sequence[str]) -> bool:
-    """Whether letters are those of indices, or of one and of the class of a sample."""
-    return not USUAL.isdisjoint(letters) and (USUAL | CLASSES).issuperset(letters)
-
-
-def _declared_sizes(formulas: Iterable[Formula], symbols: Symbols) -> dict[str, str]:
-    """The size of every letter that is an index of a declared array, from its first use."""
-    sizes: dict[str, str] = {}
-    for formula in formulas:
-        for node in walk(formula):
-            if not isinstance(node, Apply) or node.head != "entry":
-                continue
-            array, *places = node.args
-            declared = symbols.get(array.id) if isinstance(array, Name) else None
-            for place, size in zip(places, declared.shape if declared else (), strict=False):
-                if isinstance(place, Name):
-                    sizes.setdefault(place.id, size)
-    return sizes
-
-
 def _joined(
-    arrays: frozenset[str], found: dict[str, set[tuple[str, ...]]], bound: dict[str, str]
+    arrays: frozenset[str], found: dict[str, set[tuple[str, ...]]], computed: frozenset[str]
 ) -> frozenset[str]:
     """Names whose letters stand in an array's places are arrays, too: z_k beside w_kj."""
-    used = {p for base in arrays for use in found[base] for p in use if not p.isdigit()}
+    used = {p for base in arrays for use in found[base] for p in use if not p.isdigit()} | computed
     more = {
         base for base, uses in found.items()
         if len({len(u) for u in uses}) == 1 and any(p in used for use in uses for p in use)
     }  # fmt: skip
     return arrays | more
-
-
-def _with_sizes(
-    letters: frozenset[str],
-    arrays: frozenset[str],
-    found: dict[str, set[tuple[str, ...]]],
-    bound: dict[str, str],
-    layered: frozenset[str],
-    says_deltas: bool = False,
-) -> Indices:
-    """One size for all places that share a letter, and for all layers that are counted by one.
-
-    ``layered``: arrays of any layer.
-    """
-    parent: dict[object, object] = {}
-
-    def root(item: object) -> object:
-        parent.setdefault(item, item)
-        while parent[item] != item:
-            item = parent[item]
-        return item
-
-    largest: dict[object, int] = {}
-    for base in sorted(arrays):
-        for use in sorted(found[base]):
-            if (
-                base in DELTAS
-                and len(use) == 2
-                and not says_deltas
-                and not any(map(str.isdigit, use))
-            ):
-                parent[root(use[0])] = root(use[-1])  # they run alike; other deltas' may not
-                continue
-            for place, text in enumerate(use):
-                if text.isdigit():
-                    root((base, place))
-                    largest[(base, place)] = max(largest.get((base, place), 0), int(text))
-                else:
-                    parent[root((base, place))] = root(text)
-    layers = [(base, place) for base in sorted(layered) for place in range(len(min(found[base])))]
-    for one, other in pairwise(layers):
-        parent[root(one)] = root(other)
-    ends: dict[object, str] = {}
-    for letter, end in bound.items():
-        if end:
-            ends[root(letter)] = end
-    for item, number in largest.items():
-        ends.setdefault(root(item), str(max(number, 2)))
-
-    def size(item: object) -> str:
-        return ends.get(root(item), f"~{root(item)}")
-
-    shapes = {
-        base: tuple(size((base, place)) for place in range(len(next(iter(found[base])))))
-        for base in arrays
-    }
-    used = {p for base in arrays for use in found[base] for p in use if not p.isdigit()} | set(
-        bound
-    )
-    sizes = {letter: size(letter) for letter in used}
-    return Indices(letters, arrays, sizes, shapes, says_deltas=says_deltas)
-
-
-def _bound(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
-    """The index of every sum, with its last value where it is a number or a name; that of every entry."""
-    formulas = list(formulas)
-    entries_of: dict[str, set[str]] = {}
-    for name in {name for formula in formulas for name in names(formula)}:
-        base, _, letter = name.rpartition("_")
-        if letter in USUAL:
-            entries_of.setdefault(base, set()).add(letter)
-    for formula in formulas:
-        for node in walk(formula):
-            if isinstance(node, Apply) and node.head in SPELLED:
-                yield from _spelled(node)
-            if isinstance(node, Apply) and node.head == "entry" and isinstance(node.args[0], Apply):
-                letters = (p.id for p in node.args[1:] if isinstance(p, Name) and p.id in USUAL)
-                yield from ((letter, "") for letter in letters)  # softmax(z)_i
-            if isinstance(node, Name) and (ends := _of_kronecker(node.id)):
-                yield from ((letter, "") for letter in ends)
-            if len(set(ends := _compared(node))) == 2:
-                yield from ((letter, "") for letter in ends)
-            if isinstance(node, Apply) and node.head in WHOLE and isinstance(node.args[0], Name):
-                yield from ((letter, "") for letter in entries_of.get(node.args[0].id, ()))
-            if isinstance(node, Apply) and node.head in SUMS and isinstance(node.args[0], Name):
-                end = node.args[2] if node.head in ("bigsum", "bigproduct") else None
-                text = (
-                    end.text if isinstance(end, Number) else end.id if isinstance(end, Name) else ""
-                )
-                yield node.args[0].id, text
-
-
-def _of_kronecker(name: str) -> tuple[str, ...]:
-    """Of ``δ_ij`` the letters i and j."""
-    parts = look(name)
-    plain = parts.base == "delta" and not parts.superscript and not parts.decorations
-    letters = tuple(parts.subscript.replace(",", ""))
-    return letters if plain and len(set(letters)) == 2 and _are_indices(letters) else ()
-
-
-def _counted(formulas: Iterable[Formula]) -> dict[str, str]:
-    """The indices of means without bounds, each with the one number of its terms: ``1/d sum_i x_i``."""
-    found: dict[str, set[str]] = {}
-    for formula in formulas:
-        for node in walk(formula):
-            for index, count in _mean(node):
-                found.setdefault(index, set()).add(count)
-    return {index: min(counts) for index, counts in found.items() if len(counts) == 1}
-
-
-def _mean(node: Formula) -> Iterator[tuple[str, str]]:
-    """The index and the number of terms of each mean that a product or a quotient is."""
-    if not isinstance(node, Apply) or node.head not in ("product", "quotient"):
-        return
-    if node.head == "quotient":
-        sums, over = [node.args[0]], [node.args[1]]
-    else:
-        over = [f.args[1] for f in node.args if isinstance(f, Apply) and f.head == "quotient"]
-        sums = list(node.args)
-    for count in over:
-        counts = isinstance(count, Name) and count.id in COUNTS
-        for each in sums:
-            if isinstance(each, Apply) and each.head == "bigsum_over" and counts:
-                yield from ((i.id, count.id) for i in each.args[:1] if isinstance(i, Name))  # type: ignore[union-attr]
-
-
-def _spelled(array: Apply) -> Iterator[tuple[str, str]]:
-    """The indices of an array that is given by its entries, each with its last value."""
-    for index, end in zip(array.args[:-1:3], array.args[2:-1:3], strict=True):
-        if isinstance(index, Name):
-            yield index.id, end.id if isinstance(end, Name) else getattr(end, "text", "")
 
 
 def _taken_apart(name: str, letters: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:

@@ -23,6 +23,7 @@ from derivations.checking.names.indexed import Indices
 from derivations.checking.names.layers import of_other_layers, shapes_of_other_layers
 from derivations.checking.names.problems import Others
 from derivations.checking.names.quantities import base_of, claims_of, free, quantities
+from derivations.checking.names.ranges import as_formula
 from derivations.checking.names.resting import Uses
 from derivations.checking.names.times import at_other_times, of_steps
 from derivations.checking.names.unwritten import ANY, Unwritten
@@ -37,7 +38,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous, NumeralError
-from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
+from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.reading.latex.symbols import head_of
@@ -159,7 +160,8 @@ class Knowledge:
         return self.indices.shapes.get(array) or (declared.shape if declared else ())
 
     def _size(self, text: str) -> int:
-        value = fmpq(int(text)) if text.isdigit() else self.values.get(text)
+        size = as_formula(text)
+        value = evaluate(size, self.values) if self.values.keys() >= set(names(size)) else None
         if not isinstance(value, fmpq) or value.q != 1 or not 0 < value <= MOST_ENTRIES:
             return 0
         return int(value.p)

@@ -104,11 +104,12 @@ def _labelled(parts: Look, label: str) -> Look:
 
 
 def at_times(chains: Iterable[ReadChain], known: Symbols) -> Callable[[Formula], Formula]:
-    """``h_{t-1}`` as a name of its own, where t is no index of a sum and h_t is spoken of.
+    """``h_{t-1}`` as a name of its own, where h_t is spoken of, and t is no index of a sum or h_t follows from it.
 
     It may be an array then, and its product with a matrix another one.
     """
-    every = list(formulas_of(chains))
+    lines = list(chains)
+    every = list(formulas_of(lines))
     spoken = {name for formula in every for name in names(formula)}
     bound = {
         index
@@ -118,6 +119,7 @@ def at_times(chains: Iterable[ReadChain], known: Symbols) -> Callable[[Formula],
         for index in indices(node)
     }
     times = {T} | {letter for letter in ITERATIONS if _counts(letter, spoken, every)}
+    bound -= {t for t in times if _follows(t, lines)}
     times = {t for t in times - bound if any(name.endswith(f"_{t.id}") for name in spoken)}
     if not times:
         return lambda formula: formula
@@ -139,6 +141,20 @@ def at_times(chains: Iterable[ReadChain], known: Symbols) -> Callable[[Formula],
         return Name(f"{array.id}_{letter.id}{more:+d}") if more else None
 
     return lambda formula: rewrite(formula, rule)
+
+
+def _follows(letter: Name, chains: Iterable[ReadChain]) -> bool:
+    """Whether something follows from its step before: ``h_t = f(h_{t-1})``."""
+    for chain in chains:
+        first = chain.first.formula
+        base = first.id.removesuffix(f"_{letter.id}") if isinstance(first, Name) else ""
+        for node in (n for f in formulas_of([chain]) for n in walk(f)):
+            if not isinstance(node, Apply) or node.head != "entry" or node.args[0] != Name(base):
+                continue
+            place = node.args[-1]
+            if isinstance(place, Apply) and place.args[0] == letter and _added(place) < 0:
+                return True
+    return False
 
 
 def _counts(letter: Name, spoken: set[str], formulas: Iterable[Formula]) -> bool:

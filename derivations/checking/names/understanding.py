@@ -15,6 +15,7 @@ from derivations.checking.names.problems import Background
 from derivations.checking.names.shapes import with_entries, with_shapes
 from derivations.checking.names.times import steps_in
 from derivations.checking.names.unwritten import unwritten
+from derivations.checking.names.written_out import steps_written_out
 from derivations.checking.text.parts import rewritten
 from derivations.errors import ReadError
 from derivations.formula.tree import Formula
@@ -81,7 +82,7 @@ def understood(
     if shown is not known:
         known, texts = shown, _read_all(shown, givens, parts)
     if background.universe is None and not background.definitions:
-        texts = texts.changed(at_times(texts.chains, known))
+        texts = _in_time(texts, known)
         indices = indices_of(texts.formulas, known, texts.lines)
         numbers = frozenset(unwritten(texts.formulas, steps_in(texts.chains)).by)
         chains = [rewritten(chain, indices.entries) for chain in texts.chains]
@@ -89,7 +90,7 @@ def understood(
         if found.symbols:
             known = known.more(found.symbols)
             texts = _read_all(known, givens, parts)
-            texts = texts.changed(at_times(texts.chains, known)).changed(found.spread)
+            texts = _in_time(texts, known).changed(found.spread)
         if (shown := with_moves(known, texts.formulas)) is not known:
             known, texts = shown, _read_all(shown, givens, parts)
         texts = replace(texts, clash=found.clash)
@@ -99,6 +100,13 @@ def understood(
 def _read_all(known: Symbols, givens: str, parts: Sequence[str]) -> Texts:
     given, unread = _read(givens, known) if givens.strip() else ((), "")
     return Texts(given, unread, [_read(part, known) for part in parts])
+
+
+def _in_time(texts: Texts, known: Symbols) -> Texts:
+    """The same with names for steps of time, and with the sums over these written out."""
+    texts = texts.changed(at_times(texts.chains, known))
+    rule = steps_written_out(texts.chains)
+    return texts if rule is None else texts.changed(rule)
 
 
 def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:

@@ -1,0 +1,158 @@
+r"""Sums over the steps of a recurrence, written out: ``L = \sum_{t=1}^{T} L_t`` beside ``h_t = f(h_{t-1})``.
+
+Entries of an array cannot follow from each other, steps with numbers can. Where nobody says how many there
+are, there are three.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from derivations.formula.looks import look
+from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
+from derivations.reading.latex import ReadChain
+from derivations.reading.latex.symbols import spelled
+
+LETTERS = ("t", "k", "n")
+STEPS = 3
+MOST_STEPS = 6
+MOST_TERMS = 200  # of one formula
+SUMS = {"bigsum": "sum", "bigproduct": "product"}
+WITHOUT_BOUNDS = {"bigsum_over": "bigsum", "bigproduct_over": "bigproduct"}
+NONE_OF_THEM = {"sum": Number("0"), "product": Number("1")}
+FIRST = Number("1")
+
+
+def steps_written_out(chains: Iterable[ReadChain]) -> Callable[[Formula], Formula] | None:
+    """How formulas are changed; None where no sum goes over the steps of a recurrence."""
+    lines = list(chains)
+    for letter in LETTERS:
+        families = set(_recurrent(lines, letter))
+        ends = [end for line in lines for end in _ends(line, letter)] if families else []
+        if ends:
+            return _Written(letter, families, ends).formula
+    return None
+
+
+class _Written:
+    """Sums written out over the steps that a letter counts, and over those that others count in them."""
+
+    def __init__(self, letter: str, families: set[str], ends: list[Formula | None]) -> None:
+        numbers = [int(end.text) for end in ends if isinstance(end, Number) and end.text.isdigit()]
+        self.families = families
+        self.steps = min(max(numbers, default=STEPS), MOST_STEPS)
+        self.last = {
+            end.id for end in ends if isinstance(end, Name)
+        }  # letters for how many there are
+        self.letter = letter
+        self.terms = 0  # in the formula that is written out
+
+    def formula(self, formula: Formula) -> Formula:
+        """One formula."""
+        self.terms = 0
+        for letter in self.last:
+            formula = at_step(formula, letter, self.steps)
+        return self._inside(formula)
+
+    def _inside(self, formula: Formula) -> Formula:
+        return rewrite(formula, self._rule)
+
+    def _rule(self, node: Formula) -> Formula | None:
+        if not isinstance(node, Apply) or node.head not in {*SUMS, *WITHOUT_BOUNDS}:
+            return None
+        index, *bounds, body = node.args
+        if not isinstance(index, Name) or not self._counts_steps(index.id, body):
+            return None
+        first, last = bounds if bounds else (FIRST, Number(str(self.steps)))
+        places = [_whole(bound) for bound in (first, last)]
+        if None in places:
+            return None
+        low, high = (place for place in places if place is not None)
+        self.terms += max(high - low + 1, 0)
+        if high - low >= MOST_STEPS or self.terms > MOST_TERMS:
+            return None
+        head = SUMS[WITHOUT_BOUNDS.get(node.head, node.head)]
+        terms = [self._inside(at_step(body, index.id, step)) for step in range(low, high + 1)]
+        if len(terms) > 1:
+            return Apply(head, tuple(terms))
+        return terms[0] if terms else NONE_OF_THEM[head]
+
+    def _counts_steps(self, letter: str, body: Formula) -> bool:
+        if letter == self.letter:
+            return True
+        return any(
+            offset(name, letter) is not None and family(name) in self.families
+            for name in names(body)
+        )
+
+
+def at_step(formula: Formula, letter: str, step: int) -> Formula:
+    """The formula with a number for the letter, by itself and in subscripts."""
+
+    def rule(node: Formula) -> Formula | None:
+        if node == Name(letter):
+            return Number(str(step)) if step >= 0 else Apply("neg", (Number(str(-step)),))
+        more = offset(node.id, letter) if isinstance(node, Name) else None
+        if more is None or not isinstance(node, Name) or step + more < 0:
+            return None
+        return Name(spelled(replace(look(node.id), subscript=str(step + more))))
+
+    return rewrite(formula, rule)
+
+
+def recurrences(definitions: Mapping[str, Formula], letter: str) -> dict[str, tuple[int, Formula]]:
+    """The families of names that follow from their step before, each with its formula and its step."""
+    found = {}
+    for name, formula in definitions.items():
+        here = offset(name, letter)
+        if here is None:
+            continue
+        earlier = (offset(n, letter) for n in names(formula) if family(n) == family(name))
+        steps = [step for step in earlier if step is not None]
+        if steps and max(steps) < here:
+            found[family(name)] = (here, formula)
+    return found
+
+
+def offset(name: str, letter: str) -> int | None:
+    """What is added to the letter in a subscript; None where it is no step."""
+    match = re.fullmatch(rf"{letter}([+-]\d)?", look(name).subscript) if "@" not in name else None
+    return int(match[1] or 0) if match else None
+
+
+def family(name: str) -> str:
+    """The name without its subscript."""
+    return spelled(replace(look(name), subscript=""))
+
+
+def _recurrent(lines: Iterable[ReadChain], letter: str) -> Iterator[str]:
+    """Families whose steps follow from the one before."""
+    for line in lines:
+        name = line.first.formula
+        for link in line.links:
+            if isinstance(name, Name) and link.term.formula is not None:
+                yield from recurrences({name.id: link.term.formula}, letter)
+
+
+def _ends(line: ReadChain, letter: str) -> Iterator[Formula | None]:
+    """Where the sums over a letter end in a line; None of those without bounds."""
+    for side in (line.first, *(link.term for link in line.links)):
+        for node in walk(side.formula) if side.formula is not None else ():
+            summed = isinstance(node, Apply) and node.head in {*SUMS, *WITHOUT_BOUNDS}
+            if summed and isinstance(node, Apply) and node.args[0] == Name(letter):
+                yield node.args[2] if node.head in SUMS else None
+
+
+def _whole(bound: Formula) -> int | None:
+    """A bound as a number: ``3``, ``2 + 1``, ``3 - 1``."""
+    if isinstance(bound, Number):
+        return int(bound.text) if bound.text.isdigit() else None
+    if isinstance(bound, Apply) and bound.head in ("sum", "neg"):
+        parts = [_whole(arg) for arg in bound.args]
+        if None in parts:
+            return None
+        total = sum(part for part in parts if part is not None)
+        return -total if bound.head == "neg" else total
+    return None
