@@ -128,6 +128,8 @@ CRASHED = {
     "a slope where tanh saturates": r"\tanh((z)^{999})^T < 2 \Rightarrow (\frac{d}{dz} (\tanh((z)^{999}))) = 3",
     "an expansion at a number of a thousand digits": r"\tanh(77.10^{999}) \approx 0.3 - \frac{0.9}{77}",
     "a value that is not known at all": r"0.608 = \sum_{i=1}^{3} e^{(12)^{999}} - \begin{bmatrix} 0.489 \\ (0.453) (40) \end{bmatrix}",
+    "sums over one letter in each other": r"h_t = h_{t-1} + x_t \\ L = \sum_{t=1}^{6} \sum_{t=1}^{6} \sum_{k=1}^{6} h_t h_k \\ L = 3",
+    "a place that is a tower": r"y_i = \sum_k w_k x_{i+k+9^{9^{9^9}}} \\ \frac{\partial y_1}{\partial w_1} = x_{i k j l m n}",
     "whole part of a tower": r"a = 2^{9999} \\ b = a^{9999} \\ c = b^{9999} \\ \lfloor c \rfloor = 1",
 }
 

@@ -21,6 +21,7 @@ MOST_STEPS = 6
 MOST_TERMS = 200  # of one formula
 SUMS = {"bigsum": "sum", "bigproduct": "product"}
 WITHOUT_BOUNDS = {"bigsum_over": "bigsum", "bigproduct_over": "bigproduct"}
+BINDING = frozenset({*SUMS, *WITHOUT_BOUNDS, "column_of", "row_of", "matrix_of"})
 NONE_OF_THEM = {"sum": Number("0"), "product": Number("1")}
 FIRST = Number("1")
 
@@ -89,9 +90,11 @@ class _Written:
 
 
 def at_step(formula: Formula, letter: str, step: int) -> Formula:
-    """The formula with a number for the letter, by itself and in subscripts."""
+    """The formula with a number for the letter, by itself and in subscripts, but where a sum binds it."""
 
     def rule(node: Formula) -> Formula | None:
+        if isinstance(node, Apply) and node.head in BINDING and Name(letter) in node.args[:-1:3]:
+            return node
         if node == Name(letter):
             return Number(str(step)) if step >= 0 else Apply("neg", (Number(str(-step)),))
         more = offset(node.id, letter) if isinstance(node, Name) else None
