@@ -112,8 +112,10 @@ class Indices:
             return None
         array = f"{base.id}@" if f"{base.id}@" in self.arrays else base.id
         shape = self.shapes.get(array) or self.declared.get(array, ())
-        if len(places) != len(shape):
-            return None
+        if len(places) != len(shape) or not all(
+            names(p) or is_simple(p, self.letters) for p in places
+        ):
+            return None  # x_{-1} is what the text says it is
         counted, within = list[Formula](), list[Formula]()
         for k, place in enumerate(places):
             if is_simple(place, self.letters):
