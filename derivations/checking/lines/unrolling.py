@@ -13,7 +13,14 @@ from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import HOLDS, WRONG, Ruling
 from derivations.checking.lines.learning import DEFINED
 from derivations.checking.names.knowledge import Knowledge
-from derivations.checking.names.written_out import LETTERS, at_step, family, offset, recurrences
+from derivations.checking.names.written_out import (
+    LETTERS,
+    at_step,
+    family,
+    numbered,
+    offset,
+    recurrences,
+)
 from derivations.checking.text.parts import Part
 from derivations.formula.looks import look
 from derivations.formula.tree import Formula, Name, Number, names, rewrite
@@ -42,7 +49,7 @@ def unrolled(
         rulings = []
         for step in STEPS:
             sides = (_down(at_step(side, letter, step), rules, letter) for side in (left, right))
-            a, b = (known.indices.entries(side) for side in sides)
+            a, b = (known.indices.entries(numbered(side)) for side in sides)
             with _as_many(known, letter, step):
                 ruling = comparing.equal(a, "=", b)
                 said = any(look(name).subscript == "0" for name in used)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from flint import fmpq
+
 from derivations.checking.names.imagining import in_order
 from derivations.checking.names.quantities import free
-from derivations.formula.evaluation import EvaluationError, Function, Value, precision
+from derivations.checking.names.ranges import as_formula
+from derivations.formula.evaluation import EvaluationError, Function, Value, evaluate, precision
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, matrix
+from derivations.formula.tree import Apply, Formula, matrix, names
 from derivations.formula.work import Exhausted, at_most, spend
 from derivations.truth.judge import BITS
 from derivations.truth.worlds import Model
 
+MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
 MOST_FOR_ONE = 20_000  # operations to compute one definition
 
 
@@ -28,6 +32,14 @@ def assembled(entries: Mapping[tuple[int, ...], Formula], sizes: Sequence[int]) 
     return matrix(
         *(tuple(entries[i, j] for j in range(1, columns + 1)) for i in range(1, rows + 1))
     )
+
+
+def size_in(text: str, values: Mapping[str, Value]) -> int:
+    """How many entries a size is; 0 where that is not known, and of very many."""
+    size = as_formula(text)
+    value = evaluate(size, values) if values.keys() >= set(names(size)) else None
+    whole = isinstance(value, fmpq) and value.q == 1 and 0 < value <= MOST_ENTRIES
+    return int(value.p) if whole and isinstance(value, fmpq) else 0
 
 
 def computed(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from flint import arb, fmpq
+from flint import arb
 
-from derivations.checking.names.assembling import assembled, computed
+from derivations.checking.names.assembling import assembled, computed, size_in
 from derivations.checking.names.bounds import is_too_long
 from derivations.checking.names.calling import (
     NO_FUNCTIONS,
@@ -23,7 +23,6 @@ from derivations.checking.names.indexed import Indices
 from derivations.checking.names.layers import of_other_layers, shapes_of_other_layers
 from derivations.checking.names.problems import Others
 from derivations.checking.names.quantities import base_of, claims_of, free, quantities
-from derivations.checking.names.ranges import as_formula
 from derivations.checking.names.resting import Uses
 from derivations.checking.names.times import at_other_times, of_steps
 from derivations.checking.names.unwritten import ANY, Unwritten
@@ -38,7 +37,7 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous, NumeralError
-from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite
+from derivations.formula.tree import Apply, Formula, Name, Number, rewrite
 from derivations.models import activations
 from derivations.reading.latex import Symbols
 from derivations.reading.latex.symbols import head_of
@@ -48,7 +47,6 @@ from derivations.truth.worlds import Model
 
 NOTHING_SAID = Declarations()
 HIDDEN = "~of"  # begins names of our own
-MOST_ENTRIES = 50  # along a side of an array that is given entry by entry
 
 
 class Knowledge:
@@ -143,7 +141,7 @@ class Knowledge:
             return
         found = self._entries.setdefault(array.id, {})
         found[tuple(int(p.text) for p in places if isinstance(p, Number))] = formula
-        sizes = [self._size(text) for text in self.shape_of(array.id)]
+        sizes = [size_in(text, self.values) for text in self.shape_of(array.id)]
         if len(sizes) not in (1, 2):
             return
         whole = assembled(found, sizes)
@@ -158,13 +156,6 @@ class Knowledge:
         """The sizes of an array as they are declared or as the text shows them."""
         declared = self.symbols.get(array)
         return self.indices.shapes.get(array) or (declared.shape if declared else ())
-
-    def _size(self, text: str) -> int:
-        size = as_formula(text)
-        value = evaluate(size, self.values) if self.values.keys() >= set(names(size)) else None
-        if not isinstance(value, fmpq) or value.q != 1 or not 0 < value <= MOST_ENTRIES:
-            return 0
-        return int(value.p)
 
     def define(self, name: str, formula: Formula) -> None:
         """A name for a formula over others; one that is too long stays without a value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -20,6 +21,7 @@ BOUNDED = frozenset({"bigsum", "bigproduct"})
 SUMS = BOUNDED | {"bigsum_over", "bigproduct_over"}
 SPELLED = frozenset({"column_of", "matrix_of"})
 WHOLE = frozenset({"softmax", "log_softmax"})  # of a vector, of whose entries a text may speak
+TIME = re.compile(r"([a-z])[+-]\d")  # below a name of a step before or behind another
 ZERO = Number("0")
 LAST, STRIDE = 3, 2  # of an index without bounds, and of what multiplies one
 MOST_PLACES = 12
@@ -58,7 +60,13 @@ class Runs:
         known = symbols.known.items()
         declared = frozenset(n for n, s in known if s.kind == "index" or s.domain == "whole")
         entered = list(entries_in(formulas))
-        moved = {base for base, places in entered if any(map(_is_moved, places))}
+        times = {
+            m[1] for f in formulas for n in names(f) if (m := TIME.fullmatch(look(n).subscript))
+        }
+        moved = {
+            base for base, places in entered
+            if any(_is_moved(place) and times.isdisjoint(names(place)) for place in places)
+        }  # fmt: skip
         computed = {f"{base}@" for base in moved if symbols.get(base) is None}
         for base, places in entered:
             computed |= {i for place in places for i in names(place) if base in moved}

@@ -18,6 +18,7 @@ from derivations.reading.latex.symbols import spelled
 LETTERS = ("t", "k", "n")
 STEPS = 3
 MOST_STEPS = 6
+PAIR = 2
 MOST_TERMS = 200  # of one formula
 SUMS = {"bigsum": "sum", "bigproduct": "product"}
 WITHOUT_BOUNDS = {"bigsum_over": "bigsum", "bigproduct_over": "bigproduct"}
@@ -67,18 +68,12 @@ class _Written:
         if not isinstance(index, Name) or not self._counts_steps(index.id, body):
             return None
         first, last = bounds if bounds else (FIRST, Number(str(self.steps)))
-        places = [_whole(bound) for bound in (first, last)]
-        if None in places:
-            return None
-        low, high = (place for place in places if place is not None)
-        self.terms += max(high - low + 1, 0)
-        if high - low >= MOST_STEPS or self.terms > MOST_TERMS:
-            return None
         head = SUMS[WITHOUT_BOUNDS.get(node.head, node.head)]
-        terms = [self._inside(at_step(body, index.id, step)) for step in range(low, high + 1)]
-        if len(terms) > 1:
-            return Apply(head, tuple(terms))
-        return terms[0] if terms else NONE_OF_THEM[head]
+        terms = _terms(index.id, first, last, body)
+        self.terms += len(terms or ())
+        if terms is None or self.terms > MOST_TERMS:
+            return None
+        return _put_together(head, list(map(self._inside, terms)))
 
     def _counts_steps(self, letter: str, body: Formula) -> bool:
         if letter == self.letter:
@@ -87,6 +82,49 @@ class _Written:
             offset(name, letter) is not None and family(name) in self.families
             for name in names(body)
         )
+
+
+def numbered(formula: Formula) -> Formula:
+    """``g_{3-k}`` under a sum over k as g_3, g_2, ...: sums over computed steps written out."""
+
+    def rule(node: Formula) -> Formula | None:
+        if not isinstance(node, Apply) or not node.args:
+            return None
+        if node.head == "entry" and isinstance(node.args[0], Name) and len(node.args) == PAIR:
+            step = _whole(node.args[1])
+            named = step is not None and step >= 0
+            return Name(f"{node.args[0].id}_{step}") if named else None
+        index, body = node.args[0], node.args[-1]
+        if node.head not in SUMS or not isinstance(index, Name) or not _has_step(index.id, body):
+            return None
+        terms = _terms(index.id, node.args[1], node.args[2], body)
+        return _put_together(SUMS[node.head], list(map(numbered, terms))) if terms else None
+
+    return rewrite(formula, rule)
+
+
+def _has_step(letter: str, formula: Formula) -> bool:
+    """Whether a letter stands in a computed place of an entry."""
+    return any(
+        isinstance(node, Apply) and node.head == "entry" and isinstance(node.args[-1], Apply)
+        and letter in names(node.args[-1])
+        for node in walk(formula)
+    )  # fmt: skip
+
+
+def _terms(letter: str, first: Formula, last: Formula, body: Formula) -> list[Formula] | None:
+    """The terms of a sum with few of them; None of one whose bounds are no numbers."""
+    low, high = _whole(first), _whole(last)
+    if low is None or high is None or high - low >= MOST_STEPS:
+        return None
+    return [at_step(body, letter, step) for step in range(low, high + 1)]
+
+
+def _put_together(head: str, terms: list[Formula]) -> Formula:
+    """The sum or product of terms, of which there may be one, or none."""
+    if len(terms) > 1:
+        return Apply(head, tuple(terms))
+    return terms[0] if terms else NONE_OF_THEM[head]
 
 
 def at_step(formula: Formula, letter: str, step: int) -> Formula:
