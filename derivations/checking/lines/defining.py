@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from derivations.checking.equality.comparing import Comparing
+from derivations.checking.equality.corrections import NO_POWER, lacks_power
 from derivations.checking.equality.figures import another_figure, figure_called
 from derivations.checking.equality.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
 from derivations.checking.lines.inverting import of_inverse
@@ -146,6 +147,8 @@ class Defining:
         base = (updated(left.id) or left.id) if isinstance(left, Name) else ""
         if self.rounds.has_updated(base):
             return None  # said once more
+        if lacks_power(left, right, self.known.values):
+            return Ruling(WRONG, NO_POWER)
         if (figure := figure_called(left, right, self.words)) is not None:
             return another_figure(figure, right, self.known.random_worlds(figure, right))
         step = self.descent(left)

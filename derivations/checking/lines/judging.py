@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from derivations.checking.equality.comparing import Comparing
+from derivations.checking.equality.corrections import NO_POWER
 from derivations.checking.equality.otherwise import otherwise
 from derivations.checking.equality.random_variables import of_moments
 from derivations.checking.equality.rounds import Rounds
@@ -32,7 +33,7 @@ from derivations.checking.lines.instances import Instances
 from derivations.checking.lines.learning import Learning
 from derivations.checking.lines.meanings import meaning
 from derivations.checking.lines.ordering import Ordering
-from derivations.checking.lines.paths import SLIPS, STEPS, along_path
+from derivations.checking.lines.paths import ADDED, STEPS, along_path
 from derivations.checking.lines.premises import (
     EQUATION,
     as_premise,
@@ -69,6 +70,7 @@ LEAST_WORK = 5_000
 MOST_OF_TEXT = 600_000  # operations for all relations of one text
 BOUNDS = frozenset({"≤", "≥"})
 IF = re.compile("if", re.IGNORECASE)
+SLIPS = {ADDED: "sum-for-product", STEPS: None, NO_POWER: "bias-correction-forgotten"}
 UNLEARNT = (EQUATION.why, ASSUMPTION.why, MAY_BE)  # begin reasons for which nothing is learnt
 
 

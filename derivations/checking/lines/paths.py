@@ -12,7 +12,6 @@ ALONG = "the chain rule along a path"
 STEPS = (
     "the product does not lead from the one step to the other: its first or last factor is wrong"
 )
-SLIPS = {ADDED: "sum-for-product", STEPS: None}  # by what is said of them
 BROKEN = "the derivatives of the product do not meet: each lower name has to be the next upper one"
 
 
