@@ -9,6 +9,7 @@ from derivations.checking.equality.besides import otherwise
 from derivations.checking.equality.carrying import Carrying
 from derivations.checking.equality.expanded import is_expanded
 from derivations.checking.equality.last_digits import beyond, wrong_factor
+from derivations.checking.equality.laying import laid_otherwise
 from derivations.checking.equality.meant import meant
 from derivations.checking.equality.misfits import misfit_of
 from derivations.checking.equality.nearly import approximated, holds_a_trifle, is_near
@@ -116,7 +117,7 @@ class Comparing:
         ruling = self.in_names(left, right)
         if ruling.verdict == UNDECIDED and ruling.why == TWO_ARRAYS:
             other = self.in_names(in_matrices(left), in_matrices(right))
-            ruling = other if other.right else ruling
+            ruling = other if other.right or self.known.indices.elements else ruling
         if ruling.right and only_for_numbers(self.known, left, right):
             return Ruling(WRONG, "the two sides differ where the letters are matrices and columns")  # fmt: skip
         if ruling.right and self.known.clash and speaks_of_undeclared(self.known, left, right):
@@ -250,7 +251,7 @@ class Comparing:
         rows = by_rows(left), by_rows(right)
         if rows != (left, right) and (other := self.tried(*rows)).right:
             return other
-        if ruling.verdict == WRONG and (along := self._along_rows(*rows)) is not None:
+        if ruling.verdict == WRONG and (along := self._laid_otherwise(*rows)) is not None:
             return along
         for claimed, name in ((self.versions.good(), RIGHT), (self.known.claimed, ALL)):
             a, b = put(left, claimed), put(right, claimed)
@@ -264,10 +265,9 @@ class Comparing:
                 ruling = other
         return ruling
 
-    def _along_rows(self, left: Formula, right: Formula) -> Ruling | None:
-        """With softmax along the rows of the matrices that the text defines; from here on, if it is right."""
-        moved = {n: by_rows(f) for n, f in self.known.definitions.items()}
-        return self._right_with(moved, left, right, stays=True)
+    def _laid_otherwise(self, left: Formula, right: Formula) -> Ruling | None:
+        """With samples or softmax along the other side of a matrix; from here on, if it is right."""
+        return next(filter(None, (self.right_with(m, left, right, True) for m in laid_otherwise(self.known))), None)  # fmt: skip
 
     def _follows_from_slips(self, left: Formula, right: Formula) -> bool:
         """Whether sides are equal by what the text went on with, wrongly."""
@@ -275,12 +275,12 @@ class Comparing:
         if not slips:
             return False
         others = redefined(self.known, slips, sides)
-        if any(self._right_with(moved, left, right, stays=False) for moved in others):
+        if any(self.right_with(moved, left, right, stays=False) for moved in others):
             return True
         moved_sides = carried(self.known, slips, sides)
         return moved_sides != sides and self.tried(*moved_sides).right
 
-    def _right_with(
+    def right_with(
         self, others: Mapping[str, Formula], left: Formula, right: Formula, stays: bool
     ) -> Ruling | None:
         """The ruling with other definitions, which may stay, if it is right by them."""

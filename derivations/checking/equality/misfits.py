@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from derivations.checking.equality.steps import UNDECIDED, WRONG, Ruling
 from derivations.checking.equality.witnesses import is_tensor
+from derivations.checking.names.designs import arrays_of
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import free
 from derivations.formula.evaluation import EvaluationError, Misfit, evaluate
@@ -27,7 +28,7 @@ def misfit_of(left: Formula, right: Formula, world: World, known: Knowledge) -> 
     except Misfit as error:
         if any(is_tensor(node, world) for node in walk(right)):
             return Ruling(UNDECIDED, "how derivatives of arrays by arrays multiply is not said")
-        support = known.support(right)
+        support = known.support(right) - arrays_of(known)
         if written:  # the text writes out how large its arrays are
             ends = {name for array in written for end in array.args[2:-1:3] for name in free(end)}
             support -= ends | set(known.indices.shapes)

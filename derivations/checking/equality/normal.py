@@ -65,7 +65,7 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
             with known.inside_of(node.args[0]):
                 inner = _worked_out(normal(body, known), known)
             return inner and Apply("partial", (Name(known.hidden(inner)), node.args[1]))
-        if node.head == "derivative" and bound & set(walk(node.args[0])):
+        if node.head == "derivative" and bound & set(map(Name, free(node.args[0]))):
             if is_named(node.args[0]):
                 return Apply("partial", node.args)
             return Apply("D", node.args)

@@ -8,9 +8,10 @@ from itertools import takewhile
 from flint import arb
 
 from derivations.checking.equality.comparing import Comparing
+from derivations.checking.equality.laying import settle
 from derivations.checking.equality.replacing import put
 from derivations.checking.equality.rounding import is_long, is_scalar_numeral, numerals, results
-from derivations.checking.equality.steps import FOLLOWS, GIVEN, PROVED, ROUNDED, WRONG, Step
+from derivations.checking.equality.steps import FOLLOWS, GIVEN, HOLDS, PROVED, ROUNDED, WRONG, Step
 from derivations.checking.equality.witnesses import value_in
 from derivations.checking.names.calling import is_call_of_names
 from derivations.checking.names.knowledge import Knowledge
@@ -47,6 +48,7 @@ class Learning:
             return
         self._numerals(first, chain.links, steps)
         self._seen(chain)
+        self._lay(steps)
         sides = self._sides(chain.links)
         if not sides or gives_new_value(steps[0]):
             if sides and isinstance(first, Name):
@@ -121,6 +123,15 @@ class Learning:
             return step.verdict == ROUNDED
         left = put(self.compare.normal(step.left.formula), self.known.claimed)
         return self.compare.equal(left, "=", side).verdict == ROUNDED
+
+    def _lay(self, steps: Sequence[Step]) -> None:
+        """Right relations may need samples as the rows of their matrix."""
+        for step in steps:
+            left, right = (
+                t.formula if t else None for t in (step.left, step.link and step.link.term)
+            )
+            if left is not None and right is not None and step.verdict in (PROVED, HOLDS):
+                settle(self.compare, self.compare.normal(left), self.compare.normal(right))
 
     def _seen(self, chain: ReadChain) -> None:
         for term in (chain.first, *(link.term for link in chain.links)):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from derivations.checking.names.declaring import declarations
+from derivations.checking.names.designs import stacked
 from derivations.checking.names.distributions import adding_to_one
 from derivations.checking.names.inferring import elements
 from derivations.checking.names.knowledge import Knowledge
@@ -15,7 +16,7 @@ from derivations.checking.names.taken import taken
 from derivations.checking.names.times import steps_in
 from derivations.checking.names.unwritten import open_functions, unwritten
 from derivations.checking.text.parts import parts_of
-from derivations.formula.tree import names, walk
+from derivations.formula.tree import Name, names, walk
 from derivations.reading.latex import ReadChain, Symbols
 
 BY_ROWS = "softmax_rows"
@@ -62,3 +63,4 @@ def learn_whole(
     knowledge.unwritten = unwritten(formulas, stated)
     firsts = [chain.first.formula for chain in chains if chain.first.formula is not None]
     knowledge.any_functions |= open_functions(formulas, firsts) - knowledge.functions.keys()
+    stacked(knowledge, formulas, {first.id for first in firsts if isinstance(first, Name)})

@@ -56,6 +56,7 @@ class Indices:
     later: frozenset[str] = frozenset()  # letters that run from 1 where there is an entry 0
     declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by their own names
     moved: frozenset[str] = frozenset()  # arrays with places such as i+k-1
+    laid: set[str] = field(default_factory=set)  # matrices whose rows are samples for sure
 
     def whole(self, array: str) -> tuple[str, ...]:
         """All sizes of an array."""

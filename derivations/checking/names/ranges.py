@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -205,8 +205,10 @@ def bound_letters(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
     """The index of every sum, with its last value where it is a number or a name; that of every entry."""
     formulas = list(formulas)
     entries_of: dict[str, set[str]] = {}
+    alone: set[str] = set()  # letters that stand by themselves below a name
     for name in {name for formula in formulas for name in names(formula)}:
         base, _, letter = name.rpartition("_")
+        alone |= {letter} if base and letter.islower() and len(letter) == 1 else set()
         if letter in USUAL:
             entries_of.setdefault(base, set()).add(letter)
     for formula in formulas:
@@ -216,7 +218,7 @@ def bound_letters(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
             if isinstance(node, Apply) and node.head == "entry" and isinstance(node.args[0], Apply):
                 letters = (p.id for p in node.args[1:] if isinstance(p, Name) and p.id in USUAL)
                 yield from ((letter, "") for letter in letters)  # softmax(z)_i
-            if isinstance(node, Name) and (ends := of_kronecker(node.id)):
+            if isinstance(node, Name) and (ends := of_kronecker(node.id, alone)):
                 yield from ((letter, "") for letter in ends)
             if len(set(ends := _compared(node))) == 2:
                 yield from ((letter, "") for letter in ends)
@@ -226,12 +228,16 @@ def bound_letters(formulas: Iterable[Formula]) -> Iterator[tuple[str, str]]:
                 yield node.args[0].id, _end(node) if node.head in BOUNDED else ""
 
 
-def of_kronecker(name: str) -> tuple[str, ...]:
-    """Of ``δ_ij`` the letters i and j."""
+def of_kronecker(name: str, alone: Collection[str] = USUAL) -> tuple[str, ...]:
+    """Of ``δ_ij`` the letters i and j; others if they stand below other names as well."""
     parts = look(name)
     plain = parts.base == "delta" and not parts.superscript and not parts.decorations
     letters = tuple(parts.subscript.replace(",", ""))
-    return letters if plain and len(set(letters)) == 2 and are_indices(letters) else ()
+    return (
+        letters
+        if plain and len(set(letters)) == 2 and (are_indices(letters) or set(letters) <= set(alone))
+        else ()
+    )
 
 
 def counted(formulas: Iterable[Formula]) -> dict[str, str]:
