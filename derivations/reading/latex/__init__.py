@@ -33,6 +33,7 @@ from derivations.reading.latex.moves import upright
 from derivations.reading.latex.operands import CONDITIONS
 from derivations.reading.latex.squares import is_of_vector, squared
 from derivations.reading.latex.symbols import (
+    ERROR,
     FUNCTION,
     LAYER,
     MATRIX,
@@ -130,7 +131,7 @@ def with_shown(sources: Iterable[str], symbols: Symbols = NONE) -> Symbols:
     """The symbols, and those that texts show: functions, f(x) = ..., where none uses the letter otherwise.
 
     And names that are usually something else: the letter e, where they say what it is, e = t - y,
-    and raise it to no power; a bold P', where they say what it is; f = ..., which is called nowhere.
+    and raise it to no power, or say that it is an error; a bold P', where they say what it is; f = ..., which is called nowhere.
     """
     every = Habits()
     for source in sources:
@@ -144,6 +145,8 @@ def with_shown(sources: Iterable[str], symbols: Symbols = NONE) -> Symbols:
     shown |= {name: Symbol(LAYER) for name in every.labels}
     if "e" in every.stated - every.raised:
         shown["e"] = Symbol(SCALAR)
+    elif "e" in every.errors:
+        shown["e"] = ERROR
     quantities = (every.stated & LETTERS.keys()) - every.called - every.functions
     return replace(symbols.more(shown), quantities=symbols.quantities | quantities)
 

@@ -20,7 +20,7 @@ class Habits:
     """What the text itself shows about its symbols, where nothing is declared.
 
     ``functions`` stand defined in it, f(x) = ...; ``bare`` occur without a bracket behind them;
-    ``called`` before one with arguments; ``arrays`` occur transposed; ``stated`` are all of a left side; ``raised`` have an exponent;
+    ``called`` before one with arguments; ``arrays`` occur transposed; ``stated`` are all of a left side; ``raised`` have an exponent; ``errors`` are said to be differences;
     ``primed`` are said to be something with a prime, in bold; ``labels`` stand above several names;
     ``over`` says what stands in the brackets of quantities, ℓ(μ, σ²), that are no functions of names alone;
     ``spellings`` remembers in which letters a name was written, ``ends`` which index counts up to an end, in arrays with dots.
@@ -32,6 +32,7 @@ class Habits:
     arrays: set[str] = field(default_factory=set)
     stated: set[str] = field(default_factory=set)
     raised: set[str] = field(default_factory=set)
+    errors: set[str] = field(default_factory=set)
     primed: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
     over: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,7 +41,16 @@ class Habits:
 
     def add(self, other: Habits) -> None:
         """What another text shows, too; names of arrays, quantities over others, spellings and ends are its own."""
-        for shared in ("functions", "bare", "called", "stated", "raised", "primed", "labels"):
+        for shared in (
+            "functions",
+            "bare",
+            "called",
+            "stated",
+            "raised",
+            "errors",
+            "primed",
+            "labels",
+        ):
             getattr(self, shared).update(getattr(other, shared))
 
 

@@ -19,7 +19,7 @@ from derivations.reading.latex.names import (
 )
 from derivations.reading.latex.notations import of_others
 from derivations.reading.latex.powers import raised
-from derivations.reading.latex.symbols import FUNCTION, head_of
+from derivations.reading.latex.symbols import ERROR, FUNCTION, head_of
 from derivations.reading.latex.tokens import BEGIN, COMMAND, LAST, LETTER, NUMBER, RUN, WORD, Token
 from derivations.reading.latex.words import (
     BRACKETS,
@@ -30,6 +30,7 @@ from derivations.reading.latex.words import (
     SEVERAL,
 )
 
+OF_ERRORS = (["2"], ["T"], ["\\top"], ["\\intercal"])  # exponents
 OPENERS = frozenset(BRACKETS)
 BARE = frozenset(["tanh", "sin", "cos", "exp"])  # functions that may stand without an argument
 BEHIND = frozenset([")", "]", "}", ",", "&", "=", "\\odot", "\\cdot", "\\circ"])
@@ -196,7 +197,7 @@ def _ambiguous_after(c: Cursor) -> bool:
 def named(c: Cursor) -> Formula:
     """A quantity, or the call of a function by its letter."""
     quantity = read_base(c)
-    if quantity.base == "e" and not quantity.marks and c.symbols.get("e") is None:
+    if quantity.base == "e" and not quantity.marks and _is_number_e(c):
         if not quantity.spelling and c.next.text not in ("_", "'"):
             return _euler(c, quantity)
     read_scripts(c, quantity)
@@ -236,6 +237,17 @@ def _drop_arguments(c: Cursor, quantity: Named) -> None:
         if not c.accept(","):
             break
     c.at = at
+
+
+def _is_number_e(c: Cursor) -> bool:
+    """Whether e is Euler's number; that of an error is squared or transposed, and raised to nothing else."""
+    symbol = c.symbols.get("e")
+    if symbol != ERROR:
+        return symbol is None
+    at = c.at
+    exponent = [token.text for token in c.script()] if c.accept("^") else []
+    c.at = at
+    return bool(exponent) and exponent not in OF_ERRORS
 
 
 def _euler(c: Cursor, quantity: Named) -> Formula:

@@ -50,7 +50,15 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
             _defined(left, habits)
             habits.stated |= {_base(left[0])} if len(left) == 1 else set()
             habits.primed |= _primed(left)
+            if len(left) == 1 and _is_difference(statement.sides[1].tokens):
+                habits.errors.add(_base(left[0]))
     return habits
+
+
+def _is_difference(tokens: Sequence[Token]) -> bool:
+    """``y - t``: names of which one is subtracted, as of an error."""
+    signs = [token.text for token in tokens]
+    return "-" in signs[1:] and bool(_base(tokens[0]) or signs[0][1:] in ACCENTS)
 
 
 def holds_bare(tokens: Sequence[Token], at: int, base: str) -> bool:

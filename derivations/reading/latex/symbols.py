@@ -42,6 +42,9 @@ class Symbol:
     over: frozenset[str] = frozenset()
 
 
+ERROR = Symbol(SCALAR, head="e")  # the letter e for an error, beside e^x
+
+
 def declared(text: str, name: str = "") -> Symbol:
     """The symbol that a declaration says: ``3x2``, ``function``, ``in (0,1)``.
 
