@@ -48,10 +48,10 @@ def as_premise(left: Formula, link: ReadLink, ruling: Ruling, leads: bool) -> Ru
 
 def keeps_variance(left: Formula, right: Formula | None) -> bool:
     """``Var(z) = Var(x)``, which is demanded more often than claimed."""
-    return _is_variance(left) and _is_variance(right)
+    return is_variance(left) and is_variance(right)
 
 
-def _is_variance(side: Formula | None) -> bool:
+def is_variance(side: Formula | None) -> bool:
     """``Var(y)``: ``Var(y) = Var(x) ⇒ n Var(w) = 1`` demands that it stays the same."""
     return isinstance(side, Name) and side.id.startswith(VARIANCE)
 

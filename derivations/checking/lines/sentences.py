@@ -9,7 +9,7 @@ from derivations.checking.equality.random_variables import DIFFER
 from derivations.checking.equality.steps import GIVEN, UNDECIDED, WRONG, Ruling, Step
 from derivations.checking.lines.defining import ASSUMPTION, are_indices
 from derivations.checking.lines.premises import EQUATION, keeps_variance
-from derivations.checking.lines.stationary import FAILS
+from derivations.checking.lines.stationary import CHANGES, FAILS
 from derivations.checking.names.declaring import Declarations, condition
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import base_of, is_named, quantities, squared
@@ -45,6 +45,7 @@ def in_sentence(
     if known.conditions or ruling.why in (
         DIFFER,
         OTHER_FIGURE,
+        CHANGES,
     ):  # claimed where they hold, or everywhere
         return ruling
     if not quantities(left) and not quantities(right):

@@ -13,7 +13,7 @@ from derivations.checking.equality.steps import (
     Ruling,
 )
 from derivations.checking.lines.learning import DEFINED
-from derivations.checking.lines.premises import EQUATION, gradient
+from derivations.checking.lines.premises import EQUATION, gradient, is_variance, keeps_variance
 from derivations.checking.names.quantities import free, is_named, quantities, squared
 from derivations.checking.text.parts import EQUALS, Equation
 from derivations.formula.looks import look
@@ -21,6 +21,7 @@ from derivations.formula.tree import Apply, Formula, Name, Number
 
 ZERO = Number("0")
 FULFILLED = Ruling(HOLDS, "it holds where the gradient is zero")
+CHANGES = "by this, the variance does not stay the same"
 FAILS = "put into the gradient, it does not make it zero"
 
 
@@ -35,6 +36,7 @@ class Stationary:
         self.solve = solving
         self.equation: Equation | None = None  # the gradient, and 0
         self.by: Name | None = None  # the quantity by which it was taken
+        self.kept: Equation | None = None  # a variance that is to stay the same
         self.stated = False  # whether the text itself sets it to zero
         self.slope: Apply | None = None  # the gradient as the line names it
         self.slipped = False  # whether the line said it wrongly
@@ -45,6 +47,13 @@ class Stationary:
         """A ruling in the light of the gradient; ``first``: what the line begins with."""
         if sign not in EQUALS:
             return ruling
+        if keeps_variance(left, right):
+            self.kept = left, right
+        elif self.kept is not None and ruling.why == DEFINED and is_variance(left):
+            follows = self.solve.belong(self.kept, (left, right))
+            found = self.solve.follows(self.kept, (left, right)) if follows else ruling
+            if found.verdict == WRONG:
+                return Ruling(WRONG, CHANGES, found.expected, found.found)
         if (slope := gradient(first)) is not None:
             return self._of_gradient(slope, left, right, ruling)
         if ruling.verdict == UNDECIDED:
