@@ -27,7 +27,8 @@ def of_inverse(compare: Comparing, left: Formula, right: Formula) -> Ruling | No
     if len(through) != 1 or known.values.keys() & {left.id, *through}:
         return None
     body = known.definitions[through[0]]
-    if sum(node == left for node in walk(body)) != 1:
+    count = sum(node == left for node in walk(body))
+    if count > (2 if _is_rational(body) else 1):  # p/(1 - p)
         return None
     beside = Apply("product", (ZERO, right))  # so that both sides speak of the same names
     ruling = compare.equal(Apply("sum", (left, beside)), "=", right)
@@ -61,7 +62,12 @@ def _slope_of_inverse(compare: Comparing, left: Apply, right: Formula) -> Ruling
     return ruling if ruling.verdict != UNDECIDED else None
 
 
+def _is_rational(body: Formula) -> bool:
+    return {node.head for node in walk(body) if isinstance(node, Apply)} <= ARITHMETIC
+
+
 def _is_line(body: Formula) -> bool:
-    """Whether a formula is one name and numbers, as of one of several equations."""
-    heads = {node.head for node in walk(body) if isinstance(node, Apply)}
-    return len(free(body)) == 1 and heads <= ARITHMETIC
+    """Whether a formula is one name, once and not below a line, and numbers, as of one of several equations."""
+    below = [n.args[1] for n in walk(body) if isinstance(n, Apply) and n.head == "quotient"]
+    once = sum(isinstance(node, Name) for node in walk(body)) == 1
+    return once and _is_rational(body) and not any(map(free, below))
