@@ -10,7 +10,7 @@ from derivations.checking.equality.corrections import NO_POWER, lacks_power
 from derivations.checking.equality.figures import another_figure, figure_called
 from derivations.checking.equality.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
 from derivations.checking.lines.inverting import of_inverse
-from derivations.checking.lines.learning import ANEW, DEFINED, UPDATE
+from derivations.checking.lines.learning import ANEW, DEFINED, UPDATE, shared_entries
 from derivations.checking.lines.paths import along_path
 from derivations.checking.lines.samples import of_sample
 from derivations.checking.names.calling import calls, is_call_of_names
@@ -253,6 +253,12 @@ class Defining:
         """An array that the text gives, and that the problem knows only by its entries, if at all."""
         known = self.known
         return isinstance(known.values.get(name), tuple) and name not in known.fixed | known.model
+
+    def shares(self, part: Part, place: int) -> bool:
+        """``p_1 = p_2 = p_3 = 0.5``: a relation of a line that gives several entries one number."""
+        entries = shared_entries(part.first.formula, part.links)
+        said = (self.known.is_known(e) or e in self.known.claimed for e in entries)
+        return place < len(entries) and not any(said)
 
     def names_before(self, left: Formula, right: Formula) -> bool:
         """``h_1 = h_2 = σ(1.2)``: a name inside a line that is said to be what follows."""

@@ -217,6 +217,8 @@ class Judge:
             ruling = of_moments(self.compare, left.formula, right.formula)
             if ruling is not None:
                 return self._in_its_line(part, place, link, start, ruling)
+        if self.define.shares(part, place):
+            return DEFINITION
         if place == 0:
             said = self.manner != DISPLAYED
             ruling = self.define.ruling(left.formula, link, part, said)

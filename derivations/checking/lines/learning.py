@@ -56,7 +56,10 @@ class Learning:
             return
         if steps[0].verdict == GIVEN and _is_list(first):
             self._give_each(first, sides[0])
-        if is_named(first):
+        entries = shared_entries(first, chain.links)
+        if entries and all(step.why == DEFINED for step in steps[: len(entries)]):
+            self._share(entries, sides, _is_wrong(steps))
+        elif is_named(first):
             self._quantity(first, sides, steps)
         elif isinstance(root := squared(first), Name) and steps[0].why == DEFINED:
             self.known.define(root.id, Apply("sqrt", (sides[0],)))
@@ -167,6 +170,14 @@ class Learning:
         else:
             self.known.in_letters.pop(first, None)
 
+    def _share(self, entries: Sequence[Formula], sides: Sequence[Formula], wrong: bool) -> None:
+        """``p_1 = p_2 = p_3 = 0.5``: the number is that of each entry."""
+        plain = [side for side in sides if not quantities(side)]
+        for entry in entries:
+            if isinstance(entry, Apply):
+                self.known.give_entry(entry, plain[0])
+            self.known.claim(entry, plain[-1], wrong)
+
     def _is_shared(self, sides: Sequence[Formula]) -> bool:
         """``w_1 = w_2 = 0``: one number for several names, none of which is what the others are."""
         names = list(takewhile(lambda side: isinstance(side, Name), sides))
@@ -211,6 +222,19 @@ class Learning:
         for place, end in reversed(list(zip(places, ends, strict=True))):
             body = Apply("column_of", (place, Number("1"), end, body))
         return body
+
+
+def shared_entries(first: Formula | None, links: Sequence[ReadLink]) -> list[Formula]:
+    """The entries that stand one behind the other before a number, two at least."""
+    sides = [first, *(link.term.formula for link in takewhile(lambda a: a.sign in EQUALS, links))]
+    entries = [side for side in takewhile(_is_entry, sides) if side is not None]
+    number = sides[len(entries)] if len(entries) < len(sides) else None
+    alone = number is None or bool(quantities(number)) or len(entries) < len(sides[:2])
+    return [] if alone else entries
+
+
+def _is_entry(side: Formula | None) -> bool:
+    return isinstance(side, Apply) and side.head == "entry" and base_of(side) is not None
 
 
 def gives_new_value(step: Step) -> bool:

@@ -114,7 +114,8 @@ def _ends(
             ends.setdefault(root, one_more(end))
         elif end:
             ends[root] = end
+    most: dict[Item, int] = {}
     for item, number in largest.items():
         root = same.root(item)
-        ends.setdefault(root, str(max(number + (root in zero), LEAST)))
-    return ends
+        most[root] = max(most.get(root, LEAST), number + (root in zero))
+    return {**{root: str(number) for root, number in most.items()}, **ends}
