@@ -29,6 +29,7 @@ from derivations.checking.equality.steps import (
 from derivations.checking.equality.witnesses import far_apart
 from derivations.checking.lines.defining import ASSUMPTION, DEFINITION, Defining, updates
 from derivations.checking.lines.emptied import emptied
+from derivations.checking.lines.general import General
 from derivations.checking.lines.instances import Instances
 from derivations.checking.lines.learning import Learning
 from derivations.checking.lines.meanings import meaning
@@ -86,6 +87,7 @@ class Judge:
         self.order = Ordering(self.compare)
         self.define = Defining(self.compare)
         self.instances = Instances(self.compare)
+        self.general = General(self.compare, self.instances)
         self.mentions = Mentions(knowledge)
         self.steps: list[Step] = []
         self.limit = MOST_STEPS
@@ -220,6 +222,7 @@ class Judge:
         if self.define.shares(part, place):
             return DEFINITION
         if place == 0:
+            self.general.say(left.formula, link.sign, right.formula)
             said = self.manner != DISPLAYED
             ruling = self.define.ruling(left.formula, link, part, said)
             if ruling is not None:
