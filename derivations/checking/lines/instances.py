@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, product
 
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import GIVEN, WRONG, Ruling
@@ -11,6 +12,7 @@ from derivations.checking.names.quantities import is_named, is_plain, quantities
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, walk
 
+MOST_SIGNED = 16  # ways in which minus signs are moved
 LATER = Ruling(GIVEN, "numbers of a later round")
 Pair = tuple[Formula, Formula]  # a name, and the number in its place
 Open = Callable[[Formula], bool]
@@ -36,6 +38,26 @@ def places(general: Formula, special: Formula) -> list[Pair] | None:
         else:
             return None
     return found
+
+
+def signed(general: Formula, special: Formula) -> Iterator[Formula]:
+    """The other formula with a minus before a product at each of its factors: ``- 0.6 \\cdot 0.5`` in the place of w h."""
+    if not isinstance(general, Apply) or not isinstance(special, Apply):
+        yield special
+        return
+    inner = special.args[0]
+    if general.head == "product" and special.head == "neg" and isinstance(inner, Apply):
+        if inner.head == "product" and len(inner.args) == len(general.args):
+            for at, factor in enumerate(inner.args):
+                turned = Apply("neg", (factor,))
+                yield Apply("product", (*inner.args[:at], turned, *inner.args[at + 1 :]))
+            return
+    if general.head == special.head and len(general.args) == len(special.args):
+        inside = [list(signed(a, b)) for a, b in zip(general.args, special.args, strict=True)]
+        for args in islice(product(*inside), MOST_SIGNED):
+            yield Apply(special.head, args)
+    else:
+        yield special
 
 
 def instance(pairs: Sequence[Pair], is_open: Open, agrees: Agrees) -> dict[Formula, Formula] | None:
@@ -80,8 +102,11 @@ class Instances:
             return None
         if not any(map(self._is_open, quantities(left))):
             return self._worked_out(left, right)
-        pairs = places(self.compare.normal(left), self.compare.normal(right)) or []
-        numbers = instance(pairs, self._is_open, self._agrees)
+        general, special = self.compare.normal(left), self.compare.normal(right)
+        ways = list(filter(None, (places(general, way) for way in signed(general, special))))
+        pairs = ways[0] if ways else []
+        found = [instance(way, self._is_open, self._agrees) for way in ways]
+        numbers = next(filter(None, found), None) or (found[0] if found else {})
         for name, number in (numbers or {}).items():
             if isinstance(name, Name):
                 self.known.give(name.id, number)
@@ -96,10 +121,11 @@ class Instances:
         if numbers is None and other and self.compare.rounds.are_of_later_round(other):
             self.compare.rounds.go_on(other)
             return self.ruling(left, right) or LATER
-        if numbers is None and (pair := misplaced(pairs, self._is_open, self._agrees)):
-            expected, found = self.compare.shown(pair[0]), text(pair[1])
-            why = f"{text(pair[0])} is not {found}"
-            return Ruling(WRONG, why, expected, found) if expected else None
+        beside = [misplaced(way, self._is_open, self._agrees) for way in ways]
+        if numbers is None and all(beside) and (pair := beside[0]):
+            expected, written = self.compare.shown(pair[0]), text(pair[1])
+            why = f"{text(pair[0])} is not {written}"
+            return Ruling(WRONG, why, expected, written) if expected else None
         return self._worked_out(left, right)
 
     def go_on(self, left: Formula, right: Formula) -> bool:
