@@ -22,11 +22,12 @@ from derivations.formula.evaluation import (
 )
 from derivations.formula.looks import look
 from derivations.formula.numerals import Ambiguous
-from derivations.formula.tree import Apply, Formula, Name, names, substitute, walk
+from derivations.formula.tree import Apply, Formula, Name, Number, names, substitute, walk
 from derivations.truth.judge import BITS, REFUTED, World, judge
 from derivations.truth.worlds import Model
 
 ZERO, ONE = fmpq(0), fmpq(1)
+NOTHING, EIGENVALUE = Number("0"), Name("lambda")
 BEST = frozenset(
     {"hat", "star", "opt", "ML", "MLE", "MAP", "min"}
 )  # marks of the value that is found
@@ -85,6 +86,18 @@ class Solving:
     def root(self, premise: Equation, conclusion: Equation) -> Ruling | None:
         """``λ_1 = 3`` or ``\\hat λ = 3`` behind an equation for λ: a solution of it; None where it is none of that."""
         name, value = conclusion
+        letter = self._solved_by(premise, conclusion)
+        if letter is None or not isinstance(name, Name):
+            return None
+        ruling = self.follows(premise, (letter, value))
+        if ruling.verdict == UNDECIDED:
+            return None
+        (self.known.define if quantities(value) else self.known.give)(name.id, value)
+        return ruling
+
+    def _solved_by(self, premise: Equation, conclusion: Equation) -> Name | None:
+        """The name of a premise of which another one with a number or a mark is a solution."""
+        name, value = conclusion
         unknown = self._open(*premise)
         if not isinstance(name, Name) or name.id in unknown or self.known.is_known(name):
             return None
@@ -94,11 +107,14 @@ class Solving:
         one = len(unknown) == 1 and parts.subscript.isdigit() and not quantities(value)
         if letter not in unknown or not (one or (marked and letter not in names(value))):
             return None
-        ruling = self.follows(premise, (Name(letter), value))
-        if ruling.verdict == UNDECIDED:
-            return None
-        (self.known.define if quantities(value) else self.known.give)(name.id, value)
-        return ruling
+        return Name(letter)
+
+    def is_root(self, premise: Equation, conclusion: Equation) -> bool:
+        """Whether a conclusion is a root of ``... = 0``, or an eigenvalue; ``w_1 = 5`` may be where one starts."""
+        letter = self._solved_by(premise, conclusion)
+        if letter is None or premise[1] != NOTHING or quantities(conclusion[1]):
+            return False
+        return letter == EIGENVALUE or self.follows(premise, (letter, conclusion[1])).right
 
     def is_of_one(self, equation: Equation) -> bool:
         """Whether an equation has a single unknown."""

@@ -378,7 +378,7 @@ class Judge:
             return
         demanded = self.manner == DEMANDED and last.why == EQUATION.why
         asked = demanded or is_equation(premise[0], ruling)
-        if not asked or not self.solve.belong(premise, then):
+        if not asked or not (self.solve.belong(premise, then) or self.solve.is_root(premise, then)):
             return
         name = squared(then[0]) or then[0]
         fresh = is_named(name) and not self.known.is_known(name) and name not in self.known.claimed
