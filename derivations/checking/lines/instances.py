@@ -45,9 +45,9 @@ def signed(general: Formula, special: Formula) -> Iterator[Formula]:
     if not isinstance(general, Apply) or not isinstance(special, Apply):
         yield special
         return
-    inner = special.args[0]
-    if general.head == "product" and special.head == "neg" and isinstance(inner, Apply):
-        if inner.head == "product" and len(inner.args) == len(general.args):
+    if general.head == "product" and special.head == "neg":
+        inner = special.args[0]
+        if isinstance(inner, Apply) and inner.head == "product" and len(inner.args) == len(general.args):  # fmt: skip
             for at, factor in enumerate(inner.args):
                 turned = Apply("neg", (factor,))
                 yield Apply("product", (*inner.args[:at], turned, *inner.args[at + 1 :]))
