@@ -26,6 +26,7 @@ from derivations.checking.names.quantities import (
 )
 from derivations.checking.names.ranges import as_formula
 from derivations.checking.text.parts import EQUALS
+from derivations.formula.evaluation import Value
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink
 
@@ -146,8 +147,11 @@ class Learning:
         if steps[0].why == ANEW and name is not None:
             if quantities(sides[0]):
                 self.known.keep_steps(name)
+            before = self.known.values.get(name)
             self.known.forget(name)
-            if quantities(sides[0]):
+            if isinstance(first, Apply) and isinstance(before, tuple):
+                self._replace(first, before, sides)
+            elif quantities(sides[0]):
                 self.known.define(name, sides[0])
             else:
                 self.known.give(name, sides[0])
@@ -169,6 +173,16 @@ class Learning:
             self.known.in_letters[first] = letters[-1]
         else:
             self.known.in_letters.pop(first, None)
+
+    def _replace(self, entry: Apply, array: Value, sides: Sequence[Formula]) -> None:
+        """``s_2 = -1`` of an s that was given: one of its entries is another one from here on."""
+        array_name, *places = entry.args
+        value = value_in(sides[0], self.known.own_world())
+        counted = all(isinstance(place, Number) and place.text.isdigit() for place in places)
+        if value is not None and counted and isinstance(array_name, Name):
+            at = [int(place.text) - 1 for place in places if isinstance(place, Number)]
+            self.known.values[array_name.id] = _with(array, at, value)
+            self.known.changed()
 
     def _share(self, entries: Sequence[Formula], sides: Sequence[Formula], wrong: bool) -> None:
         """``p_1 = p_2 = p_3 = 0.5``: the number is that of each entry."""
@@ -246,6 +260,14 @@ def gives_new_value(step: Step) -> bool:
     return step.why == UPDATE or (
         left is not None and right is not None and is_update(left, sign, right)
     )
+
+
+def _with(array: Value, places: Sequence[int], value: Value) -> Value:
+    """The array with another value at a place."""
+    if not places or not isinstance(array, tuple):
+        return value
+    inner = [_with(a, places[1:], value) if at == places[0] else a for at, a in enumerate(array)]
+    return tuple(inner)
 
 
 def _is_list(first: Formula) -> bool:

@@ -41,6 +41,7 @@ RELATION = re.compile(
     r"=|<|>|\\(?:approx|le|leq|ge|geq|ne|neq|leftarrow|gets|Rightarrow|implies|iff|equiv|triangleq)\b"
     r"|≈|≤|≥|≠|←|⇒|≡"
 )
+CHAINED = re.compile(r"=[^=]+[^=<>\\]=\s*[-\d]")  # one relation behind the other, up to a number
 LABEL = re.compile(r"^\s*(?:Q\s?\d+\s*:|\([a-h]\)|\[?Step\s\d+:?\]?|[①-⑳])\s*")
 FLOORED = re.compile(
     r"[^\n$]{0,20}\b(?:floor|rounded down|integer division|abgerundet|ganzzahlig|arrondi)", re.I
@@ -242,8 +243,10 @@ def _section(text: str, traced: Traced, start: int, end: int, lines: LineNumbers
             break
         between = traced.text[last_end : marked.start]
         manner = _manner(marked, between, manner)
-        if manner == ASSUMED and between.strip(" ~\n") == "," and LAST_OF_LIST.search(words_before):
-            manner = CASE  # when a = 1 and b = 2, c = 3
+        if manner == ASSUMED and between.strip(" ~\n") == "," and (
+            LAST_OF_LIST.search(words_before) or CHAINED.search(traced.text, marked.start, marked.end)
+        ):
+            manner = CASE  # when a = 1 and b = 2, c = 3; for a = 1, b = 2 a = 2
         words_before = between
         named = (
             NAMED.search(traced.text[max(last_end, marked.start - 20) : marked.start])
