@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from derivations.checking.equality.rounding import numerals
 from derivations.checking.equality.steps import WRONG, Ruling
+from derivations.checking.names.knowledge import Knowledge
+from derivations.checking.names.quantities import quantities
 from derivations.formula.tree import Formula, Name, names
 from derivations.models.classification import COUNTS, FIGURES, value
 from derivations.truth.judge import REFUTED, World, judge
@@ -31,11 +34,34 @@ def figure_called(left: Formula, right: Formula, words: Iterable[str]) -> Formul
     ``words``: what stands beside the line, where it may be called so: "the precision is".
     """
     used = set(names(right))
-    if not isinstance(left, Name) or not used or not used <= set(COUNTS):
+    return _named(left, words) if used and used <= set(COUNTS) else None
+
+
+def figure_in_numbers(
+    known: Knowledge, left: Formula, right: Formula, words: Iterable[str]
+) -> Formula | None:
+    """The same for ``Recall = 40/50``, where the counts are given and one of their numbers stands on the right.
+
+    For F_1 the numbers may be those of other figures. What is said once more is of another class.
+    """
+    figure = _named(left, words)
+    if figure is None or quantities(right) or left in known.claimed:
         return None
-    said = [word for words in map(CALLED.fullmatch, words) if words for word in words.groups()]
-    known = (WORDS.get(re.sub(r"[^a-z0-9]", "", word.lower())) for word in (left.id, *said))
-    key = next(filter(None, known), None)
+    if not all(name in known.values for name in names(figure)):
+        return None
+    said = {str(known.values[name]) for name in names(figure)}
+    for other, number in known.claimed.items():
+        said |= numerals(number) if _named(other, ()) is not None else set()
+    return figure if said & numerals(right) else None
+
+
+def _named(left: Formula, words: Iterable[str]) -> Formula | None:
+    """The figure with a name, or that words beside it call so."""
+    if not isinstance(left, Name):
+        return None
+    said = [word for match in map(CALLED.fullmatch, words) if match for word in match.groups()]
+    found = (WORDS.get(re.sub(r"[^a-z0-9]", "", word.lower())) for word in (left.id, *said))
+    key = next(filter(None, found), None)
     return value(key) if key is not None else None
 
 

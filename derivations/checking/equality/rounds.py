@@ -87,6 +87,7 @@ class Rounds:
         that an update uses, the new ones are.
         """
         own = isinstance(first, Name) and first.id in self._pending
+        used = used | self._in_rule(first)
         moments = {n for n in used & self._pending.keys() if look(n).base in MOMENTS}
         if update and not own and not moments:
             return
@@ -95,6 +96,15 @@ class Rounds:
             self._stale.discard(first.id)
             self.known.claimed.pop(first, None)
             self.known.tainted.discard(first)
+
+    def _in_rule(self, name: Formula) -> frozenset[str]:
+        """The names in an update that was stated and not yet carried out."""
+        rule = self.rules.get(name.id) if isinstance(name, Name) else None
+        return frozenset() if rule is None else frozenset(free(rule))
+
+    def awaits(self, rule: Formula) -> bool:
+        """Whether an update speaks of a name whose new value waits: the old or the new one may be meant."""
+        return not free(rule).isdisjoint(self._pending)
 
     def has_updated(self, name: str) -> bool:
         """Whether the text has given a name its new value."""

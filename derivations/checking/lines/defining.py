@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.corrections import NO_POWER, lacks_power
-from derivations.checking.equality.figures import another_figure, figure_called
+from derivations.checking.equality.figures import another_figure, figure_called, figure_in_numbers
 from derivations.checking.equality.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
 from derivations.checking.lines.inverting import of_inverse
 from derivations.checking.lines.learning import ANEW, DEFINED, UPDATE, shared_entries
@@ -21,6 +21,7 @@ from derivations.checking.names.quantities import (
     base_of,
     free,
     is_named,
+    is_plain,
     is_update,
     quantities,
     squared,
@@ -69,13 +70,11 @@ class Defining:
         assert right is not None
         self.words = part.notes
         if is_update(left, link.sign, right):
-            return self._misstep(left, right) or Ruling(GIVEN, UPDATE)
+            return self._misstep(left, right) or self._by_rule(left, link.sign, right) or Ruling(GIVEN, UPDATE)  # fmt: skip
         if link.sign not in EQUALS:
             return None
-        if isinstance(left, Name) and left.id in self.rounds.rules:
-            ruling = self.compare.equal(self.rounds.rules[left.id], link.sign, right)
-            if ruling.right:
-                return Ruling(ruling.verdict, UPDATE)
+        if (by_rule := self._by_rule(left, link.sign, right)) is not None:
+            return by_rule
         known = self.known
         if (matrix := symmetric(left, right)) and not known.is_known(Name(matrix)):
             known.declared.domains[matrix] = SYMMETRIC
@@ -121,6 +120,17 @@ class Defining:
             return DEFINITION
         return None
 
+    def _by_rule(self, left: Formula, sign: str, right: Formula) -> Ruling | None:
+        """``w ← 0.99 \\cdot 2 - 0.05`` behind the rule of an update in names; None where that does not tell."""
+        rule = self.rounds.rules.get(left.id) if isinstance(left, Name) else None
+        if rule is None:
+            return None
+        ruling = self.compare.equal(rule, "=" if sign == "←" else sign, right)
+        if ruling.right:
+            return Ruling(ruling.verdict, UPDATE)
+        worked = not quantities(right) and not is_plain(right) and not self.rounds.awaits(rule)
+        return ruling if ruling.verdict == WRONG and worked else None
+
     def _say_later(self, left: Formula) -> None:
         """``e_{t+1}`` is what the text says of e_t one step later, where it says that of all in it."""
         known = self.known
@@ -151,15 +161,19 @@ class Defining:
             return Ruling(WRONG, NO_POWER)
         if (figure := figure_called(left, right, self.words)) is not None:
             return another_figure(figure, right, self.known.random_worlds(figure, right))
-        step = self.descent(left)
-        ruling = self.compare.equal(step, "=", right) if step is not None else None
+        step, sign = self.descent(left), "="
+        if step is None:
+            step, sign = figure_in_numbers(self.known, left, right, self.words), "≈"
+        ruling = self.compare.equal(step, sign, right) if step is not None else None
         return ruling if ruling is not None and ruling.verdict in (WRONG, FOLLOWS) else None
 
     def meant(self, left: Formula | None, right: Formula | None) -> Formula | None:
         """What a name stands for although the text says it first: a step of the problem, a figure of merit."""
         if left is None or right is None:
             return None
-        return self.descent(left) or figure_called(left, right, self.words)
+        figure = figure_called(left, right, self.words)
+        figure = figure or figure_in_numbers(self.known, left, right, self.words)
+        return self.descent(left) or figure
 
     def descent(self, left: Formula) -> Formula | None:
         """The new value of a parameter by the problem, where the name stands for it."""
