@@ -75,7 +75,7 @@ def normal(formula: Formula, known: Knowledge) -> Formula:
         if node.head == "derivative" and base_of(wrt) is not None:
             if is_named(of) and base_of(of) is not None:
                 return Apply("partial", (of, wrt))
-            inner = _worked_out(normal(_unfolded(of, known), known), known)
+            inner = _worked_out(normal(_unfolded(of, wrt, known), known), known)
             return node if inner is None else Apply("partial", (Name(known.hidden(inner)), wrt))
         if node.head in DERIVATIVES and (whole := _by_entries(node, known)) is not None:
             return whole
@@ -137,14 +137,15 @@ def _function_named(name: str, known: Knowledge) -> Function | None:
     return known.functions.get(head) if known.is_function_of_text(head) else None
 
 
-def _unfolded(formula: Formula, known: Knowledge) -> Formula:
-    """The formula with what functions of the text are at arrays, ``J(w) + w^T w`` by w."""
+def _unfolded(formula: Formula, wrt: Formula, known: Knowledge) -> Formula:
+    """The formula with what functions of the text are at arrays, ``J(w) + w^T w`` by w, or by a name in their bodies."""
 
     def rule(node: Formula) -> Formula | None:
         if not isinstance(node, Apply) or not known.is_function_of_text(node.head):
             return None
         function = known.functions[node.head]
         arrays = any(isinstance(a, Name) and known.symbols.is_array(a.id) for a in node.args)
+        arrays = arrays or base_of(wrt) in free(function.body) - set(function.parameters)
         if not arrays or len(node.args) != len(function.parameters):
             return None
         return substitute(function.body, dict(zip(function.parameters, node.args, strict=True)))

@@ -46,7 +46,8 @@ class Functions:
         arguments = {}
         for name, head in self.heads.items():
             sloped = f"{name}{PRIME}" in mentioned
-            if (sloped or name in mentioned) and (sloped or head in here or _moved(formulas, name)):
+            spoken = name in mentioned and (head in here or _moved(formulas, name))
+            if sloped or spoken or _is_logged(formulas, name):
                 arguments[name] = self._argument(head, here.get(head, frozenset()))
         if self.quantities:
             chain = rewritten(chain, lambda f: rewrite(f, self._slope))
@@ -73,7 +74,7 @@ class Functions:
                 argument = arguments.get(of.id) if isinstance(of, Name) else None
                 if argument is not None and by == argument and isinstance(of, Name):
                     return Apply(f"{self.heads[of.id]}'", (argument,))
-                return node
+                return node if isinstance(of, Name) else None
             if not isinstance(node, Name):
                 return None
             name = node.id.removesuffix(PRIME)
@@ -101,7 +102,8 @@ def functions_of(chains: Sequence[ReadChain], known: Symbols) -> Functions:
     heads = {**ELEMENTARY, **{head: head for head in parameters}}
     if f"sigma{PRIME}" not in used and "sigmoid" not in calls:
         del heads["sigma"]
-    open_ = {n: h for n, h in heads.items() if n not in stated and known.get(n) is None}
+    shown = {n for n in parameters if known.is_function(n)}
+    open_ = {n: h for n, h in heads.items() if n not in stated and (known.get(n) is None or n in shown)}  # fmt: skip
     plain = {node.head for f in formulas for node in walk(f) if isinstance(node, Apply)}
     quantities = frozenset(name for name in stated if f"{name}'" in plain and name not in plain)
     return Functions(open_, parameters, calls, used, quantities)
@@ -124,6 +126,11 @@ def _bare(formula: Formula) -> Iterator[str]:
     derivative = isinstance(formula, Apply) and formula.head in {*HEADS, "gradient"}
     for inner in children(formula)[1:] if derivative else children(formula):
         yield from _bare(inner)
+
+
+def _is_logged(formulas: Iterable[Formula], name: str) -> bool:
+    """Whether a line speaks of the logarithm of a name: ``\\ln L`` behind ``L(\\theta) = ...``."""
+    return any(node == Apply("ln", (Name(name),)) for formula in formulas for node in walk(formula))
 
 
 def _moved(formulas: Iterable[Formula], name: str) -> bool:

@@ -21,6 +21,7 @@ from derivations.errors import ReadError
 from derivations.formula.tree import Formula
 from derivations.reading.latex import ReadChain, Symbols, read_chains, with_shown, words_of
 from derivations.reading.latex.chances import chances_of
+from derivations.reading.latex.logarithms import logarithms_of
 from derivations.reading.latex.moves import has_moves
 from derivations.reading.latex.tokens import has_decimal_comma
 
@@ -113,6 +114,7 @@ def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:
     """The declared symbols, and words and functions that only all parts together show."""
     known = replace(known, comma=known.comma or any(map(has_decimal_comma, texts)))
     known = known.more({}, words_of(texts, known.words))
+    known = replace(known, logarithms=logarithms_of(texts, known.words))
     moves = known.get("d") is None and has_moves(texts, known.words)
     known = replace(known, chances=chances_of(texts, known.words), moves=moves)
     return with_shown(texts, known)

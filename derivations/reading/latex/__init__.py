@@ -29,6 +29,7 @@ from derivations.reading.latex.layout import (
     Statement,
     statements,
 )
+from derivations.reading.latex.logarithms import with_logarithms
 from derivations.reading.latex.moves import upright
 from derivations.reading.latex.operands import CONDITIONS
 from derivations.reading.latex.squares import is_of_vector, squared
@@ -152,7 +153,8 @@ def with_shown(sources: Iterable[str], symbols: Symbols = NONE) -> Symbols:
 
 
 def _tokens(source: str, symbols: Symbols) -> list[Token]:
-    return upright(distributed(separated(tokens(source, symbols.words, symbols.comma))))
+    found = with_logarithms(tokens(source, symbols.words, symbols.comma), symbols.logarithms)
+    return upright(distributed(separated(found)))
 
 
 def _of_letter(name: str) -> str:

@@ -20,12 +20,13 @@ def differential(c: Cursor, above: list[Token], below: list[Token]) -> str:
     first, second = above[0], below[0]
     quantity = "d" in c.symbols.words and len(above) > 1  # nobody writes d/(d x) for 1/x
     if first.text == second.text == "d" and not quantity and len(below) > 1:
-        follows = len(above) == 1 or begins_name(above[1]) or above[1].text in ("^", "\\mathcal")
+        follows = len(above) == 1 or begins_name(above[1]) or above[1].text in BEHIND_D
         if follows and begins_name(below[1]):
             return "total"
     return ""
 
 
+BEHIND_D = frozenset({"^", "\\mathcal", "\\ln", "\\log"})
 TERM, FACTOR = 10, 21  # how far an operator reaches: over a product, or over a bracket [ ] alone
 
 

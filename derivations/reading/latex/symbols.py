@@ -95,6 +95,7 @@ class Symbols:
     quantities: frozenset[str] = frozenset()  # letters for functions that are none
     chances: frozenset[str] = frozenset()  # the names of probabilities
     moves: bool = False  # whether dL is the differential of L
+    logarithms: frozenset[str] = frozenset()  # letters of which only the logarithm has a name
 
     @classmethod
     def of(cls, known: Mapping[str, Symbol]) -> Symbols:
