@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from flint import arb, fmpq
 
 from derivations.checking.equality.witnesses import value_in
+from derivations.checking.names.entries import set_entry
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import base_of, free, is_plain, quantities
 from derivations.formula.evaluation import EvaluationError, Value, evaluate, precision
@@ -33,25 +34,33 @@ class Rounds:
         self.left_out = False  # whether rounds were
         self.slopes: set[Formula] = set()  # derivatives whose numbers did
         self._pending: dict[str, Value] = {}  # new values that hold from the next line on
+        self._placed: dict[Formula, tuple[Formula, Value]] = {}  # those of entries of arrays
         self._claims_pending: dict[Formula, tuple[Formula, bool]] = {}
         self._before: dict[str, Value] | None = None  # the values before the last update
         self._first: dict[str, Value] | None = None  # those before the first one
         self._stale: set[str] = set()  # names whose claims rest on old weights
 
-    def update(self, name: str, sides: Sequence[Formula], wrong: bool) -> None:
+    def update(self, quantity: Formula, sides: Sequence[Formula], wrong: bool) -> None:
         """``w ← w - ηg = ... = 0.42``: the new value holds from the next line that is no update."""
         numbers = [side for side in sides if not quantities(side)]
-        if not numbers:
-            self.rules[name] = sides[0]
+        name = base_of(quantity)
+        if name is None:
             return
-        self.rules.pop(name, None)
+        if isinstance(quantity, Name):
+            self.rules.pop(name, None)
+        if not numbers:
+            if isinstance(quantity, Name):
+                self.rules[name] = sides[0]
+            return
         shown = not wrong and not is_plain(numbers[0])  # as an expression, before it is rounded
         for side in (numbers[0],) if shown else (sides[0], numbers[-1]):
             try:
                 with precision(BITS[0]):
-                    self._pending[name] = evaluate(
-                        side, self.known.own_world().values, self.known.functions
-                    )
+                    value = evaluate(side, self.known.own_world().values, self.known.functions)
+                if isinstance(quantity, Name):
+                    self._pending[name] = value
+                else:
+                    self._placed[quantity] = (numbers[0] if shown else numbers[-1], value)
                 break
             except (EvaluationError, Ambiguous, KeyError):
                 continue
@@ -59,24 +68,26 @@ class Rounds:
                 self.known.values.pop(name, None)  # no value is better than an old one
                 self.known.changed()
                 raise
-        self._claims_pending[Name(name)] = (numbers[-1], wrong)
+        self._claims_pending[quantity] = (numbers[-1], wrong)
 
     def settle(self) -> None:
         """Carry out the updates that wait."""
-        if not self._pending:
+        if not self._pending and not self._placed:
             return
         self._before = dict(self.known.values)
         self._first = self._first or self._before
-        self.updated |= set(self._pending)
+        moved = {*self._pending, *(base_of(entry) or "" for entry in self._placed)}
+        self.updated |= moved
         for name, value in self._pending.items():
             self.known.definitions.pop(name, None)
             self.known.values[name] = value
+        for entry, (number, value) in self._placed.items():
+            set_entry(self.known, entry, number, value)
         for quantity, (formula, wrong) in self._claims_pending.items():
             self.known.claim(quantity, formula, wrong)
-        self._stale |= {
-            n for n in self.known.definitions if self.known.inside(n) & set(self._pending)
-        }
+        self._stale |= {n for n in self.known.definitions if self.known.inside(n) & moved}
         self._pending.clear()
+        self._placed.clear()
         self._claims_pending.clear()
         self.known.changed()
 
@@ -86,7 +97,7 @@ class Rounds:
         Updates one below the other are made from the same old values, but of velocities and moments
         that an update uses, the new ones are.
         """
-        own = isinstance(first, Name) and first.id in self._pending
+        own = first in self._placed or (isinstance(first, Name) and first.id in self._pending)
         used = used | self._in_rule(first)
         moments = {n for n in used & self._pending.keys() if look(n).base in MOMENTS}
         if update and not own and not moments:

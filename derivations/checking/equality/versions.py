@@ -8,9 +8,10 @@ from derivations.checking.equality.last_digits import Source
 from derivations.checking.equality.normal import DERIVATIVES
 from derivations.checking.equality.replacing import put
 from derivations.checking.equality.rounds import Rounds
+from derivations.checking.names.entries import renewed
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import quantities
-from derivations.formula.tree import Apply, Formula, walk
+from derivations.formula.tree import Apply, Formula, Name, walk
 from derivations.truth.judge import World
 
 TRUE, RIGHT, PRINTED, ALL = "true", "right", "printed", "all"
@@ -63,6 +64,16 @@ class Versions:
         heads = {node.head for node in spoken if isinstance(node, Apply)}
         if heads & DERIVATIVES:
             yield from self.rounds.worlds_before()
+        if self._is_computed_anew(left) and (values := renewed(self.known)):
+            yield World(self.known.computed(values, self.known.definitions), self.known.functions)
+
+    def _is_computed_anew(self, left: Formula) -> bool:
+        """Whether the line is about a quantity that has a number already: it may be that of new weights."""
+        about = self.about
+        before = self.known.claimed.get(about) if about is not None else None
+        if before is None or quantities(before) or not isinstance(about, Name):
+            return False
+        return left in (about, self.known.definitions.get(about.id))
 
     def sources(self, left: Formula) -> Iterator[Source]:
         """What a side may have been computed from; also what the whole line is about."""

@@ -14,6 +14,7 @@ from derivations.checking.equality.rounding import is_long, is_scalar_numeral, n
 from derivations.checking.equality.steps import FOLLOWS, GIVEN, HOLDS, PROVED, ROUNDED, WRONG, Step
 from derivations.checking.equality.witnesses import value_in
 from derivations.checking.names.calling import is_call_of_names
+from derivations.checking.names.entries import set_entry
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import (
     base_of,
@@ -26,7 +27,6 @@ from derivations.checking.names.quantities import (
 )
 from derivations.checking.names.ranges import as_formula
 from derivations.checking.text.parts import EQUALS
-from derivations.formula.evaluation import Value
 from derivations.formula.tree import Apply, Formula, Name, Number
 from derivations.reading.latex import ReadChain, ReadLink
 
@@ -52,8 +52,8 @@ class Learning:
         self._lay(steps)
         sides = self._sides(chain.links)
         if not sides or gives_new_value(steps[0]):
-            if sides and isinstance(first, Name):
-                self.compare.rounds.update(first.id, sides, _is_wrong(steps))
+            if sides and is_named(first):
+                self.compare.rounds.update(first, sides, _is_wrong(steps))
             return
         if steps[0].verdict == GIVEN and _is_list(first):
             self._give_each(first, sides[0])
@@ -150,7 +150,11 @@ class Learning:
             before = self.known.values.get(name)
             self.known.forget(name)
             if isinstance(first, Apply) and isinstance(before, tuple):
-                self._replace(first, before, sides)
+                self.known.values[name] = before
+                number = next(side for side in sides if not quantities(side))
+                value = value_in(number, self.known.own_world())
+                if value is not None:
+                    set_entry(self.known, first, number, value)
             elif quantities(sides[0]):
                 self.known.define(name, sides[0])
             else:
@@ -173,16 +177,6 @@ class Learning:
             self.known.in_letters[first] = letters[-1]
         else:
             self.known.in_letters.pop(first, None)
-
-    def _replace(self, entry: Apply, array: Value, sides: Sequence[Formula]) -> None:
-        """``s_2 = -1`` of an s that was given: one of its entries is another one from here on."""
-        array_name, *places = entry.args
-        value = value_in(sides[0], self.known.own_world())
-        counted = all(isinstance(place, Number) and place.text.isdigit() for place in places)
-        if value is not None and counted and isinstance(array_name, Name):
-            at = [int(place.text) - 1 for place in places if isinstance(place, Number)]
-            self.known.values[array_name.id] = _with(array, at, value)
-            self.known.changed()
 
     def _share(self, entries: Sequence[Formula], sides: Sequence[Formula], wrong: bool) -> None:
         """``p_1 = p_2 = p_3 = 0.5``: the number is that of each entry."""
@@ -260,14 +254,6 @@ def gives_new_value(step: Step) -> bool:
     return step.why == UPDATE or (
         left is not None and right is not None and is_update(left, sign, right)
     )
-
-
-def _with(array: Value, places: Sequence[int], value: Value) -> Value:
-    """The array with another value at a place."""
-    if not places or not isinstance(array, tuple):
-        return value
-    inner = [_with(a, places[1:], value) if at == places[0] else a for at, a in enumerate(array)]
-    return tuple(inner)
 
 
 def _is_list(first: Formula) -> bool:
