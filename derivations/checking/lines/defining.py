@@ -274,6 +274,16 @@ class Defining:
         said = (self.known.is_known(e) or e in self.known.claimed for e in entries)
         return place < len(entries) and not any(said)
 
+    def names_within(self, left: Formula, right: Formula, place: int) -> bool:
+        """Whether a relation of a line says what a name is that nobody has used; it is learnt at once."""
+        if self.names_anew(left, right) and isinstance(right, Name):
+            self.known.define(right.id, left)
+        elif place and self.names_before(left, right) and isinstance(left, Name):
+            (self.known.define if quantities(right) else self.known.give)(left.id, right)
+        else:
+            return False
+        return True
+
     def names_before(self, left: Formula, right: Formula) -> bool:
         """``h_1 = h_2 = σ(1.2)``: a name inside a line that is said to be what follows."""
         known = self.known

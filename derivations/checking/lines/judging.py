@@ -237,12 +237,7 @@ class Judge:
             return Ruling(GIVEN, "a distribution")
         if link.sign not in EQUALS:
             return Ruling(UNDECIDED, f"'{link.sign}' is no relation that can be computed")
-        if self.define.names_anew(left.formula, right.formula):
-            self.known.define(right.formula.id, left.formula)  # type: ignore[union-attr]
-            return DEFINITION
-        if place and self.define.names_before(left.formula, right.formula):
-            say = self.known.define if quantities(right.formula) else self.known.give
-            say(left.formula.id, right.formula)  # type: ignore[union-attr]
+        if self.define.names_within(left.formula, right.formula, place):
             return DEFINITION
         ruling = self._equal(part, left.formula, link.sign, right.formula)
         ruling = self.stationary.ruling(part.first.formula, left.formula, link.sign, right.formula, ruling)  # fmt: skip

@@ -243,14 +243,9 @@ def _section(text: str, traced: Traced, start: int, end: int, lines: LineNumbers
             break
         between = traced.text[last_end : marked.start]
         manner = _manner(marked, between, manner)
-        if (
-            manner == ASSUMED
-            and between.strip(" ~\n") == ","
-            and (
-                LAST_OF_LIST.search(words_before)
-                or CHAINED.search(traced.text, marked.start, marked.end)
-            )
-        ):
+        chained = CHAINED.search(traced.text, marked.start, marked.end)
+        ends = chained or LAST_OF_LIST.search(words_before)
+        if manner == ASSUMED and between.strip(" ~\n") == "," and ends:
             manner = CASE  # when a = 1 and b = 2, c = 3; for a = 1, b = 2 a = 2
         words_before = between
         named = (
