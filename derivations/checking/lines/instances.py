@@ -12,6 +12,7 @@ from derivations.checking.names.quantities import is_named, is_plain, quantities
 from derivations.formula.printing import text
 from derivations.formula.tree import Apply, Formula, Name, Number, walk
 
+RATES = frozenset({Name("eta"), Name("alpha")})
 MOST_SIGNED = 16  # ways in which minus signs are moved
 LATER = Ruling(GIVEN, "numbers of a later round")
 Pair = tuple[Formula, Formula]  # a name, and the number in its place
@@ -40,10 +41,18 @@ def places(general: Formula, special: Formula) -> list[Pair] | None:
     return found
 
 
+def _is_minus(term: Formula) -> bool:
+    return isinstance(term, Apply) and term.head == "neg"
+
+
 def signed(general: Formula, special: Formula) -> Iterator[Formula]:
     """The other formula with a minus before a product at each of its factors: ``- 0.6 \\cdot 0.5`` in the place of w h."""
     if not isinstance(general, Apply) or not isinstance(special, Apply):
         yield special
+        return
+    if general.head == "neg" and special.head == "product":
+        for way in signed(general.args[0], Apply("neg", (special,))):
+            yield Apply("neg", (way,))
         return
     if general.head == "product" and special.head == "neg":
         inner = special.args[0]
@@ -72,6 +81,8 @@ def instance(pairs: Sequence[Pair], is_open: Open, agrees: Agrees) -> dict[Formu
     """
     found: dict[Formula, Formula] = {}
     for name, number in pairs:
+        if name in RATES and _is_minus(number):
+            return None
         if is_open(name):
             if found.setdefault(name, number) != number:
                 return None
@@ -121,12 +132,31 @@ class Instances:
         if numbers is None and other and self.compare.rounds.are_of_later_round(other):
             self.compare.rounds.go_on(other)
             return self.ruling(left, right) or LATER
+        if not numbers and self._has_turned_sign(general, special):
+            return Ruling(WRONG, "the sign of a term is another one")
         beside = [misplaced(way, self._is_open, self._agrees) for way in ways]
         if numbers is None and all(beside) and (pair := beside[0]):
             expected, written = self.compare.shown(pair[0]), text(pair[1])
             why = f"{text(pair[0])} is not {written}"
             return Ruling(WRONG, why, expected, written) if expected else None
         return self._worked_out(left, right)
+
+    def _has_turned_sign(self, general: Formula, special: Formula) -> bool:
+        """``w - η g = 0.4 + 0.5 \\cdot 0.08`` where g is 0.08: a learning rate is never negative."""
+        if not isinstance(general, Apply) or not isinstance(special, Apply):
+            return False
+        if general.head != "sum" or special.head != "sum" or len(general.args) != len(special.args):
+            return False
+        for at, (mine, yours) in enumerate(zip(general.args, special.args, strict=True)):
+            turned = yours.args[0] if _is_minus(yours) else Apply("neg", (yours,))  # type: ignore[union-attr]
+            whole = Apply("sum", (*special.args[:at], turned, *special.args[at + 1 :]))
+            inside = [name for name, _ in places(mine, turned) or []]
+            rates = all(n in RATES for n in inside if self._is_open(n))
+            if rates and not all(map(self._is_open, inside)):
+                pairs = places(general, whole)
+                if pairs and instance(pairs, self._is_open, self._agrees):
+                    return True
+        return False
 
     def go_on(self, left: Formula, right: Formula) -> bool:
         """Whether the numbers are those of a later round of the problem's run; names then stand for them."""
@@ -146,12 +176,13 @@ class Instances:
         root = squared(general)
         if root is not None and self._is_open(root) and isinstance(special, Number):
             return Ruling(GIVEN, f"the square of {text(root)}")
-        placed = laid_over(general, special, self._is_open, said)
-        if placed is None or not all(isinstance(name, Name) for name in placed.found):
-            return None
-        if (slip := placed.slip(self._fits)) is not None:
+        ways = [laid_over(general, way, self._is_open, said) for way in signed(general, special)]
+        every = [way for way in ways if way is not None and all(isinstance(n, Name) for n in way.found)]  # fmt: skip
+        slips = [way.slip(self._fits) for way in every]
+        if every and all(slips) and (slip := slips[0]) is not None:
             return Ruling(WRONG, f"{text(slip[0])} is not {text(slip[1])}")
-        numbers = placed.found if placed.settled(self._fits) else {}
+        settled = (way.found for way in every if way.settled(self._fits))
+        numbers = next((found for found in settled if found), {})
         if not numbers or not all(isinstance(name, Name) for name in numbers):
             return None
         for name, number in numbers.items():

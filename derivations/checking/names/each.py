@@ -55,7 +55,7 @@ def _indices(formula: Formula) -> Iterator[str]:
     """The letters in the places of entries."""
     for node in walk(formula):
         if isinstance(node, Apply) and node.head == "entry":
-            yield from (place.id for place in node.args[1:] if isinstance(place, Name))
+            yield from (name for place in node.args[1:] for name in names(place))
 
 
 def _bound(formula: Formula) -> Iterator[str]:

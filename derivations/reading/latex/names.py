@@ -253,7 +253,9 @@ def _new(tokens: list[Token]) -> str:
 def _word_above(c: Cursor, named: Named, tokens: list[Token]) -> bool:
     """``w^{new}``, or ``w^{t+1}`` where t is declared as an index: a label, not an exponent."""
     first = tokens[0] if tokens else c.next
-    if len(tokens) == 1 and first.kind in (RUN, WORDS, WORD) and len(first.text) > 1:
+    unit = named.base == "delta" and first.text in ("o", "h")  # the signal of a kind of units
+    word = first.kind in (RUN, WORDS, WORD) and len(first.text) > 1
+    if len(tokens) == 1 and (unit or word):
         text = label(tokens)
         if text:
             named.layer = text
