@@ -222,7 +222,8 @@ class Judge:
         if self.define.shares(part, place):
             return DEFINITION
         if place == 0:
-            self.general.say(left.formula, link.sign, right.formula)
+            if (general := self.general.ruling(left.formula, link.sign, right.formula)) is not None:
+                return general
             said = self.manner != DISPLAYED
             ruling = self.define.ruling(left.formula, link, part, said)
             if ruling is not None:
