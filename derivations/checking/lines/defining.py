@@ -7,8 +7,14 @@ from dataclasses import replace
 
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.corrections import NO_POWER, lacks_power
-from derivations.checking.equality.figures import another_figure, figure_called, figure_in_numbers
+from derivations.checking.equality.figures import (
+    OTHER_FIGURE,
+    another_figure,
+    figure_called,
+    figure_in_numbers,
+)
 from derivations.checking.equality.steps import FOLLOWS, GIVEN, PROVED, WRONG, Ruling
+from derivations.checking.lines.descending import wrong_step
 from derivations.checking.lines.inverting import of_inverse
 from derivations.checking.lines.learning import ANEW, DEFINED, UPDATE, shared_entries
 from derivations.checking.lines.paths import along_path
@@ -28,6 +34,7 @@ from derivations.checking.names.quantities import (
     updated,
 )
 from derivations.checking.names.times import is_later, later
+from derivations.checking.names.unwritten import HEADS
 from derivations.checking.text.parts import EQUALS, Part
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name
@@ -69,6 +76,9 @@ class Defining:
         right = link.term.formula
         assert right is not None
         self.words = part.notes
+        named = is_named(left) and (link.sign in EQUALS or link.sign == "←")
+        if named and (wrong := wrong_step(self.known, left, right)) is not None:
+            return wrong
         if is_update(left, link.sign, right):
             return self._misstep(left, right) or self._by_rule(left, link.sign, right) or Ruling(GIVEN, UPDATE)  # fmt: skip
         if link.sign not in EQUALS:
@@ -165,6 +175,8 @@ class Defining:
         if step is None:
             step, sign = figure_in_numbers(self.known, left, right, self.words), "≈"
         ruling = self.compare.equal(step, sign, right) if step is not None else None
+        if ruling is not None and ruling.verdict == WRONG and sign == "≈":
+            return replace(ruling, why=OTHER_FIGURE)
         return ruling if ruling is not None and ruling.verdict in (WRONG, FOLLOWS) else None
 
     def meant(self, left: Formula | None, right: Formula | None) -> Formula | None:
@@ -214,7 +226,14 @@ class Defining:
             )
             or self._is_of_another_problem(left, right)
             or self._is_next_step(left, right)
+            or self._is_another_gradient(left, right)
         )
+
+    def _is_another_gradient(self, left: Formula, right: Formula) -> bool:
+        """``∂L/∂w = 0.4`` where it was 0.5, of an L that nobody has written: of another round or sample."""
+        before = self.known.claimed.get(left)
+        unwritten = isinstance(left, Apply) and left.head in HEADS and not self.known.derivable(left)  # fmt: skip
+        return unwritten and before is not None and is_plain(before) and is_plain(right)
 
     def _is_next_step(self, left: Formula, right: Formula) -> bool:
         """``g = w_1 + μ v_1`` where g was ``w_0 + μ v_0``: the same formula, one step later."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from derivations.checking.equality.corrections import NO_POWER
 from derivations.checking.equality.figures import OTHER_FIGURE
 from derivations.checking.equality.random_variables import DIFFER
 from derivations.checking.equality.steps import GIVEN, UNDECIDED, WRONG, Ruling, Step
 from derivations.checking.lines.defining import ASSUMPTION, are_indices
+from derivations.checking.lines.descending import OTHER_GRADIENT, OTHER_SIGN
 from derivations.checking.lines.premises import EQUATION, keeps_variance
 from derivations.checking.lines.stationary import CHANGES, FAILS
 from derivations.checking.names.declaring import Declarations, condition
@@ -28,6 +30,9 @@ from derivations.reading.latex import ReadLink
 
 ORDERS = frozenset({"<", ">", "≤", "≥", "≠"})
 MAY_BE = "it may be meant as a condition"
+EVERYWHERE = frozenset(  # claimed everywhere
+    {DIFFER, OTHER_FIGURE, NO_POWER, CHANGES, OTHER_SIGN, OTHER_GRADIENT}
+)
 
 
 def in_sentence(
@@ -42,11 +47,7 @@ def in_sentence(
         return ruling
     if manner == CONCLUDED and ruling.verdict == WRONG and quantities(left) and quantities(right):
         return ruling
-    if known.conditions or ruling.why in (
-        DIFFER,
-        OTHER_FIGURE,
-        CHANGES,
-    ):  # claimed where they hold, or everywhere
+    if known.conditions or ruling.why in EVERYWHERE:  # claimed where they hold
         return ruling
     if not quantities(left) and not quantities(right):
         return ruling
