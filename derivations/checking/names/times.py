@@ -24,7 +24,9 @@ def of_steps(definitions: Mapping[str, Formula], mentioned: Iterable[str]) -> Ma
     """
     general = {_family(n): (n, f) for n, f in definitions.items() if _offset(n) is not None}
     found: dict[str, Formula] = {}
-    todo = sorted(set(mentioned) - definitions.keys()) if general else []
+    steps = [f for n, f in definitions.items() if look(n).subscript.isdigit() and _family(n) in general]  # fmt: skip
+    used = {name for formula in steps for name in names(formula)}  # g_1 of v_1 = 0.9 v_0 + 0.1 g_1
+    todo = sorted({*mentioned, *used} - definitions.keys()) if general else []
     while todo and len(found) < MOST:
         name = todo.pop()
         number = look(name).subscript
