@@ -227,13 +227,23 @@ class Defining:
             or self._is_of_another_problem(left, right)
             or self._is_next_step(left, right)
             or self._is_another_gradient(left, right)
+            or self._is_another_variance(left, right)
         )
 
     def _is_another_gradient(self, left: Formula, right: Formula) -> bool:
         """``∂L/∂w = 0.4`` where it was 0.5, of an L that nobody has written: of another round or sample."""
         before = self.known.claimed.get(left)
         unwritten = isinstance(left, Apply) and left.head in HEADS and not self.known.derivable(left)  # fmt: skip
-        return unwritten and before is not None and is_plain(before) and is_plain(right)
+        if not unwritten or before is None or not is_plain(before):
+            return False
+        return is_plain(right) or self.known.in_letters.get(left) == self.compare.normal(right)
+
+    def _is_another_variance(self, left: Formula, right: Formula) -> bool:
+        """``σ^2 = 3`` where it was 1: of another batch."""
+        root = squared(left)
+        before = self.known.definitions.get(root.id) if isinstance(root, Name) else None
+        said = isinstance(before, Apply) and before.head == "sqrt" and not quantities(before)
+        return said and not quantities(right)
 
     def _is_next_step(self, left: Formula, right: Formula) -> bool:
         """``g = w_1 + μ v_1`` where g was ``w_0 + μ v_0``: the same formula, one step later."""

@@ -62,7 +62,7 @@ class Learning:
             self._share(entries, sides, _is_wrong(steps))
         elif is_named(first):
             self._quantity(first, sides, steps)
-        elif isinstance(root := squared(first), Name) and steps[0].why == DEFINED:
+        elif isinstance(root := squared(first), Name) and steps[0].why in (DEFINED, ANEW):
             self.known.define(root.id, Apply("sqrt", (sides[0],)))
             self.known.claim(root, Apply("sqrt", (sides[-1],)), _is_wrong(steps))
         elif isinstance(first, Apply) and steps[0].verdict == GIVEN:
