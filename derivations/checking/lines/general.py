@@ -5,12 +5,13 @@ from __future__ import annotations
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import UNDECIDED, WRONG, Ruling
 from derivations.checking.lines.instances import Instances
-from derivations.checking.names.each import Said, of_all, of_number
+from derivations.checking.names.each import Said, counts, of_all, of_number
 from derivations.checking.names.quantities import free, quantities
 from derivations.checking.names.unwritten import HEADS
 from derivations.checking.text.parts import EQUALS
 from derivations.formula.tree import Apply, Formula, Name
 
+PARAMETER = (Name("x"),)
 LISTS = frozenset({"vector", "tuple"})
 
 
@@ -29,6 +30,8 @@ class General:
         A derivative is judged at once.
         """
         known = self.known
+        if isinstance(left, Apply) and known.is_new_function(Apply(left.head, PARAMETER)):
+            self._function(left)
         if sign not in EQUALS or left in known.claimed or known.is_known(left):
             self._forget(left, sign, right)
             return None
@@ -45,6 +48,15 @@ class General:
         known.define(left.id, body)
         self.said[left.id] = body
         return None
+
+    def _function(self, call: Apply) -> None:
+        """``φ_1(0.5)`` behind ``φ_j(x) = ...``: φ_1 is the function with 1 for j."""
+        functions = {h: f for h, f in self.known.functions.items() if self.known.is_function_of_text(h)}  # fmt: skip
+        said = [(h, f.body) for h, f in functions.items() if len(f.parameters) == len(call.args)]
+        body = of_number(call.head, said)
+        if body is not None:
+            general = next(f for h, f in functions.items() if of_number(call.head, [(h, f.body)]) == body)  # fmt: skip
+            self.known.define_anew(Apply(call.head, tuple(map(Name, general.parameters))), body)
 
     def _forget(self, left: Formula, sign: str, right: Formula) -> None:
         """What it has defined, where the numbers are those of another sample."""
@@ -66,7 +78,9 @@ class General:
         """The name that counts, and what is said of such."""
         if isinstance(left, Name):
             settled = self.known.is_settled(left.id)
-            return None if settled else left, list(self.known.definitions.items())
+            given = self.known.values.keys()
+            said = [(n, f) for n, f in self.known.definitions.items() if not counts(n) & given]
+            return None if settled else left, said
         if not isinstance(left, Apply) or left.head not in HEADS or not isinstance(left.args[1], Name):  # fmt: skip
             return None, []
         alike = [

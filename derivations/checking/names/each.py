@@ -39,6 +39,11 @@ def of_all(name: str, said: Iterable[Said], count: int) -> Formula | None:
     return Apply("vector", whole[0]) if len(whole) == 1 else None  # type: ignore[arg-type]
 
 
+def counts(name: str) -> set[str]:
+    """The letters and numbers beside a name."""
+    return {place.lstrip(ABOVE) for place in _places(name)}
+
+
 def _only(found: Iterable[Formula | None]) -> Formula | None:
     formulas = [formula for formula in found if formula is not None]
     return formulas[0] if len(formulas) == 1 else None
@@ -46,7 +51,7 @@ def _only(found: Iterable[Formula | None]) -> Formula | None:
 
 def _at(formula: Formula, letters: Sequence[str], numbers: Sequence[str]) -> Formula | None:
     """The formula with numbers for its indices; None where it does not speak of all of them beside its names."""
-    beside = {place for name in names(formula) for place in _places(name)} | set(_indices(formula))
+    beside = {place for name in names(formula) for place in (*_places(name), name)} | set(_indices(formula))  # fmt: skip
     plain = [letter.lstrip(ABOVE) for letter in letters]
     if len(letters) != len(numbers) or len(set(plain)) != len(plain) or LAYER in letters:
         return None
