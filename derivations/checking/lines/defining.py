@@ -18,7 +18,7 @@ from derivations.checking.lines.descending import wrong_step
 from derivations.checking.lines.inverting import of_inverse
 from derivations.checking.lines.learning import ANEW, DEFINED, UPDATE, shared_entries
 from derivations.checking.lines.paths import along_path
-from derivations.checking.lines.samples import of_sample
+from derivations.checking.lines.samples import is_next, of_sample
 from derivations.checking.names.calling import calls, is_call_of_names
 from derivations.checking.names.declaring import SYMMETRIC, symmetric
 from derivations.checking.names.derivatives import is_second
@@ -120,6 +120,8 @@ class Defining:
             return Ruling(PROVED, "the same formula, for other numbers")
         if (sample := of_sample(known, left, right)) is not None:
             return sample
+        if is_next(self.compare, left, right):
+            return None
         if _is_assignment(left, right):
             return Ruling(GIVEN, "given values")
         if isinstance(left, Apply) and known.is_new_function(left):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import GIVEN, Ruling
+from derivations.checking.lines.instances import places, signed
 from derivations.checking.names.knowledge import Knowledge
-from derivations.checking.names.quantities import free, quantities
+from derivations.checking.names.quantities import free, is_plain, quantities
+from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name
 
+PARAMETERS = frozenset("wWbvVuU") | {"theta", "eta", "alpha", "beta", "gamma", "lambda", "mu"}
 SAMPLE = Ruling(GIVEN, "numbers of a sample")
 
 
@@ -27,6 +31,45 @@ def of_sample(known: Knowledge, left: Formula, right: Formula) -> Ruling | None:
         known.claimed.pop(quantity, None)
         known.tainted.discard(quantity)
     return SAMPLE
+
+
+def is_next(compare: Comparing, left: Formula, right: Formula) -> bool:
+    """``z = 0.5 \\cdot 3 + 0.1`` behind ``z = w x + b = 0.5 \\cdot 2 + 0.1 = 1.1``: whether it is of another x.
+
+    The weights keep their numbers; x has the new one from here on.
+    """
+    known = compare.known
+    before = known.claimed.get(left)
+    body = known.definitions.get(left.id) if isinstance(left, Name) else None
+    if body is None or before is None or quantities(before) or quantities(right):
+        return False
+    general, special = compare.normal(body), compare.normal(right)
+    if is_plain(special) or compare.equal(left, "≈", right).right:
+        return False
+    for way in signed(general, special):
+        pairs = places(general, way) or []
+        moved = {n: v for n, v in pairs if not compare.equal(n, "≈", v).right}
+        if (
+            moved
+            and all(_is_input(known, name) for name in moved)
+            and moved.items() >= {(n, v) for n, v in pairs if n in moved}
+        ):
+            for name, number in moved.items():
+                if isinstance(name, Name):
+                    known.forget(name.id)
+                    known.give(name.id, number)
+            known.claimed.pop(left, None)
+            known.tainted.discard(left)
+            return True
+    return False
+
+
+def _is_input(known: Knowledge, name: Formula) -> bool:
+    """Whether a name is given by its number alone, and is no weight or rate."""
+    if not isinstance(name, Name) or look(name.id).base in PARAMETERS:
+        return False
+    kept = known.fixed | known.model | known.stated_names | known.definitions.keys()
+    return name.id in known.values and name.id not in kept
 
 
 def _is_open(known: Knowledge, name: str) -> bool:

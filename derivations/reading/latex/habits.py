@@ -48,7 +48,10 @@ def habits_of(tokens: list[Token], stated: list[Statement], symbols: Symbols) ->
         ):
             left = statement.sides[0].tokens
             _defined(left, habits)
-            habits.stated |= {_base(left[0])} if len(left) == 1 else set()
+            inside = (
+                left[1:-1] if [t.text for t in left[:: len(left) - 1 or 1]] == ["|", "|"] else left
+            )
+            habits.stated |= {_base(inside[0])} if len(inside) == 1 else set()  # |e| = 0.5
             habits.primed |= _primed(left)
             if len(left) == 1 and _is_difference(statement.sides[1].tokens):
                 habits.errors.add(_base(left[0]))
