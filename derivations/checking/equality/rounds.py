@@ -30,6 +30,7 @@ class Rounds:
         self.known = knowledge
         self.rules: dict[str, Formula] = {}  # updates that were stated and not yet carried out
         self.updated: set[str] = set()  # names that were given new values by updates
+        self.computed: set[Formula] = set()  # quantities that have had a number
         self.instanced: set[str] = set()  # names whose numbers stood in the place of them
         self.left_out = False  # whether rounds were
         self.slopes: set[Formula] = set()  # derivatives whose numbers did

@@ -16,6 +16,7 @@ from derivations.checking.equality.witnesses import value_in
 from derivations.checking.names.calling import is_call_of_names
 from derivations.checking.names.entries import set_entry
 from derivations.checking.names.knowledge import Knowledge
+from derivations.checking.names.outdated import outdate
 from derivations.checking.names.quantities import (
     base_of,
     free,
@@ -149,6 +150,8 @@ class Learning:
                 self.known.keep_steps(name)
             before = self.known.values.get(name)
             self.known.forget(name)
+            if not quantities(sides[0]):
+                outdate(self.known, [name])
             if isinstance(first, Apply) and isinstance(before, tuple):
                 self.known.values[name] = before
                 number = next(side for side in sides if not quantities(side))
@@ -172,6 +175,8 @@ class Learning:
             return  # said for some cases
         plain = [side for side in sides if not quantities(side)]
         self.known.claim(first, plain[-1] if plain else sides[-1], _is_wrong(steps))
+        if plain:
+            self.compare.rounds.computed.add(first)
         letters = [side for side in sides if quantities(side)]
         if letters:
             self.known.in_letters[first] = letters[-1]

@@ -6,11 +6,11 @@ from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import GIVEN, Ruling
 from derivations.checking.lines.instances import places, signed
 from derivations.checking.names.knowledge import Knowledge
+from derivations.checking.names.outdated import PARAMETERS, outdate
 from derivations.checking.names.quantities import free, is_plain, quantities
 from derivations.formula.looks import look
 from derivations.formula.tree import Apply, Formula, Name
 
-PARAMETERS = frozenset("wWbvVuU") | {"theta", "eta", "alpha", "beta", "gamma", "lambda", "mu"}
 SAMPLE = Ruling(GIVEN, "numbers of a sample")
 
 
@@ -39,9 +39,8 @@ def is_next(compare: Comparing, left: Formula, right: Formula) -> bool:
     The weights keep their numbers; x has the new one from here on.
     """
     known = compare.known
-    before = known.claimed.get(left)
     body = known.definitions.get(left.id) if isinstance(left, Name) else None
-    if body is None or before is None or quantities(before) or quantities(right):
+    if body is None or left not in compare.rounds.computed or quantities(right):
         return False
     general, special = compare.normal(body), compare.normal(right)
     if is_plain(special) or compare.equal(left, "≈", right).right:
@@ -58,14 +57,15 @@ def is_next(compare: Comparing, left: Formula, right: Formula) -> bool:
                 if isinstance(name, Name):
                     known.forget(name.id)
                     known.give(name.id, number)
-            known.claimed.pop(left, None)
-            known.tainted.discard(left)
+            outdate(known, [name.id for name in moved if isinstance(name, Name)])
             return True
     return False
 
 
 def _is_input(known: Knowledge, name: Formula) -> bool:
-    """Whether a name is given by its number alone, and is no weight or rate."""
+    """Whether a name is given by its number alone, and is no weight or rate; or by nothing."""
+    if isinstance(name, Name) and _is_open(known, name.id):
+        return True
     if not isinstance(name, Name) or look(name.id).base in PARAMETERS:
         return False
     kept = known.fixed | known.model | known.stated_names | known.definitions.keys()
