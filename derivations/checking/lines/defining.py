@@ -238,6 +238,8 @@ class Defining:
         unwritten = isinstance(left, Apply) and left.head in HEADS and not self.known.derivable(left)  # fmt: skip
         if not unwritten or before is None or not is_plain(before):
             return False
+        if not self.known.is_later(left) and not self.rounds.updated:
+            return False  # said once more
         return is_plain(right) or self.known.in_letters.get(left) == self.compare.normal(right)
 
     def _is_another_variance(self, left: Formula, right: Formula) -> bool:

@@ -105,7 +105,7 @@ class Knowledge:
             Formula, arb
         ] = {}  # numerals to which the text rounded, and what they were
         self.correlates = False  # whether a text has a sign of its own for cross-correlation
-        self.order: dict[str, int] = {}  # when names were given or defined
+        self.order: dict[str | Formula, int] = {}  # when names were given, or quantities claimed
         self._of_text: set[str] = set()  # functions that the text defined
         self._entries: dict[str, dict[tuple[int, ...], Formula]] = {}
         self._worlds: dict[tuple[object, ...], list[World]] = {}
@@ -131,7 +131,14 @@ class Knowledge:
             self._told(name)
 
     def _told(self, name: str) -> None:
-        self.order[name] = max(self.order.values(), default=0) + 1
+        self.order[name] = self._now() + 1
+
+    def _now(self) -> int:
+        return max((at for name, at in self.order.items() if isinstance(name, str)), default=0)
+
+    def is_later(self, quantity: Formula) -> bool:
+        """Whether a name was given or defined since something was claimed of a quantity."""
+        return self.order.get(quantity, 0) < self._now()
 
     def give_entry(self, entry: Apply, formula: Formula) -> None:
         """``y_2 = 0.5``: one entry; the array is known as soon as all of them are."""
@@ -267,7 +274,7 @@ class Knowledge:
     def claim(self, quantity: Formula, formula: Formula, wrong: bool) -> None:
         """The text goes on with this for the quantity."""
         for said, value in claims_of(quantity, formula, self.definitions):
-            self.claimed[said] = value
+            self.claimed[said], self.order[said] = value, self._now()
             (self.tainted.add if wrong else self.tainted.discard)(said)
 
     @contextmanager
