@@ -8,6 +8,7 @@ from derivations.checking.equality.carrying import Carrying
 from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.replacing import put
 from derivations.checking.equality.steps import AGAIN, FOLLOWS, GIVEN, WRONG, Ruling
+from derivations.checking.equality.witnesses import same, value_in
 from derivations.checking.names.quantities import is_plain, quantities
 from derivations.formula.tree import Formula
 
@@ -28,7 +29,11 @@ def repaired(compare: Comparing, sides: tuple[Formula, str, Formula], ruling: Ru
     carrying = Carrying(known, wrong)
     if not (carrying.touches(left) or quantities(left) & wrong.keys()):
         return ruling
-    other = compare.in_world(put(carrying.carried(left), wrong), sign, right, carrying.world())
+    carried, world = put(carrying.carried(left), wrong), carrying.world()
+    before, after = value_in(left, known.own_world()), value_in(carried, world)
+    if before is not None and after is not None and same(before, after):
+        return ruling  # it does not rest on them
+    other = compare.in_world(carried, sign, right, world)
     if other is None or other.verdict != WRONG:
         return ruling
     for quantity in wrong:
