@@ -83,7 +83,7 @@ def check_parts(
     known = replace(declare({**background.symbols, **(symbols or {})}), comma=background.comma)
     known, texts = understood(known, givens, [text for text, _ in mended], background)
     knowledge = of_problem(known, background)
-    knowledge.indices = indices_of(texts.formulas, known, texts.lines)
+    knowledge.indices = indices_of(texts.formulas, known, texts.lines, background.symbols)
     texts = texts.changed(_entries(knowledge))
     knowledge.clash = texts.clash
     said = manners or [DISPLAYED] * len(parts)

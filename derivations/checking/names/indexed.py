@@ -7,7 +7,7 @@ Sums without bounds get them from the sizes of the arrays that are summed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -160,14 +160,17 @@ class Indices:
 
 
 def indices_of(
-    formulas: Iterable[Formula], symbols: Symbols, lines: Iterable[Sequence[Formula]] = ()
+    formulas: Iterable[Formula],
+    symbols: Symbols,
+    lines: Iterable[Sequence[Formula]] = (),
+    stated: Collection[str] = (),
 ) -> Indices:
     """What the formulas of a text show about its indices.
 
-    ``lines``: the first two sides of each line.
+    ``lines``: the first two sides of each line; ``stated``: names of which a problem says what they are.
     """
     every = list(formulas)
-    runs = Runs.of(every, symbols)
+    runs = Runs.of(every, symbols, stated)
     if not runs.bound and not runs.declared:
         return Indices()
     layers = set(_layers(every, symbols)) - runs.bound.keys()
@@ -231,7 +234,8 @@ def _moved(
         if base not in runs.moved:
             continue
         if (symbol := symbols.get(base)) is not None:
-            yield base, symbol.shape
+            if all(map(str.isdigit, symbol.shape)):
+                yield base, symbol.shape
         else:
             use = tuple(_use(place, letters, runs) for place in entered)
             found.setdefault(f"{base}@", set()).add(use)

@@ -49,8 +49,8 @@ class Runs:
     computed: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, formulas: Sequence[Formula], symbols: Symbols) -> Runs:
-        """What formulas say."""
+    def of(cls, formulas: Sequence[Formula], symbols: Symbols, stated: Collection[str]) -> Runs:
+        """What formulas say, but for names of which a problem states what they are."""
         zero = frozenset(_from_zero(formulas))
         bound: dict[str, str] = {}
         for letter, end in bound_letters(formulas):  # one without a bound runs like those with one
@@ -59,7 +59,7 @@ class Runs:
         bound |= {i: end for i, end in counted(formulas).items() if not bound.get(i, end)}
         known = symbols.known.items()
         declared = frozenset(n for n, s in known if s.kind == "index" or s.domain == "whole")
-        entered = list(entries_in(formulas))
+        entered = [(base, places) for base, places in entries_in(formulas) if base not in stated]
         times = {
             m[1] for f in formulas for n in names(f) if (m := TIME.fullmatch(look(n).subscript))
         }
@@ -126,8 +126,8 @@ def is_simple(place: Formula, letters: frozenset[str]) -> bool:
 
 
 def _is_moved(place: Formula) -> bool:
-    """Whether a place is computed from two indices: ``i+k-1``, and no mere ``t-1``."""
-    return len(names(place)) > 1
+    """Whether a place is computed from two indices: ``i+k-1``, and no mere ``t-1`` nor ``kl``."""
+    return isinstance(place, Apply) and place.head == "sum" and len(names(place)) > 1
 
 
 def _is_plain(node: Formula) -> bool:
