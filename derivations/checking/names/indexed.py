@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from derivations.checking.names.ranges import (
-    BOUNDED,
     SPELLED,
+    SUMS,
     USUAL,
     ZERO,
     Runs,
@@ -87,21 +87,21 @@ class Indices:
                     return apply(
                         node.head.removesuffix("_over"), index, ONE, end, self.entries(body)
                     )
-            if node.head in BOUNDED | SPELLED and not self.zero.isdisjoint(
-                names(Apply("", node.args[:-1:3]))
-            ):
-                return self._from_one(node)
+            binds = node.head in SUMS | SPELLED
+            if binds and any(self.entries(index) != index for index in node.args[:-1:3]):
+                return self._bound(node)
             return None
 
         return rewrite(formula, rule)
 
-    def _from_one(self, node: Apply) -> Formula:
-        """A sum over indices that run from 0, with one more in the place of each."""
+    def _bound(self, node: Apply) -> Formula:
+        """A sum with its indices as they are; over one that runs from 0 with one more in the place of each."""
         args = list(map(self.entries, node.args))
         for at in range(0, len(args) - 1, 3):
-            index = node.args[at]
-            if isinstance(index, Name) and index.id in self.zero:
-                args[at : at + 3] = index, add(args[at + 1], 1), add(args[at + 2], 1)
+            index = args[at] = node.args[at]
+            bounded = len(args) % 3 == 1  # an index, two bounds, and so on, and the body
+            if isinstance(index, Name) and index.id in self.zero and bounded:
+                args[at + 1 : at + 3] = add(args[at + 1], 1), add(args[at + 2], 1)
         return Apply(node.head, tuple(args))
 
     def _computed(self, node: Apply, said: Callable[[Formula], Formula]) -> Formula | None:
