@@ -14,7 +14,7 @@ from flint import arb, fmpq
 
 from derivations.calculus.differentiate import NotDifferentiable, Slopes, differentiate
 from derivations.checking.equality.replacing import put
-from derivations.checking.names.assembling import assembled, computed
+from derivations.checking.names.assembling import BEFORE, assembled, computed
 from derivations.checking.names.calling import is_call_of_names
 from derivations.checking.names.knowledge import Knowledge
 from derivations.checking.names.quantities import base_of, free, quantities
@@ -36,7 +36,6 @@ from derivations.truth.judge import World
 DERIVATIVES = frozenset({"partial", "total"})
 MOST_NODES = 400  # of a derivative that is written out
 ONE = Number("1")
-BEFORE = "~before:"  # begins the names of arrays without their claimed entries
 Claims = Mapping[Formula, Formula]
 
 

@@ -331,7 +331,7 @@ class Comparing:
         if not worlds:
             return Ruling(UNDECIDED, "no values were found at which both sides could be compared")
         ruling = self.tried_in(left, right, worlds)
-        if ruling.verdict == WRONG and self.known.support(left) & set(self.known.values):
+        if ruling.verdict == WRONG and self.known.has_values(self.known.support(left)):
             pinned = self.known.random_worlds(left, right, pinned=True)
             if pinned and self.tried_in(left, right, pinned).right:
                 return Ruling(HOLDS, "with the given values")

@@ -370,7 +370,8 @@ class Judge:
         solved = last.why == WHEREVER  # it is itself what follows from the line above
         slipped = last.verdict == FOLLOWS and (is_zero(premise) or is_zero(premise[::-1]))
         open_yet = last.verdict in (WRONG, UNDECIDED) or last.why in (EQUATION.why, WHEREVER)
-        if not (open_yet or slipped) or last.why.startswith(FAILS) or is_claim(part, premise):
+        claimed = is_claim(part, premise, self.steps[start:-1])
+        if not (open_yet or slipped) or last.why.startswith(FAILS) or claimed:
             return
         demanded = self.manner == DEMANDED and last.why == EQUATION.why
         asked = demanded or is_equation(premise[0], ruling)
@@ -396,5 +397,4 @@ class Judge:
                 return None
             return self.solve.follows(premise, then)
 
-        ruling = self._within(follows)
-        return ruling is not None and ruling.right
+        return (ruling := self._within(follows)) is not None and ruling.right

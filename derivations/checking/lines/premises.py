@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from derivations.checking.equality.normal import DERIVATIVES
 from derivations.checking.equality.solving import is_equation
-from derivations.checking.equality.steps import GIVEN, UNDECIDED, UNREAD, WRONG, Ruling
+from derivations.checking.equality.steps import (
+    GIVEN,
+    HOLDS,
+    PROVED,
+    UNDECIDED,
+    UNREAD,
+    WRONG,
+    Ruling,
+    Step,
+)
 from derivations.checking.names.moments import HEADS
-from derivations.checking.names.quantities import base_of, quantities
+from derivations.checking.names.quantities import base_of, is_plain, quantities
 from derivations.checking.text.parts import EQUALS, Equation, Part
 from derivations.formula.tree import Apply, Formula, Name, Number, rewrite, walk
 from derivations.reading.latex import ReadLink
@@ -56,13 +66,16 @@ def is_variance(side: Formula | None) -> bool:
     return isinstance(side, Name) and side.id.startswith(VARIANCE)
 
 
-def is_claim(part: Part, asked: Equation) -> bool:
-    """``∂L/∂a = ... = 2n(a - m)``: the end of a line that says what a derivative is, and no equation."""
-    return (
-        len(part.links) > 1
-        and bool(quantities(asked[1]))
-        and gradient(part.first.formula) is not None
-    )
+def is_claim(part: Part, asked: Equation, before: Sequence[Step]) -> bool:
+    """``∂L/∂a = ... = 2n(a - m)``: the end of a line that says what a derivative is, and no equation.
+
+    Nor is the end of a line of identities; ``before``: the steps of the line up to its end.
+    """
+    if len(part.links) == 1 or is_plain(asked[1]):
+        return False
+    identities = len(before) > 1 and all(step.verdict in (PROVED, HOLDS) for step in before)
+    slope = gradient(part.first.formula) is not None and bool(quantities(asked[1]))
+    return slope or (identities and not keeps_variance(*asked))
 
 
 def gradient(first: Formula | None) -> Apply | None:

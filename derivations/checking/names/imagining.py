@@ -45,7 +45,8 @@ class Surroundings:
     """What worlds are made from: definitions, functions, declared symbols, shapes of arrays.
 
     ``stated``: what a problem says of its symbols; ``conditions``: what holds in every world;
-    ``domains``: from which names are drawn where a text says it.
+    ``domains``: from which names are drawn where a text says it; ``before``: begins the names of arrays without the
+    entries that are given.
     """
 
     definitions: Mapping[str, Formula]
@@ -55,6 +56,7 @@ class Surroundings:
     stated: Sequence[Symbol] = ()
     conditions: tuple[Formula, ...] = ()
     domains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    before: str = ""
 
 
 def imagined(
@@ -161,8 +163,8 @@ def _of_any_sign(formula: Formula) -> Iterator[str]:
 
 def _symbol(known: Surroundings, name: str, positive: bool) -> Symbol:
     real = known.domains.get(name, ("positive",) if positive else ("real",))
-    if name in known.indices.shapes:
-        return Symbol(name, known.indices.whole(name), real)
+    if (array := name.removeprefix(known.before)) in known.indices.shapes:
+        return Symbol(name, known.indices.whole(array), real)
     if name in known.indices.sizes:
         first = "2" if name in known.indices.later else "1"
         return Symbol(name, (), ("whole", first, known.indices.sizes[name]))

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from flint import arb
 
-from derivations.checking.names.assembling import assembled, computed, size_in
+from derivations.checking.names.assembling import BEFORE, assembled, computed, size_in, with_given
 from derivations.checking.names.bounds import is_too_long
 from derivations.checking.names.calling import (
     NO_FUNCTIONS,
@@ -45,8 +45,7 @@ from derivations.steps.solution import Symbol, Universe
 from derivations.truth.judge import BITS, World
 from derivations.truth.worlds import Model
 
-NOTHING_SAID = Declarations()
-HIDDEN = "~of"  # begins names of our own
+NOTHING_SAID, HIDDEN = Declarations(), "~of"  # which begins names of our own
 
 
 class Knowledge:
@@ -98,12 +97,8 @@ class Knowledge:
         self.rounded: set[str] = set()  # numerals that the text rounded
         self.stated: set[str] = set()  # numerals that stand for exact values
         self.seen: set[str] = set()  # names that occurred
-        self.of_time: dict[
-            str, Formula
-        ] = {}  # definitions of steps with a number, by those for any t
-        self.shown: dict[
-            Formula, arb
-        ] = {}  # numerals to which the text rounded, and what they were
+        self.of_time: dict[str, Formula] = {}  # of steps with a number, by those for any t
+        self.shown: dict[Formula, arb] = {}  # numerals to which the text rounded what
         self.correlates = False  # whether a text has a sign of its own for cross-correlation
         self.order: dict[str | Formula, int] = {}  # when names were given, or quantities claimed
         self._of_text: set[str] = set()  # functions that the text defined
@@ -113,8 +108,6 @@ class Knowledge:
         self._own: World | None = None
         self._dear: dict[str, Formula] = {}  # definitions that take too much work
         self._hidden = 0  # how many names of our own there are
-
-    # ------------------------------------------------------------ learning
 
     def changed(self) -> None:
         """Worlds that were made from what was known before are no more."""
@@ -148,6 +141,7 @@ class Knowledge:
             return
         found = self._entries.setdefault(array.id, {})
         found[tuple(int(p.text) for p in places if isinstance(p, Number))] = formula
+        self.changed()
         sizes = [size_in(text, self.values) for text in self.shape_of(array.id)]
         if len(sizes) not in (1, 2):
             return
@@ -350,8 +344,6 @@ class Knowledge:
                     todo.append(used)
         return found
 
-    # ------------------------------------------------------------ worlds
-
     def _any_values(self) -> tuple[Symbol, ...]:
         """Numbers that are any function of others, where nobody has written how they follow."""
         numbers = (Symbol(n, (), ("function", *of)) for n, of in self.functions_of.items())
@@ -366,6 +358,14 @@ class Knowledge:
     def computed(self, values: Mapping[str, Value], definitions: Mapping[str, Formula]) -> Model:
         return computed(values, definitions, self.functions, self._dear)
 
+    def has_values(self, names: set[str]) -> bool:
+        """Whether some of the names have given values, or entries with such."""
+        return not names.isdisjoint(self.values) or bool(self._entered(names))
+
+    def _entered(self, names: set[str]) -> dict[str, Formula]:
+        taken = self.values.keys() | self.definitions.keys()
+        return with_given(self._entries, names - taken, self.indices.shapes)
+
     def random_worlds(
         self, *formulas: Formula, pinned: bool = False, supposed: Declarations = NOTHING_SAID
     ) -> list[World]:
@@ -376,12 +376,14 @@ class Knowledge:
             pinned: names with given values keep them.
             supposed: what is taken for granted here besides what the text declares.
         """
-        stated = self.universe.conditions if self.universe else ()
+        stated = tuple(self.universe.conditions) if self.universe else ()
         near = set().union(*map(self.support, formulas))
-        said = (c for c in self.declared.conditions if self.support(c) & near)
-        conditions = (*stated, *self.conditions, *said, *supposed.conditions)
+        said = tuple(c for c in self.declared.conditions if self.support(c) & near)
+        conditions = stated + self.conditions + said + supposed.conditions
         used = set().union(*map(self.support, (*formulas, *conditions)))
         held = {name: self.values[name] for name in used & set(self.values)} if pinned else {}
+        entered = self._entered(used) if pinned else {}
+        used |= {f"{BEFORE}{array}" for array in entered}
         bodies = (self.functions[head].body for head in called(formulas, self._of_text))
         positive = frozenset(under_root((*formulas, *bodies, *map(self.definitions.get, used))))
         cache_key = (
@@ -391,9 +393,8 @@ class Knowledge:
         if cache_key not in self._worlds:
             stated_symbols = self.universe.symbols if self.universe else self._any_values()
             around = Surroundings(
-                self.definitions, self.functions, self.symbols, self.indices,
-                stated_symbols, conditions,
-                {**supposed.domains, **self.declared.domains},
+                {**self.definitions, **entered}, self.functions, self.symbols, self.indices,
+                stated_symbols, conditions, {**supposed.domains, **self.declared.domains}, BEFORE,
             )  # fmt: skip
             self._worlds[cache_key] = imagined(around, formulas, used, positive, held)
         return self._worlds[cache_key]
