@@ -17,6 +17,7 @@ MARKED = re.compile(
 )
 SCIENTIFIC = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[eE]([-+]?\d{1,3})(?![\w.])")
 BAR = re.compile(r"(?<=[\w)]) *\|(?= *[\w¬])(?=[^|()\n]*\))")  # of a condition
+COUNTS = ("TP", "FP", "TN", "FN")
 POWER = re.compile(r"\*\*")
 PERCENT = re.compile(r"(?<=[0-9])([ \t]?)%")
 BRACKETED = re.compile(r"\^\(((?:[^()\n]|\([^()\n]*\))*)\)")
@@ -24,13 +25,13 @@ RAISED = re.compile(r"\^(-?[0-9]+(?:\.[0-9]+)?|-[A-Za-z](?![A-Za-z]))")
 WORDS = "|".join(("net", "out", "[A-Z]{2,3}", *sorted(GREEK)))
 NAME = rf"(?<![\w.^{{,\\])(?P<base>d?(?:{WORDS}|[^\W\d_]))"
 FRESH = re.compile(r"\bnew[ \t]+([A-Za-z])(\d{0,3})(?![\w.({])")
-BELOW = re.compile(rf"{NAME}(?P<number>\d{{0,3}})(?P<below>(?:_[A-Za-z0-9]+)+)(?![\w({{])")
+BELOW = re.compile(rf"{NAME}(?P<number>\d{{0,3}})_(?P<below>[A-Za-z0-9]+)(?![\w({{])")
 NUMBERED = re.compile(rf"{NAME}(?P<number>\d{{1,3}})(?![\w({{]|\.\d)")
 RENEWED = re.compile(r"(?<=[A-Za-z0-9}])\+(?=\s*=)")
 LETTER = re.compile(
     rf"(?<![A-Za-z\\])(?P<d>[d∂]?)(?P<letter>{'|'.join(sorted(GREEK))})(?![A-Za-z])"
 )
-WORD = re.compile(r"(?<![\w\\{.,])[A-Za-z]{3,30}(?![\w(])")
+WORD = re.compile(rf"(?<![\w\\{{.,])(?:[A-Za-z]{{3,30}}|{'|'.join(sorted(COUNTS))})(?![\w(])")
 SUBSCRIPT = re.compile(r"\d{2,}|[A-Za-z]{1,4}\d{1,3}")  # what is no subscript by itself
 
 
@@ -67,9 +68,10 @@ def _marked(match: re.Match[str]) -> str:
 
 
 def _below(match: re.Match[str]) -> str:
-    """``w1_new``, ``h_11`` and ``net_h1``; what one letter or word stands below is left as it is."""
-    places = [match["number"], *match["below"].split("_")]
-    places = [place for place in places if place]
+    """``w1_new``, ``h_11``, ``net_h1`` and ``E_total``; one letter or two are left as they are."""
+    places = [place for place in (match["number"], match["below"]) if place]
+    if len(places) == 1 and WORD.fullmatch(places[0]):
+        return rf"{match['base']}_{{\mathrm{{{places[0]}}}}}"
     if len(places) == 1 and not SUBSCRIPT.fullmatch(places[0]):
         return match[0]
     return f"{match['base']}_{{{','.join(places)}}}"
