@@ -131,6 +131,7 @@ CRASHED = {
     "sums over one letter in each other": r"h_t = h_{t-1} + x_t \\ L = \sum_{t=1}^{6} \sum_{t=1}^{6} \sum_{k=1}^{6} h_t h_k \\ L = 3",
     "a place that is a tower": r"y_i = \sum_k w_k x_{i+k+9^{9^{9^9}}} \\ \frac{\partial y_1}{\partial w_1} = x_{i k j l m n}",
     "a sum over Kronecker's delta": r"\sum_{\delta_{ij}=1}^{n} k = \frac{n(n+1)}{2}",
+    "a column that goes down a slope that is a number": r"w = (1,2), \eta = 0.1, \frac{\partial L}{\partial w} = 0.5, w = (1,2) + 0.1 \cdot 0.5",
     "whole part of a tower": r"a = 2^{9999} \\ b = a^{9999} \\ c = b^{9999} \\ \lfloor c \rfloor = 1",
 }
 

@@ -38,7 +38,7 @@ def wrong_step(known: Knowledge, left: Formula, right: Formula) -> Ruling | None
     (slope,) = own.values()
     world = known.own_world()
     old, step = value_in(right.args[0], world), value_in(right.args[1], world)
-    if old is None or step is None or value_in(parameter, world) != old or slope == 0:
+    if not isinstance(old, fmpq) or step is None or value_in(parameter, world) != old or slope == 0:
         return None
     factors = _factors(right.args[1])
     values = [value for value in (value_in(factor, world) for factor in factors) if isinstance(value, fmpq)]  # fmt: skip

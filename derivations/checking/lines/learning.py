@@ -154,10 +154,10 @@ class Learning:
                 outdate(self.known, [name])
             if isinstance(first, Apply) and isinstance(before, tuple):
                 self.known.values[name] = before
-                number = next(side for side in sides if not quantities(side))
-                value = value_in(number, self.known.own_world())
+                numbers = [side for side in sides if not quantities(side)]
+                value = value_in(numbers[0], self.known.own_world()) if numbers else None
                 if value is not None:
-                    set_entry(self.known, first, number, value)
+                    set_entry(self.known, first, numbers[0], value)
             elif quantities(sides[0]):
                 self.known.define(name, sides[0])
             else:
