@@ -84,7 +84,8 @@ def check_parts(
     known, texts = understood(known, givens, [text for text, _ in mended], background)
     knowledge = of_problem(known, background)
     knowledge.indices = indices_of(texts.formulas, known, texts.lines, background.symbols)
-    texts = texts.changed(_entries(knowledge))
+    indices = knowledge.indices
+    texts = texts.changed(_entries(knowledge), inwardly=bool(indices.zero or indices.moved))
     knowledge.clash = texts.clash
     said = manners or [DISPLAYED] * len(parts)
     if background.universe is None:

@@ -218,3 +218,15 @@ def test_lines_end_where_files_end_them_and_come_from_standard_input(tmp_path: P
     ]
     assert [result.exit_code for result in results] == [0, 0]
     assert [json.loads(result.stdout)["id"] for result in results] == ["a\u2028b"] * 2
+
+
+def test_indices_are_shown_as_they_were_counted(tmp_path: Path) -> None:
+    attempt = tmp_path / "attempt.md"
+    attempt.write_text(
+        r"$y_i = \sum_{k=0}^{1} w_k x_{i+k}$, so $\frac{\partial y_0}{\partial w_0} = x_1$."
+        "\n\n"
+        r"$h_t = \tanh(h_{t-1})$, $L = \sum_{t=1}^{T} h_t = h_1$"
+    )
+    shown = RUNNER.invoke(app, ["check", str(attempt)]).output
+    assert "understood: ∂y₀/∂w₀ = x₁" in shown
+    assert "understood: ∑_{t=1}^{T} hₜ = h₁" in shown

@@ -25,7 +25,7 @@ from derivations.checking.names.ranges import (
     of_kronecker,
     places_of,
 )
-from derivations.checking.names.sizing import Item, sized
+from derivations.checking.names.sizing import UP_TO, Item, sized
 from derivations.formula.looks import Look, look
 from derivations.formula.tree import Apply, Formula, Name, Number, apply, names, rewrite, walk
 from derivations.reading.latex import Symbols
@@ -242,10 +242,10 @@ def _moved(
 
 
 def _use(place: Formula, letters: frozenset[str], runs: Runs) -> str:
-    """A place of an entry: a letter, a number, or the largest number that it can be."""
+    """A place of an entry: a letter, a number, or the largest number that it can be, with a mark."""
     if is_simple(place, letters):
         return place.id if isinstance(place, Name) else getattr(place, "text", "")
-    return str(runs.furthest(place))
+    return f"{UP_TO}{runs.furthest(place)}"
 
 
 def _by_number(found: dict[str, set[tuple[str, ...]]]) -> dict[str, set[tuple[str, ...]]]:

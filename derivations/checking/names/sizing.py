@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from derivations.checking.names.ranges import Runs, one_more
 
 LEAST = 2  # entries of an array
+UP_TO = "≤"  # before the largest number that a place can be
 Place = tuple[str, int]  # an array and which of its indices
 Item = str | Place  # what has a size: a letter, a place
 Found = Mapping[str, set[tuple[str, ...]]]  # the places of every use of an array
@@ -55,24 +56,23 @@ def sized(
     ``layered``: arrays of any layer, which have one size for all that are counted by one;
     ``alike``: those whose two letters run alike, without being places.
     """
-    same, largest = _Same(), dict[Place, int]()
+    same, largest = _Same(), _largest(arrays, found)
     for base in sorted(arrays):
         for use in sorted(found[base]):
-            if base in alike and len(use) == 2 and not any(map(str.isdigit, use)):
+            if base in alike and len(use) == 2 and all(map(_is_letter, use)):
                 same.join(use[0], use[-1])
                 continue
             for k, text in enumerate(use):
-                if text.isdigit():
-                    same.root((base, k))
-                    largest[(base, k)] = max(largest.get((base, k), 0), int(text))
-                else:
+                if _is_letter(text):
                     same.join((base, k), text)
+                else:
+                    same.root((base, k))
     places = {base: [(base, k) for k in range(len(min(found[base])))] for base in arrays}
     for one, other in pairwise(place for base in sorted(layered) for place in places[base]):
         same.join(one, other)
     zero = _from_zero(same, found, runs, largest, [p for of in places.values() for p in of])
     ends = _ends(same, runs, largest, zero)
-    letters = {p for base in arrays for use in found[base] for p in use if not p.isdigit()}
+    letters = {p for base in arrays for use in found[base] for p in use if _is_letter(p)}
     first = {same.root(letter) for letter in runs.zero}
     return Sizes(
         {i: ends.get(same.root(i), f"~{same.root(i)}") for i in letters | set(runs.bound)},
@@ -88,6 +88,24 @@ def sized(
             and (same.root(i) not in first or (i in runs.bound and i not in runs.zero))
         ),
     )  # fmt: skip
+
+
+def _is_letter(place: str) -> bool:
+    return not place.lstrip(UP_TO).isdigit()
+
+
+def _largest(arrays: Iterable[str], found: Found) -> dict[Place, int]:
+    """The largest number of each place; what it can be only counts where the text does not write several."""
+    largest: dict[Place, int] = {}
+    for base in sorted(arrays):
+        for k in range(len(min(found[base]))):
+            texts = {use[k] for use in found[base] if len(use) > k and not _is_letter(use[k])}
+            said = [int(text) for text in texts if text.isdigit()]
+            guessed = [int(text.lstrip(UP_TO)) for text in texts if not text.isdigit()]
+            numbers = said if len(said) >= LEAST else [*said, *guessed]
+            if numbers:
+                largest[(base, k)] = max(numbers)
+    return largest
 
 
 def _from_zero(

@@ -38,10 +38,14 @@ class Texts:
     parts: Sequence[tuple[tuple[ReadChain, ...], str]]
     clash: bool = False
 
-    def changed(self, rule: Callable[[Formula], Formula]) -> Texts:
-        """The same with other formulas."""
-        parts = [(tuple(rewritten(c, rule) for c in chains), error) for chains, error in self.parts]
-        return replace(self, givens=tuple(rewritten(c, rule) for c in self.givens), parts=parts)
+    def changed(self, rule: Callable[[Formula], Formula], inwardly: bool = False) -> Texts:
+        """The same with other formulas, which are shown unless they are changed inwardly."""
+
+        def all_of(chains: Sequence[ReadChain]) -> tuple[ReadChain, ...]:
+            return tuple(rewritten(chain, rule, inwardly) for chain in chains)
+
+        parts = [(all_of(chains), error) for chains, error in self.parts]
+        return replace(self, givens=all_of(self.givens), parts=parts)
 
     def complete(self, functions: Functions) -> Texts:
         """The same with arguments behind functions."""
@@ -107,7 +111,7 @@ def _in_time(texts: Texts, known: Symbols) -> Texts:
     """The same with names for steps of time, and with the sums over these written out."""
     texts = texts.changed(at_times(texts.chains, known))
     rule = steps_written_out(texts.chains)
-    return texts if rule is None else texts.changed(rule)
+    return texts if rule is None else texts.changed(rule, inwardly=True)
 
 
 def _shown(known: Symbols, texts: Sequence[str]) -> Symbols:

@@ -67,11 +67,19 @@ def parts_of(chain: ReadChain) -> Iterator[Part]:
     yield Part(arrow, first, tuple(links), label, chain.notes)
 
 
-def rewritten(chain: ReadChain, change: Callable[[Formula], Formula]) -> ReadChain:
-    """The chain with other formulas; its sources show what was read."""
+def rewritten(
+    chain: ReadChain, change: Callable[[Formula], Formula], inwardly: bool = False
+) -> ReadChain:
+    """The chain with other formulas; its sources show what was read.
+
+    ``inwardly``: the others are not shown to a reader.
+    """
 
     def term(read: ReadTerm) -> ReadTerm:
-        return read if read.formula is None else replace(read, formula=change(read.formula))
+        if read.formula is None:
+            return read
+        shown = read.shown or read.formula if inwardly else read.shown
+        return replace(read, formula=change(read.formula), shown=shown)
 
     links = tuple(replace(link, term=term(link.term)) for link in chain.links)
     label = chain.label and term(chain.label)

@@ -119,9 +119,9 @@ class Row:
         if left.formula is None and (opening or self.opens):
             return None
         sign = SIGNS_LATEX.get(link.sign, link.sign) if latex else link.sign
-        sides = [printed(link.term.formula, latex)]
+        sides = [printed(link.term.shown or link.term.formula, latex)]
         if left.formula is not None and (opening or self.opens):
-            sides.insert(0, printed(left.formula, latex))
+            sides.insert(0, printed(left.shown or left.formula, latex))
         if None in sides:
             return None
         return f" {sign} ".join(map(str, sides)) if len(sides) > 1 else f"{sign} {sides[0]}"

@@ -45,7 +45,10 @@ ARROWS = frozenset(sign for sign, meant in RELATIONS.items() if meant in "⇒⇔
 
 @dataclass(frozen=True, slots=True)
 class ReadTerm:
-    """One side of a relation as it was written; ``unread`` says why there is no formula."""
+    """One side of a relation as it was written; ``unread`` says why there is no formula.
+
+    ``shown``: what a reader is told was understood, where the formula is another form of it.
+    """
 
     formula: Formula | None
     span: Span
@@ -53,6 +56,7 @@ class ReadTerm:
     boxed: bool = False
     unread: str = ""
     position: int = 0
+    shown: Formula | None = None
 
 
 @dataclass(frozen=True, slots=True)
