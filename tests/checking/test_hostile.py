@@ -14,12 +14,14 @@ from derivations.checking.checking import check
 from derivations.checking.equality.steps import GIVEN, RIGHT, UNDECIDED, UNREAD, WRONG
 from derivations.checking.lines import judging
 from derivations.checking.lines.judging import MOST_STEPS
+from derivations.checking.names.assembling import assembled
 from derivations.checking.names.bounds import is_too_long
 from derivations.checking.reports import MOST_PIECES, check_document
 from derivations.checking.text.documents import in_sentences
 from derivations.errors import ReadError
 from derivations.formula.arrays import matmul
 from derivations.formula.evaluation import Misfit
+from derivations.formula.tree import Name
 from derivations.formula.work import METER, Exhausted, at_most, spend
 from derivations.reading.latex import declare, read_chains, read_formula
 
@@ -281,3 +283,9 @@ def test_a_product_with_an_array_without_columns_is_a_misfit() -> None:
     for left, right in (((), (fmpq(1),)), (((),), (fmpq(1),)), ((fmpq(1),), ())):
         with pytest.raises(Misfit):
             matmul(left, right)
+
+
+def test_an_array_of_three_places_is_not_put_together() -> None:
+    entries = {(1, 1, 1): Name("a")}
+    assert assembled(entries, (1, 1, 1)) is None
+    assert assembled({(1,): Name("a")}, (1,)) is not None

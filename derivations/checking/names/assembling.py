@@ -23,7 +23,9 @@ MOST_FOR_ONE = 20_000  # operations to compute one definition
 
 
 def assembled(entries: Mapping[tuple[int, ...], Formula], sizes: Sequence[int]) -> Formula | None:
-    """The vector or matrix of these sizes; None while an entry is missing."""
+    """The vector or matrix of these sizes; None while an entry is missing, and of arrays of another kind."""
+    if len(sizes) not in (1, 2):
+        return None
     wanted = set(product(*(range(1, size + 1) for size in sizes)))
     if wanted != set(entries):
         return None

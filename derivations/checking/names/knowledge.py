@@ -143,8 +143,6 @@ class Knowledge:
         found[tuple(int(p.text) for p in places if isinstance(p, Number))] = formula
         self.changed()
         sizes = [size_in(text, self.values) for text in self.shape_of(array.id)]
-        if len(sizes) not in (1, 2):
-            return
         whole = assembled(found, sizes)
         if whole is None:
             return
