@@ -13,14 +13,8 @@ from derivations.checking.equality.comparing import Comparing
 from derivations.checking.equality.steps import HOLDS, WRONG, Ruling
 from derivations.checking.lines.learning import DEFINED
 from derivations.checking.names.knowledge import Knowledge
-from derivations.checking.names.written_out import (
-    LETTERS,
-    at_step,
-    family,
-    numbered,
-    offset,
-    recurrences,
-)
+from derivations.checking.names.times import at_step, family, offset, recurrences
+from derivations.checking.names.written_out import LETTERS, numbered
 from derivations.checking.text.parts import Part
 from derivations.formula.looks import look
 from derivations.formula.tree import Formula, Name, Number, names, rewrite

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from derivations.checking.names.layers import TIME, T, definitions_of, formulas_of
+from derivations.checking.names.layers import T, definitions_of, formulas_of
 from derivations.formula.looks import look
-from derivations.formula.tree import Formula, Name, Number, names, rewrite
+from derivations.formula.tree import RANGES, Apply, Formula, Name, Number, names, rewrite
 from derivations.reading.latex import ReadChain
 from derivations.reading.latex.symbols import spelled
 
+TIME = T.id
+BINDING = frozenset(RANGES) | {"bigsum_over", "bigproduct_over"}
 MOST = 60  # definitions that are added
 FIRST = 1  # the first step; what stands before it is where a recursion starts
 
@@ -22,18 +25,18 @@ def of_steps(definitions: Mapping[str, Formula], mentioned: Iterable[str]) -> Ma
         definitions: what a text defines.
         mentioned: names that it speaks of.
     """
-    general = {_family(n): (n, f) for n, f in definitions.items() if _offset(n) is not None}
+    general = {family(n): (n, f) for n, f in definitions.items() if offset(n, TIME) is not None}
     found: dict[str, Formula] = {}
-    steps = [f for n, f in definitions.items() if look(n).subscript.isdigit() and _family(n) in general]  # fmt: skip
+    steps = [f for n, f in definitions.items() if look(n).subscript.isdigit() and family(n) in general]  # fmt: skip
     used = {name for formula in steps for name in names(formula)}  # g_1 of v_1 = 0.9 v_0 + 0.1 g_1
     todo = sorted({*mentioned, *used} - definitions.keys()) if general else []
     while todo and len(found) < MOST:
         name = todo.pop()
         number = look(name).subscript
-        said = general.get(_family(name)) if number.isdigit() and "@" not in name else None
+        said = general.get(family(name)) if number.isdigit() and "@" not in name else None
         if said is None or name in found or int(number) < FIRST:
             continue
-        body = _at(said[1], int(number) - (_offset(said[0]) or 0))
+        body = at_step(said[1], TIME, int(number) - (offset(said[0], TIME) or 0))
         if name in names(body):
             continue
         found[name] = body
@@ -50,60 +53,36 @@ def steps_in(chains: Iterable[ReadChain]) -> Mapping[str, Formula]:
 
 def of_any_time(names_at: Iterable[str], mentioned: Iterable[str]) -> set[str]:
     """All mentioned names that are one of these at another time: ``s_t`` beside ``s_{t-1}``."""
-    families = {_family(name) for name in names_at if _offset(name) is not None}
-    timed = (n for n in mentioned if _offset(n) is not None or look(n).subscript.isdigit())
-    return {name for name in timed if _family(name) in families}
+    families = {family(name) for name in names_at if offset(name, TIME) is not None}
+    timed = (n for n in mentioned if offset(n, TIME) is not None or look(n).subscript.isdigit())
+    return {name for name in timed if family(name) in families}
 
 
 def at_other_times(name: str, others: Iterable[str]) -> list[str]:
     """Those of other names that are a name for any t at some step; none where it is not for any t."""
-    if _offset(name) is None:
+    if offset(name, TIME) is None:
         return []
-    return [other for other in others if _family(other) == _family(name)]
+    return [other for other in others if family(other) == family(name)]
 
 
 def later(name: str, definitions: Mapping[str, Formula]) -> Formula | None:
     """Of ``e_{t+1}`` what ``e_t = w_t - b`` says of it; nothing where that is a recursion."""
-    more = _offset(name)
-    now = [n for n in definitions if _offset(n) == 0 and _family(n) == _family(name)]
+    more = offset(name, TIME)
+    now = [n for n in definitions if offset(n, TIME) == 0 and family(n) == family(name)]
     if not more or not now:
         return None
     body = definitions[now[0]]
-    timed = {n for n in names(body) if _offset(n) is not None}
-    if not timed or any(_family(n) == _family(name) for n in timed):
+    timed = {n for n in names(body) if offset(n, TIME) is not None}
+    if not timed or any(family(n) == family(name) for n in timed):
         return None
     return rewrite(body, lambda n: Name(_moved(n.id, more)) if isinstance(n, Name) and n.id in timed else None)  # fmt: skip
 
 
 def _moved(name: str, more: int) -> str:
     parts = look(name)
-    letter, whole = parts.subscript[0], (_offset(name) or 0) + more
+    letter, whole = parts.subscript[0], (offset(name, TIME) or 0) + more
     below = f"{letter}{whole:+d}" if whole else letter
     return spelled(replace(parts, subscript=below))
-
-
-def _offset(name: str) -> int | None:
-    """What is added to t in the subscript of a name; None where it is no time."""
-    match = TIME.fullmatch(look(name).subscript) if "@" not in name else None
-    return int(match[2] or 0) if match else None
-
-
-def _family(name: str) -> str:
-    return spelled(replace(look(name), subscript=""))
-
-
-def _at(formula: Formula, time: int) -> Formula:
-    """The formula with a number for t, in subscripts and by itself."""
-
-    def rule(node: Formula) -> Formula | None:
-        if node == T:
-            return Number(str(time))
-        more = _offset(node.id) if isinstance(node, Name) else None
-        if more is None or not isinstance(node, Name) or time + more < 0:
-            return None
-        return Name(spelled(replace(look(node.id), subscript=str(time + more))))
-
-    return rewrite(formula, rule)
 
 
 def is_later(before: Formula, after: Formula) -> bool:
@@ -123,6 +102,47 @@ def is_later(before: Formula, after: Formula) -> bool:
 def _raised(name: str, other: str) -> int:
     """By how much the number of another name of the family is larger; 0 where it is none."""
     number = look(other).subscript
-    if _family(name) != _family(other) or not number.isdigit():
+    if family(name) != family(other) or not number.isdigit():
         return 0
     return int(number) - int(look(name).subscript)
+
+
+def at_step(formula: Formula, letter: str, step: int) -> Formula:
+    """The formula with a number for the letter, by itself and in subscripts, but where a sum binds it."""
+
+    def rule(node: Formula) -> Formula | None:
+        if isinstance(node, Apply) and node.head in BINDING and Name(letter) in node.args[:-1:3]:
+            return node
+        if node == Name(letter):
+            return Number(str(step)) if step >= 0 else Apply("neg", (Number(str(-step)),))
+        more = offset(node.id, letter) if isinstance(node, Name) else None
+        if more is None or not isinstance(node, Name) or step + more < 0:
+            return None
+        return Name(spelled(replace(look(node.id), subscript=str(step + more))))
+
+    return rewrite(formula, rule)
+
+
+def recurrences(definitions: Mapping[str, Formula], letter: str) -> dict[str, tuple[int, Formula]]:
+    """The families of names that follow from their step before, each with its formula and its step."""
+    found = {}
+    for name, formula in definitions.items():
+        here = offset(name, letter)
+        if here is None:
+            continue
+        earlier = (offset(n, letter) for n in names(formula) if family(n) == family(name))
+        steps = [step for step in earlier if step is not None]
+        if steps and max(steps) < here:
+            found[family(name)] = (here, formula)
+    return found
+
+
+def offset(name: str, letter: str) -> int | None:
+    """What is added to the letter in a subscript; None where it is no step."""
+    match = re.fullmatch(rf"{letter}([+-]\d)?", look(name).subscript) if "@" not in name else None
+    return int(match[1] or 0) if match else None
+
+
+def family(name: str) -> str:
+    """The name without its subscript."""
+    return spelled(replace(look(name), subscript=""))

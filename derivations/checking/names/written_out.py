@@ -6,14 +6,11 @@ are, there are three.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 
-from derivations.formula.looks import look
+from derivations.checking.names.times import at_step, family, offset, recurrences
 from derivations.formula.tree import Apply, Formula, Name, Number, names, rewrite, walk
 from derivations.reading.latex import ReadChain
-from derivations.reading.latex.symbols import spelled
 
 LETTERS = ("t", "k", "n")
 STEPS = 3
@@ -22,7 +19,6 @@ PAIR = 2
 MOST_TERMS = 200  # of one formula
 SUMS = {"bigsum": "sum", "bigproduct": "product"}
 WITHOUT_BOUNDS = {"bigsum_over": "bigsum", "bigproduct_over": "bigproduct"}
-BINDING = frozenset({*SUMS, *WITHOUT_BOUNDS, "column_of", "row_of", "matrix_of"})
 NONE_OF_THEM = {"sum": Number("0"), "product": Number("1")}
 FIRST = Number("1")
 
@@ -125,47 +121,6 @@ def _put_together(head: str, terms: list[Formula]) -> Formula:
     if len(terms) > 1:
         return Apply(head, tuple(terms))
     return terms[0] if terms else NONE_OF_THEM[head]
-
-
-def at_step(formula: Formula, letter: str, step: int) -> Formula:
-    """The formula with a number for the letter, by itself and in subscripts, but where a sum binds it."""
-
-    def rule(node: Formula) -> Formula | None:
-        if isinstance(node, Apply) and node.head in BINDING and Name(letter) in node.args[:-1:3]:
-            return node
-        if node == Name(letter):
-            return Number(str(step)) if step >= 0 else Apply("neg", (Number(str(-step)),))
-        more = offset(node.id, letter) if isinstance(node, Name) else None
-        if more is None or not isinstance(node, Name) or step + more < 0:
-            return None
-        return Name(spelled(replace(look(node.id), subscript=str(step + more))))
-
-    return rewrite(formula, rule)
-
-
-def recurrences(definitions: Mapping[str, Formula], letter: str) -> dict[str, tuple[int, Formula]]:
-    """The families of names that follow from their step before, each with its formula and its step."""
-    found = {}
-    for name, formula in definitions.items():
-        here = offset(name, letter)
-        if here is None:
-            continue
-        earlier = (offset(n, letter) for n in names(formula) if family(n) == family(name))
-        steps = [step for step in earlier if step is not None]
-        if steps and max(steps) < here:
-            found[family(name)] = (here, formula)
-    return found
-
-
-def offset(name: str, letter: str) -> int | None:
-    """What is added to the letter in a subscript; None where it is no step."""
-    match = re.fullmatch(rf"{letter}([+-]\d)?", look(name).subscript) if "@" not in name else None
-    return int(match[1] or 0) if match else None
-
-
-def family(name: str) -> str:
-    """The name without its subscript."""
-    return spelled(replace(look(name), subscript=""))
 
 
 def _recurrent(lines: Iterable[ReadChain], letter: str) -> Iterator[str]:
